@@ -1,0 +1,157 @@
+import { execa } from 'execa';
+import { JtxError } from '../error.ts';
+
+/** A program and its arguments. There is no other form: nothing in jtx goes through a shell. */
+export type Command = readonly [string, ...string[]];
+
+/** How one outside command ended. */
+export interface Finished {
+  command: Command;
+  /** Exit status; 128 + n after signal n, as a shell counts it; 127 where the program was not found. */
+  status: number;
+  stdout: string;
+  stderr: string;
+  /** Ended by jtx because it was silent for longer than its deadline. */
+  hung: boolean;
+}
+
+/** A command that has been started: enough to find its process group again after a crash. */
+export interface Started {
+  pid: number;
+}
+
+export interface RunOptions {
+  /** It changes the host or the jail: the journal must know of it before it starts. */
+  changes?: boolean;
+  /** Milliseconds without output after which the whole process group is ended. */
+  silence?: number;
+  /** The whole environment; default {@link hostEnvironment}. */
+  environment?: Readonly<Record<string, string>>;
+  /** Ends the process group when it fires. */
+  abort?: AbortSignal;
+  /** Both outputs into one file descriptor, so that their order is kept. */
+  mergedInto?: number;
+  onStart?: (started: Started) => void;
+  onOutput?: (chunk: string) => void;
+  /** Something else was heard from the command (events): the silence starts anew. */
+  alive?: (heard: () => void) => void;
+}
+
+/** Runs one outside command to its end. Wrappers get it handed in, so that a transaction can record each. */
+export type Run = (command: Command, options?: RunOptions) => Promise<Finished>;
+
+const deadline = 10 * 60_000;
+const outputKept = 16 * 1024 * 1024;
+
+/** The environment of every command of the host: only the search path of jtx's own, and plain messages. */
+export function hostEnvironment(): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
+    HOME: '/root',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+  };
+}
+
+/** Sends a signal to a whole process group; a group that is gone is fine. */
+export function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/**
+ * Runs a command in a session of its own: a terminal's Ctrl-C reaches jtx alone, which then decides what
+ * has to end. Never throws for a status; throws for nothing but a bug.
+ */
+export const runCommand: Run = async (command, options = {}) => {
+  const [program, ...args] = command;
+  const merged = options.mergedInto;
+  const child = execa(program, args, {
+    detached: true,
+    cleanup: false,
+    reject: false,
+    extendEnv: false,
+    env: options.environment ?? hostEnvironment(),
+    stdin: 'ignore',
+    stdout: merged ?? 'pipe',
+    stderr: merged ?? 'pipe',
+    stripFinalNewline: false,
+    maxBuffer: outputKept,
+    encoding: 'utf8',
+  });
+  let hung = false;
+  const end = (): void => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  };
+  const silence = options.silence ?? deadline;
+  const onSilence = (): void => {
+    hung = true;
+    end();
+  };
+  let timer = setTimeout(onSilence, silence);
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(onSilence, silence);
+  };
+  options.alive?.(heard);
+  const listen = (chunk: unknown): void => {
+    heard();
+    options.onOutput?.(String(chunk));
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  options.abort?.addEventListener('abort', end, { once: true });
+  if (child.pid !== undefined) options.onStart?.({ pid: child.pid });
+  if (options.abort?.aborted) end();
+  const result = await child;
+  clearTimeout(timer);
+  options.abort?.removeEventListener('abort', end);
+  return {
+    command,
+    status: statusOf(result),
+    stdout: text(result.stdout),
+    stderr: text(result.stderr),
+    hung,
+  };
+};
+
+function text(output: unknown): string {
+  return typeof output === 'string' ? output : '';
+}
+
+const signals: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+function statusOf(result: { exitCode?: number | undefined; signal?: string | undefined }): number {
+  if (result.exitCode !== undefined) return result.exitCode;
+  if (result.signal !== undefined) return 128 + (signals[result.signal] ?? 0);
+  return 127;
+}
+
+/** The last line a command said about itself: what a person should read first. */
+export function complaint(finished: Finished): string {
+  if (finished.hung) return 'it was silent for too long and was ended';
+  const said = finished.stderr.trim() || finished.stdout.trim();
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  return (
+    lines[0] ?? (finished.status === 127 ? 'the program was not found' : `exit status ${finished.status}`)
+  );
+}
+
+/** Passes a success on. Throws {@link JtxError} `command-failed` for any other status. */
+export function succeeded(finished: Finished): Finished {
+  if (finished.status === 0 && !finished.hung) return finished;
+  throw new JtxError({
+    code: 'command-failed',
+    outcome: 'refused',
+    message: `${finished.command.join(' ')}: ${complaint(finished)}`,
+  });
+}
