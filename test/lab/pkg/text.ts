@@ -1,0 +1,17 @@
+/** A size as pkg prints it: at most `digits` digits, IEC prefixes, no fraction. */
+export function humanSize(bytes: number, digits = 3): string {
+  const prefixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
+  const limit = 10 ** digits;
+  let value = bytes;
+  let scale = 0;
+  while (Math.round(value) >= limit && scale < prefixes.length - 1) {
+    value /= 1024;
+    scale += 1;
+  }
+  return `${Math.round(value)} ${prefixes[scale] ?? ''}B`;
+}
+
+/** Orders text as strcmp(3) does, not by locale. */
+export function byteOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
