@@ -38,10 +38,9 @@ export function readRepositories(config: Config, root: Root, reporter: Reporter)
 
 function repository(name: string, value: { [key: string]: Ucl }, config: Config): Repository {
   const [, release = '', machine = ''] = config.abi.split(':');
+  const variables: Record<string, string> = { ABI: config.abi, VERSION_MAJOR: release, ARCH: machine };
   const url = String(value['url'] ?? '')
-    .replaceAll('${ABI}', config.abi)
-    .replaceAll('${VERSION_MAJOR}', release)
-    .replaceAll('${ARCH}', machine)
+    .replace(/\$\{(\w+)\}/g, (whole, name: string) => variables[name] ?? whole)
     .replace(/^pkg\+/, '');
   return {
     name,

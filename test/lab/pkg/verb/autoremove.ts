@@ -24,7 +24,8 @@ export async function autoremove(session: Session, args: readonly string[]): Pro
     reporter.warn('No packages installed.  Nothing to do!');
     return STATUS.ok;
   }
-  const database = dryRun ? reading : (reading.close(), openToWrite(session));
+  if (!dryRun) reading.close();
+  const database = dryRun ? reading : openToWrite(session);
   if (!dryRun) lockAdvisory(session, database);
   try {
     const jobs = unneeded(database.packages()).map((old): Job => ({ kind: 'delete', old }));

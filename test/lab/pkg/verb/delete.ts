@@ -44,7 +44,8 @@ export async function remove(session: Session, args: readonly string[]): Promise
     reporter.warn('No packages installed.  Nothing to do!');
     return STATUS.ok;
   }
-  const database = dryRun ? reading : (reading.close(), openToWrite(session));
+  if (!dryRun) reading.close();
+  const database = dryRun ? reading : openToWrite(session);
   if (!dryRun) lockAdvisory(session, database);
   try {
     const local = new Map(database.packages().map((pkg) => [pkg.name, pkg]));
