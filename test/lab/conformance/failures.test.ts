@@ -1,0 +1,244 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Bench, eventTypes, makeBench, plain } from './bench.ts';
+import { installed, runPkg } from './run-pkg.ts';
+
+const FAILING = { 'pre-install': 'exit 1' };
+let bench: Bench;
+
+afterEach(async () => {
+  await bench.end();
+});
+
+describe('names', () => {
+  it('takes name-version only where it is the current one', async () => {
+    bench = await makeBench([plain('tiny')]);
+    const old = await runPkg(bench.root, ['install', '-y', '--', 'tiny-0.9']);
+    expect(old.status).toBe(1);
+    expect(await installed(bench.root)).toEqual([]);
+    const current = await runPkg(bench.root, ['install', '-y', '--', 'tiny-1.0']);
+    expect(current.status).toBe(0);
+    expect(await installed(bench.root)).toEqual(['tiny 1.0']);
+  });
+
+  it('deletes no unknown name, and not itself without force', async () => {
+    bench = await makeBench([plain('pkg')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'pkg']);
+    expect((await runPkg(bench.root, ['delete', '-y', 'nosuch'])).status).toBe(1);
+    const itself = await runPkg(bench.root, ['delete', '-y', 'pkg']);
+    expect(itself.status).toBe(3);
+    expect(itself.stderr).toContain('Cannot delete pkg itself without force flag');
+    expect(await installed(bench.root)).toEqual(['pkg 1.0']);
+  });
+
+  it('removes a vital package only by force', async () => {
+    bench = await makeBench([plain('needed', '1.0', { vital: true })]);
+    await runPkg(bench.root, ['install', '-y', '--', 'needed']);
+    expect((await runPkg(bench.root, ['delete', '-y', 'needed'])).status).toBe(7);
+    expect((await runPkg(bench.root, ['delete', '-yf', 'needed'])).status).toBe(0);
+    expect(await installed(bench.root)).toEqual([]);
+  });
+});
+
+describe('scripts and triggers', () => {
+  it('keeps what was upgraded before a failing pre-install script', async () => {
+    bench = await makeBench([plain('alpha'), plain('beta'), plain('gamma')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'alpha', 'beta', 'gamma']);
+    await bench.publish([
+      plain('alpha', '2.0'),
+      plain('beta', '2.0', { scripts: FAILING }),
+      plain('gamma', '2.0'),
+    ]);
+    const run = await runPkg(bench.root, ['upgrade', '-y']);
+    expect(run.status).toBe(3);
+    expect(run.stderr).toContain('PRE-INSTALL script failed');
+    expect(await installed(bench.root)).toEqual(['alpha 2.0', 'beta 1.0', 'gamma 1.0']);
+    expect(readFileSync(bench.root.path('usr/local/share/beta/x'), 'utf8')).toBe('beta 1.0\n');
+  });
+
+  it('leaves the lock rows behind when a script exits 3, and gets over them', async () => {
+    const scripts = { 'post-install': 'exit 3' };
+    bench = await makeBench([plain('quitter', '1.0', { scripts }), plain('tiny')]);
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'quitter', 'tiny']);
+    expect(run.status).toBe(0);
+    expect(eventTypes(run.events)).not.toContain('INFO_TRIGGERS_FINISHED');
+    expect(await installed(bench.root)).toEqual(['quitter 1.0']);
+    expect((await runPkg(bench.root, ['install', '-y', '--', 'tiny'])).status).toBe(0);
+    expect(await installed(bench.root)).toEqual(['quitter 1.0', 'tiny 1.0']);
+  });
+
+  it('goes on with 0 after a failing trigger, without the end event', async () => {
+    const files = {
+      '/usr/local/share/pkg/triggers/bad.ucl':
+        'path: /usr/local/share/pkg/triggers\ntrigger: { type: lua, script: <<EOS\nerror("no")\nEOS\n}\n',
+    };
+    bench = await makeBench([plain('trigger', '1.0', { files })]);
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'trigger']);
+    expect(run.status).toBe(0);
+    expect(eventTypes(run.events).slice(-4)).toEqual([
+      'INFO_TRIGGERS_BEGIN',
+      'INFO_TRIGGER',
+      'ERROR',
+      'ERROR',
+    ]);
+    expect(await installed(bench.root)).toEqual(['trigger 1.0']);
+  });
+
+  it('hands its whole environment to scripts, and more', async () => {
+    const scripts = { 'post-install': 'echo "token=$TOKEN name=$PKG_NAME fd=$PKG_MSGFD first=$1"' };
+    bench = await makeBench([plain('nosy', '1.0', { scripts })]);
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'nosy'], {
+      environment: { TOKEN: 'secret' },
+    });
+    expect(run.stdout).toContain('token=secret name=nosy fd=4 first=nosy-1.0\n');
+  });
+
+  it('runs no scripts with -I', async () => {
+    bench = await makeBench([plain('quiet', '1.0', { scripts: FAILING })]);
+    expect((await runPkg(bench.root, ['install', '-yI', '--', 'quiet'])).status).toBe(0);
+    expect(await installed(bench.root)).toEqual(['quiet 1.0']);
+  });
+});
+
+describe('files', () => {
+  it('keeps a file that no package owned as .pkgsave', async () => {
+    bench = await makeBench([plain('tiny')]);
+    bench.root.write('usr/local/share/tiny/x', 'mine\n');
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect(run.status).toBe(0);
+    expect(readFileSync(bench.root.path('usr/local/share/tiny/x.pkgsave'), 'utf8')).toBe('mine\n');
+    expect(readFileSync(bench.root.path('usr/local/share/tiny/x'), 'utf8')).toBe('tiny 1.0\n');
+  });
+
+  it('merges an edited configuration file, or puts the new one beside it', async () => {
+    const path = '/usr/local/etc/c.conf';
+    const conf = (content: string, version: string) =>
+      plain('conf', version, { files: { [path]: content }, config: [path] });
+    bench = await makeBench([conf('a\nb\nc\nd\n', '1.0')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'conf']);
+    writeFileSync(bench.root.path('usr/local/etc/c.conf'), 'mine\nb\nc\nd\n');
+    await bench.publish([conf('a\nb\nc\nnew\n', '2.0')]);
+    const merged = await runPkg(bench.root, ['upgrade', '-y']);
+    expect(merged.status).toBe(0);
+    expect(readFileSync(bench.root.path('usr/local/etc/c.conf'), 'utf8')).toBe('mine\nb\nc\nnew\n');
+    await bench.publish([conf('other\nb\nc\nnew\n', '3.0')]);
+    const clash = await runPkg(bench.root, ['upgrade', '-y']);
+    expect(clash.status).toBe(0);
+    expect(clash.stderr).toContain('Unable to merge configuration file');
+    expect(readFileSync(bench.root.path('usr/local/etc/c.conf'), 'utf8')).toBe('mine\nb\nc\nnew\n');
+    expect(readFileSync(bench.root.path('usr/local/etc/c.conf.pkgnew'), 'utf8')).toBe('other\nb\nc\nnew\n');
+  });
+
+  it('adds no archive that conflicts, lacks a dependency or fails', async () => {
+    const file = { '/usr/local/share/tiny/x': 'other\n' };
+    bench = await makeBench([
+      plain('tiny'),
+      plain('rival', '1.0', { files: file }),
+      plain('lost', '1.0', { deps: ['nowhere'] }),
+      plain('failing', '1.0', { scripts: FAILING }),
+    ]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    for (const name of ['rival', 'lost', 'failing']) {
+      writeFileSync(
+        bench.root.path(`tmp/${name}-1.0.pkg`),
+        readFileSync(join(bench.directory, `All/${name}-1.0.pkg`)),
+      );
+      const run = await runPkg(bench.root, ['add', `/tmp/${name}-1.0.pkg`]);
+      expect(run.status, name).toBe(1);
+    }
+    expect(await installed(bench.root)).toEqual(['tiny 1.0']);
+  });
+});
+
+describe('downloads', () => {
+  it('ends with 21 where an archive is missing, with the others kept in the cache', async () => {
+    bench = await makeBench([plain('hello'), plain('tiny')]);
+    bench.server.missing.add('All/tiny-1.0.pkg');
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'hello', 'tiny']);
+    expect(run.status).toBe(21);
+    expect(await installed(bench.root)).toEqual([]);
+    const cached = readdirSync(bench.root.path('var/cache/pkg'));
+    expect(cached.filter((name) => name.startsWith('hello-1.0~'))).toHaveLength(1);
+    expect(cached.filter((name) => name.startsWith('tiny'))).toEqual([]);
+  });
+
+  it.each([
+    ['cut', (all: Buffer) => all.subarray(0, all.length - 5), 'fetch size does not match'],
+    ['changed', (all: Buffer) => Buffer.alloc(all.length, 1), 'failed checksum from repository'],
+  ])('refuses an archive that is %s', async (_, damage, message) => {
+    bench = await makeBench([plain('tiny')]);
+    const archive = readFileSync(join(bench.directory, 'All/tiny-1.0.pkg'));
+    bench.server.replaced.set('All/tiny-1.0.pkg', damage(archive));
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect(run.status).toBe(3);
+    expect(run.stderr).toContain(message);
+    expect(await installed(bench.root)).toEqual([]);
+  });
+
+  it('trusts a cached archive of the right size until it opens it', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['install', '-yF', '--', 'tiny']);
+    const cache = bench.root.path('var/cache/pkg');
+    const name = readdirSync(cache).find((entry) => entry.includes('~')) ?? '';
+    writeFileSync(join(cache, name), Buffer.alloc(readFileSync(join(cache, name)).length, 1));
+    const run = await runPkg(bench.root, ['install', '-yU', '--', 'tiny']);
+    expect(run.status).toBe(3);
+    expect(await installed(bench.root)).toEqual([]);
+  });
+
+  it('checks no sums in a file:// repository and caches nothing', async () => {
+    bench = await makeBench([plain('tiny', '1.0', { wrongSum: true })]);
+    for (const name of ['data.pkg', 'meta.conf', 'All/tiny-1.0.pkg']) {
+      bench.root.write(`repo/${name}`, '');
+      writeFileSync(bench.root.path(`repo/${name}`), readFileSync(join(bench.directory, name)));
+    }
+    bench.root.useRepository('file:///repo');
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect(run.status).toBe(0);
+    expect(await installed(bench.root)).toEqual(['tiny 1.0']);
+    expect(existsSync(bench.root.path('var/cache/pkg/tiny-1.0.pkg'))).toBe(false);
+  });
+});
+
+describe('catalogues', () => {
+  it('refuses another architecture, but only while it reads the catalogue', async () => {
+    bench = await makeBench([plain('arm', '1.0', { abi: 'FreeBSD:14:aarch64' })]);
+    const refused = await runPkg(bench.root, ['install', '-y', '--', 'arm']);
+    expect(refused.status).toBe(3);
+    expect(refused.stderr).toContain('wrong architecture: FreeBSD:14:aarch64 instead of FreeBSD:14:amd64');
+    const arm = ['-o', 'ABI=FreeBSD:14:aarch64', '-o', 'OSVERSION=1401000'];
+    expect((await runPkg(bench.root, ['update', '-f'], { global: arm })).status).toBe(0);
+    expect((await runPkg(bench.root, ['install', '-y', '--', 'arm'])).status).toBe(0);
+    expect(await installed(bench.root)).toEqual(['arm 1.0']);
+  });
+
+  it('says that an unsigned catalogue is up to date, and has none then', async () => {
+    bench = await makeBench([plain('tiny')]);
+    bench.root.write('etc/key.pub', 'key');
+    bench.root.useRepository(bench.server.url, ', signature_type: pubkey, pubkey: "/etc/key.pub"');
+    const update = await runPkg(bench.root, ['update']);
+    expect(update.stderr).toContain('No signature found');
+    expect(update.status).toBe(0);
+    expect((await runPkg(bench.root, ['install', '-y', '--', 'tiny'])).status).toBe(1);
+  });
+
+  it('aborts where the public key is missing', async () => {
+    bench = await makeBench([plain('tiny')]);
+    bench.root.useRepository(bench.server.url, ', signature_type: pubkey, pubkey: "/etc/nokey.pub"');
+    const run = await runPkg(bench.root, ['update']);
+    expect(run.signal === 'SIGABRT' || run.status === 134).toBe(true);
+  });
+
+  it('upgrades a package named pkg first, and then does what was asked', async () => {
+    bench = await makeBench([plain('pkg')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'pkg']);
+    await bench.publish([plain('pkg', '2.0'), plain('tiny')]);
+    const planned = await runPkg(bench.root, ['install', '-n', 'tiny']);
+    expect(planned.stdout).not.toContain('pkg: 1.0 -> 2.0');
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect(run.stdout).toContain('New version of pkg detected; it needs to be installed first.');
+    expect(run.status).toBe(0);
+    expect(await installed(bench.root)).toEqual(['pkg 2.0', 'tiny 1.0']);
+  });
+});

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { blake2Sum } from '../pkg/sums.ts';
+
+/** A package to be made for a test. */
+export interface TestPackage {
+  name: string;
+  version: string;
+  files: Record<string, string | Buffer>;
+  config?: string[];
+  deps?: string[];
+  scripts?: Record<string, string>;
+  luaScripts?: Record<string, string[]>;
+  vital?: boolean;
+  abi?: string;
+  /** A sum that is not the archive's. */
+  wrongSum?: boolean;
+}
+
+/** Makes a repository of packages in a new directory. */
+export function makeRepository(packages: readonly TestPackage[]): { directory: string; remove: () => void } {
+  const directory = mkdtempSync(join(tmpdir(), 'pkg-repository-'));
+  mkdirSync(join(directory, 'All'));
+  const entries = packages.map((pkg) => {
+    const manifest = manifestOf(pkg);
+    const { files: _files, config: _config, scripts: _scripts, lua_scripts: _lua, ...compact } = manifest;
+    const archive = compress(
+      tar([
+        ['+COMPACT_MANIFEST', JSON.stringify(compact)],
+        ['+MANIFEST', JSON.stringify(manifest)],
+        ...Object.entries(pkg.files),
+      ]),
+    );
+    const path = `All/${pkg.name}-${pkg.version}.pkg`;
+    writeFileSync(join(directory, path), archive);
+    const sum = blake2Sum(pkg.wrongSum === true ? 'other' : archive);
+    return { ...compact, sum, path, repopath: path, pkgsize: archive.length };
+  });
+  const data = JSON.stringify({ groups: [], expired_packages: [], packages: entries });
+  writeFileSync(join(directory, 'data.pkg'), compress(tar([['data', data]])));
+  const meta = readFileSync('test/fixtures/pkg/repo-1.0/meta.conf');
+  writeFileSync(join(directory, 'meta.conf'), meta);
+  return { directory, remove: () => rmSync(directory, { recursive: true }) };
+}
+
+function manifestOf(pkg: TestPackage) {
+  return {
+    name: pkg.name,
+    origin: `test/${pkg.name}`,
+    version: pkg.version,
+    comment: pkg.name,
+    maintainer: 't@example.org',
+    www: 'https://example.org/',
+    abi: pkg.abi ?? 'FreeBSD:14:amd64',
+    arch: 'freebsd:14:x86:64',
+    prefix: '/usr/local',
+    flatsize: Object.values(pkg.files).reduce((sum, content) => sum + content.length, 0),
+    desc: pkg.name,
+    categories: ['test'],
+    ...(pkg.vital === true ? { vital: true } : {}),
+    deps: Object.fromEntries(
+      (pkg.deps ?? []).map((name) => [name, { origin: `test/${name}`, version: '1.0' }]),
+    ),
+    files: Object.fromEntries(
+      Object.entries(pkg.files).map(([path, content]) => [
+        path,
+        { sum: blake2Sum(content), uname: 'root', gname: 'wheel', perm: '0644', mtime: 1795506903 },
+      ]),
+    ),
+    config: pkg.config ?? [],
+    scripts: pkg.scripts ?? {},
+    lua_scripts: pkg.luaScripts ?? {},
+  };
+}
+
+function compress(archive: Buffer): Buffer {
+  const run = spawnSync('zstd', ['-qc'], { input: archive, maxBuffer: 2 ** 30 });
+  if (run.status !== 0) throw new Error('zstd failed');
+  return run.stdout;
+}
+
+function tar(members: readonly (readonly [string, string | Buffer])[]): Buffer {
+  const blocks: Buffer[] = [];
+  for (const [path, content] of members) {
+    const body = Buffer.from(content);
+    const header = Buffer.alloc(512);
+    header.write(path, 0, 100);
+    header.write('0000644\0', 100);
+    header.write('0000000\0', 108);
+    header.write('0000000\0', 116);
+    header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write(`${(1795506903).toString(8).padStart(11, '0')}\0`, 136);
+    header.write('        ', 148);
+    header.write('0', 156);
+    header.write('ustar\x0000', 257);
+    header.write('root', 265);
+    header.write('wheel', 297);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    blocks.push(header, body, Buffer.alloc((512 - (body.length % 512)) % 512));
+  }
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
