@@ -1,3 +1,4 @@
+import type { WriteStream } from 'node:fs';
 import { execa } from 'execa';
 import { JtxError } from '../error.ts';
 
@@ -29,8 +30,8 @@ export interface RunOptions {
   environment?: Readonly<Record<string, string>>;
   /** Ends the process group when it fires. */
   abort?: AbortSignal;
-  /** Both outputs into one file descriptor, so that their order is kept. */
-  mergedInto?: number;
+  /** Both outputs into one open file, so that their order is kept. */
+  mergedInto?: WriteStream;
   onStart?: (started: Started) => void;
   onOutput?: (chunk: string) => void;
   /** Something else was heard from the command (events): the silence starts anew. */
@@ -75,7 +76,7 @@ export const runCommand: Run = async (command, options = {}) => {
     reject: false,
     extendEnv: false,
     env: options.environment ?? hostEnvironment(),
-    stdin: 'ignore',
+    stdin: 'ignore' as const,
     stdout: merged ?? 'pipe',
     stderr: merged ?? 'pipe',
     stripFinalNewline: false,

@@ -1,0 +1,122 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parse } from 'smol-toml';
+import { refused } from '../error.ts';
+
+/** Everything that can be configured, in one TOML file (docs/administration.md). */
+export interface Config {
+  /** The journal's file; its directory also holds the locks. */
+  journal: string;
+  /** Where the root of a jail lies that neither runs nor is configured: `<jailsRoot>/<name>`. */
+  jailsRoot: string;
+  /** jail.conf(5), as jail(8) itself parses it. */
+  jailConf: string;
+  /** The devfs(8) ruleset of a jail's /dev. */
+  devfsRuleset: number;
+  /** The pkg(8) of the host. */
+  pkg: string;
+  /** Milliseconds for which pkg may be silent before it counts as hung. */
+  pkgSilence: number;
+  /** Milliseconds that one probe may take. */
+  probeDeadline: number;
+  /** Bytes that the pool must have free beyond the download before a change starts. */
+  minimumFree: number;
+  /** resolv.conf(5) of the host, whose name server is lent to pkg. */
+  resolvConf: string;
+}
+
+const defaults: Config = {
+  journal: '/var/db/jtx/journal.db',
+  jailsRoot: '/jails',
+  jailConf: '/etc/jail.conf',
+  devfsRuleset: 4,
+  pkg: 'pkg',
+  pkgSilence: 15 * 60_000,
+  probeDeadline: 60_000,
+  minimumFree: 64 * 1024 * 1024,
+  resolvConf: '/etc/resolv.conf',
+};
+
+const defaultFile = '/usr/local/etc/jtx.toml';
+
+type Reader = (value: unknown) => Partial<Config> | undefined;
+
+const path =
+  (key: 'journal' | 'jailsRoot' | 'jailConf' | 'resolvConf'): Reader =>
+  (value) =>
+    typeof value === 'string' && value.startsWith('/') ? { [key]: value } : undefined;
+
+const seconds =
+  (key: 'pkgSilence' | 'probeDeadline'): Reader =>
+  (value) =>
+    typeof value === 'number' && value > 0 ? { [key]: value * 1000 } : undefined;
+
+const count =
+  (key: 'devfsRuleset' | 'minimumFree'): Reader =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 ? { [key]: value } : undefined;
+
+const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
+  journal: { read: path('journal'), wants: 'an absolute path' },
+  jails_root: { read: path('jailsRoot'), wants: 'an absolute path' },
+  jail_conf: { read: path('jailConf'), wants: 'an absolute path' },
+  resolv_conf: { read: path('resolvConf'), wants: 'an absolute path' },
+  devfs_ruleset: { read: count('devfsRuleset'), wants: 'the number of a ruleset' },
+  minimum_free: { read: count('minimumFree'), wants: 'a number of bytes' },
+  pkg: {
+    read: (value) => (typeof value === 'string' && value !== '' ? { pkg: value } : undefined),
+    wants: 'the name or path of pkg(8)',
+  },
+  pkg_silence: { read: seconds('pkgSilence'), wants: 'a number of seconds' },
+  probe_deadline: { read: seconds('probeDeadline'), wants: 'a number of seconds' },
+};
+
+/** Reads one configuration text. Throws `config-invalid` for what it does not know or cannot use. */
+export function parseConfig(text: string, file: string): Config {
+  let values: Record<string, unknown>;
+  try {
+    values = parse(text);
+  } catch (error) {
+    throw refused('config-invalid', `${file} is not valid TOML`, 'Mend the file.', error);
+  }
+  const config = { ...defaults };
+  for (const [key, value] of Object.entries(values)) {
+    const reader = readers[key];
+    if (!reader) {
+      throw refused('config-invalid', `${file}: unknown key "${key}"`, `Known: ${Object.keys(readers).join(', ')}.`);
+    }
+    const read = reader.read(value);
+    if (!read) throw refused('config-invalid', `${file}: ${key} must be ${reader.wants}`);
+    Object.assign(config, read);
+  }
+  return config;
+}
+
+/**
+ * The configuration in force: the file named by JTX_CONFIG or /usr/local/etc/jtx.toml, and JTX_JOURNAL over
+ * it. A default file that is absent is fine. Throws `config-invalid`, `config-unsafe`, `config-unreadable`.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  const named = environment['JTX_CONFIG'];
+  const config = readConfig(named ?? defaultFile, named !== undefined);
+  const journal = environment['JTX_JOURNAL'];
+  return journal === undefined || journal === '' ? config : { ...config, journal };
+}
+
+function readConfig(file: string, mustExist: boolean): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!mustExist && error instanceof Error && 'code' in error && error.code === 'ENOENT') return { ...defaults };
+    throw refused('config-unreadable', `${file} cannot be read`, undefined, error);
+  }
+  const { mode, uid } = statSync(file);
+  if ((mode & 0o022) !== 0 || (uid !== 0 && uid !== process.getuid?.())) {
+    throw refused(
+      'config-unsafe',
+      `${file} can be changed by others, and jtx runs what it says as root`,
+      `chown root ${file}; chmod go-w ${file}`,
+    );
+  }
+  return parseConfig(text, file);
+}

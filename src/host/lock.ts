@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { JtxError } from '../error.ts';
+
+/** A lock that is held until it is released or its process dies. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Locks a jail's root for one change. The lock is SQLite's own on a file of its own: a record lock of the
+ * kernel, which drops it when the process dies however it dies, and which no child process inherits.
+ * Throws `jail-busy` where another process holds it.
+ */
+export function lockRoot(directory: string, root: string): Lock {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 32);
+  const database = new Database(join(directory, `${name}.lock`), { timeout: 0 });
+  try {
+    database.pragma('journal_mode = memory');
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new JtxError({
+        code: 'jail-busy',
+        outcome: 'busy',
+        message: `another change of ${root} is running`,
+        state: 'Nothing was changed by this run.',
+        hint: 'Wait until it has ended: jtx status shows it.',
+      });
+    }
+    throw error;
+  }
+  return {
+    release() {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { refused } from '../error.ts';
+import { complaint, type Run, succeeded } from './run.ts';
+
+/** A mounted file system. */
+export interface Mount {
+  /** What is mounted: a dataset's name for ZFS. */
+  special: string;
+  /** The directory. */
+  node: string;
+  fstype: string;
+}
+
+/** Reads `mount --libxo=json` (docs/freebsd-facts.md, devfs). Throws `mounts-unreadable`. */
+export function parseMounts(text: string): Mount[] {
+  const mounted = field(field(parseJson(text), 'mount'), 'mounted');
+  if (!Array.isArray(mounted)) throw refused('mounts-unreadable', 'mount --libxo=json printed no list of mounts');
+  return mounted.map((entry: unknown) => ({
+    special: string(entry, 'special'),
+    node: string(entry, 'node'),
+    fstype: string(entry, 'fstype'),
+  }));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw refused('mounts-unreadable', 'mount --libxo=json did not print JSON', undefined, error);
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
+
+function string(value: unknown, name: string): string {
+  const found = field(value, name);
+  return typeof found === 'string' ? found : '';
+}
+
+/** What is mounted on this host, in the order in which it was mounted. */
+export async function listMounts(run: Run): Promise<Mount[]> {
+  return parseMounts(succeeded(await run(['mount', '--libxo=json'])).stdout);
+}
+
+/**
+ * Mounts a restricted devfs. The directory must have been checked: mount(8) follows a symlink
+ * (docs/freebsd-facts.md, devfs). Throws `command-failed`.
+ */
+export async function mountDevfs(run: Run, directory: string, ruleset: number): Promise<void> {
+  const command = ['mount', '-t', 'devfs', '-o', `ruleset=${ruleset}`, 'devfs', directory] as const;
+  succeeded(await run(command, { changes: true }));
+}
+
+/** Unmounts what lies on top at a directory; that nothing is mounted there is fine. */
+export async function unmount(run: Run, directory: string): Promise<void> {
+  const finished = await run(['umount', directory], { changes: true });
+  if (finished.status === 0 || /not a file system root|not mounted/i.test(finished.stderr)) return;
+  succeeded(finished);
+}
+
+/**
+ * Makes sure that a devfs ruleset is loaded: one that is not shows the host's whole /dev without a word.
+ * Throws `devfs-ruleset-missing`.
+ */
+export async function requireRuleset(run: Run, ruleset: number): Promise<void> {
+  const shown = await run(['devfs', 'rule', 'showsets']);
+  if (shown.status === 0 && shown.stdout.split('\n').some((line) => line.trim() === String(ruleset))) return;
+  throw refused(
+    'devfs-ruleset-missing',
+    shown.status === 0 ? `devfs ruleset ${ruleset} is not loaded` : `devfs(8): ${complaint(shown)}`,
+    'service devfs restart loads the rulesets of /etc/defaults/devfs.rules.',
+  );
+}

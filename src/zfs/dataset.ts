@@ -1,0 +1,56 @@
+import { type Run, succeeded } from '../host/run.ts';
+import { datasetName } from './names.ts';
+
+/** One ZFS file system of a jail. */
+export interface Dataset {
+  name: string;
+  mountpoint: string;
+  mounted: boolean;
+  readonly: boolean;
+  /** `jtx:rollback=off`: snapshotted with the rest and never reverted. */
+  reverted: boolean;
+}
+
+const columns = ['name', 'mountpoint', 'mounted', 'readonly', 'jtx:rollback'] as const;
+
+/** Reads `zfs list -H -o name,mountpoint,mounted,readonly,jtx:rollback`. */
+export function parseDatasets(text: string): Dataset[] {
+  const datasets: Dataset[] = [];
+  for (const line of text.split('\n')) {
+    const [name, mountpoint, mounted, readonly, rollback] = line.split('\t');
+    if (name === undefined || mountpoint === undefined || rollback === undefined) continue;
+    datasets.push({
+      name,
+      mountpoint,
+      mounted: mounted === 'yes',
+      readonly: readonly === 'on',
+      reverted: rollback !== 'off',
+    });
+  }
+  return datasets;
+}
+
+/** A dataset and everything below it, the dataset itself first: one process whatever their number. */
+export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
+  const name = datasetName(dataset);
+  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'filesystem', '-o', columns.join(','), name]);
+  return parseDatasets(succeeded(listed).stdout);
+}
+
+/** Every file system of the host that is not mounted but would be at this directory. */
+export async function findUnmounted(run: Run, mountpoint: string): Promise<Dataset | undefined> {
+  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')]);
+  return parseDatasets(listed.stdout).find((dataset) => dataset.mountpoint === mountpoint && !dataset.mounted);
+}
+
+/** Mounts a dataset in its place; mounted already is fine. Throws `command-failed`. */
+export async function mountDataset(run: Run, dataset: string): Promise<void> {
+  const finished = await run(['zfs', 'mount', datasetName(dataset)], { changes: true });
+  if (!/already mounted/.test(finished.stderr)) succeeded(finished);
+}
+
+/** Unmounts a dataset without force. False where it is busy. */
+export async function unmountDataset(run: Run, dataset: string): Promise<boolean> {
+  const finished = await run(['zfs', 'unmount', datasetName(dataset)], { changes: true });
+  return finished.status === 0 || /not currently mounted/.test(finished.stderr);
+}

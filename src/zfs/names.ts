@@ -1,0 +1,26 @@
+import { refused } from '../error.ts';
+
+/** The hold's tag and the prefix of jtx's snapshots and user properties. */
+export const mark = 'jtx';
+
+/** The name that a transaction's snapshots have after the `@`. */
+export function snapshotName(transaction: string): string {
+  return `${mark}-${transaction}`;
+}
+
+/** The dataset of `dataset@snapshot`, and its snapshot. */
+export function splitSnapshot(name: string): { dataset: string; snapshot: string } {
+  const at = name.indexOf('@');
+  return { dataset: name.slice(0, at), snapshot: name.slice(at + 1) };
+}
+
+/** The pool of a dataset. */
+export function poolOf(dataset: string): string {
+  return dataset.split('/')[0] ?? dataset;
+}
+
+/** Passes a dataset's name on that zfs(8) would accept; anything else throws `dataset-name`. */
+export function datasetName(name: string): string {
+  if (/^[A-Za-z][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.: -]+)*$/.test(name)) return name;
+  throw refused('dataset-name', `${JSON.stringify(name)} is no name of a dataset`);
+}

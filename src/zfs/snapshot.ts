@@ -1,0 +1,90 @@
+import { complaint, type Command, type Run, succeeded } from '../host/run.ts';
+import { datasetName, mark } from './names.ts';
+
+/** A snapshot of one dataset. */
+export interface Snapshot {
+  /** dataset@snapshot */
+  name: string;
+  guid: string;
+  /** The user properties `jtx:*` that were set on the snapshot itself, without the prefix. */
+  own: Readonly<Record<string, string>>;
+}
+
+/**
+ * Snapshots a dataset and all its children in one atomic step, with jtx's user properties on each
+ * (docs/freebsd-facts.md, snapshots). Throws `command-failed`; then there is none.
+ */
+export async function takeSnapshot(
+  run: Run,
+  dataset: string,
+  snapshot: string,
+  properties: Readonly<Record<string, string>>,
+): Promise<void> {
+  const set = Object.entries(properties).flatMap(([key, value]) => ['-o', `${mark}:${key}=${value}`]);
+  const command: Command = ['zfs', 'snapshot', '-r', ...set, `${datasetName(dataset)}@${snapshot}`];
+  succeeded(await run(command, { changes: true }));
+}
+
+/** Holds the snapshots of a tree, so that nothing but jtx can destroy them meanwhile. */
+export async function holdSnapshots(run: Run, dataset: string, snapshot: string): Promise<void> {
+  succeeded(await run(['zfs', 'hold', '-r', mark, `${datasetName(dataset)}@${snapshot}`], { changes: true }));
+}
+
+/** Drops the hold; that there is none is fine. */
+export async function releaseSnapshots(run: Run, dataset: string, snapshot: string): Promise<void> {
+  const command: Command = ['zfs', 'release', '-r', mark, `${datasetName(dataset)}@${snapshot}`];
+  const finished = await run(command, { changes: true });
+  if (!/no such tag|does not exist/.test(finished.stderr)) succeeded(finished);
+}
+
+/** Sets `jtx:state` on the snapshot of the top dataset, for the day on which the journal is lost. */
+export async function markSnapshot(run: Run, dataset: string, snapshot: string, state: string): Promise<void> {
+  const target = `${datasetName(dataset)}@${snapshot}`;
+  succeeded(await run(['zfs', 'set', `${mark}:state=${state}`, target], { changes: true }));
+}
+
+/** Destroys a tree's snapshots of one name. They must be jtx's own: the caller has looked. */
+export async function destroySnapshots(run: Run, dataset: string, snapshot: string): Promise<void> {
+  const target = `${datasetName(dataset)}@${snapshot}`;
+  const finished = await run(['zfs', 'destroy', '-r', target], { changes: true });
+  if (!/could not find any snapshots|does not exist/.test(finished.stderr)) succeeded(finished);
+}
+
+const properties = ['guid', 'jtx:tx', 'jtx:jail', 'jtx:verb', 'jtx:state', 'jtx:started', 'jtx:packages'];
+
+/** Reads `zfs get -Hp -o name,property,value,source guid,jtx:...`. An inherited value is not the snapshot's own. */
+export function parseSnapshots(text: string): Snapshot[] {
+  const found = new Map<string, { guid: string; own: Record<string, string> }>();
+  for (const line of text.split('\n')) {
+    const [name, property, value, source] = line.split('\t');
+    if (name === undefined || property === undefined || value === undefined || !name.includes('@')) continue;
+    const snapshot = found.get(name) ?? { guid: '', own: {} };
+    found.set(name, snapshot);
+    if (property === 'guid') snapshot.guid = value;
+    else if (source === 'local') snapshot.own[property.slice(mark.length + 1)] = value;
+  }
+  return [...found].map(([name, snapshot]) => ({ name, ...snapshot }));
+}
+
+/** What is known of these snapshots; those that do not exist are left out. One process. */
+export async function describeSnapshots(run: Run, names: readonly string[]): Promise<Snapshot[]> {
+  if (names.length === 0) return [];
+  const got = await run(['zfs', 'get', '-Hp', '-o', 'name,property,value,source', properties.join(','), ...names]);
+  if (got.status !== 0 && !/does not exist/.test(got.stderr)) succeeded(got);
+  return parseSnapshots(got.stdout);
+}
+
+/** The names of all snapshots of a dataset and its children, oldest first within each dataset. */
+export async function listSnapshots(run: Run, dataset: string): Promise<string[]> {
+  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', '-s', 'createtxg', datasetName(dataset)]);
+  return succeeded(listed).stdout.split('\n').filter((line) => line !== '');
+}
+
+/**
+ * Reverts one dataset to its newest snapshot. Never with -r, -R or -f: where something newer is in the way
+ * zfs(8) refuses, and that refusal is what protects it. Gives the reason where it was refused.
+ */
+export async function rollbackDataset(run: Run, dataset: string, snapshot: string): Promise<string | undefined> {
+  const finished = await run(['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`], { changes: true });
+  return finished.status === 0 ? undefined : complaint(finished);
+}
