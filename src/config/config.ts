@@ -82,7 +82,11 @@ export function parseConfig(text: string, file: string): Config {
   for (const [key, value] of Object.entries(values)) {
     const reader = readers[key];
     if (!reader) {
-      throw refused('config-invalid', `${file}: unknown key "${key}"`, `Known: ${Object.keys(readers).join(', ')}.`);
+      throw refused(
+        'config-invalid',
+        `${file}: unknown key "${key}"`,
+        `Known: ${Object.keys(readers).join(', ')}.`,
+      );
     }
     const read = reader.read(value);
     if (!read) throw refused('config-invalid', `${file}: ${key} must be ${reader.wants}`);
@@ -107,7 +111,8 @@ function readConfig(file: string, mustExist: boolean): Config {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (!mustExist && error instanceof Error && 'code' in error && error.code === 'ENOENT') return { ...defaults };
+    if (!mustExist && error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { ...defaults };
     throw refused('config-unreadable', `${file} cannot be read`, undefined, error);
   }
   const { mode, uid } = statSync(file);

@@ -13,7 +13,8 @@ export interface Mount {
 /** Reads `mount --libxo=json` (docs/freebsd-facts.md, devfs). Throws `mounts-unreadable`. */
 export function parseMounts(text: string): Mount[] {
   const mounted = field(field(parseJson(text), 'mount'), 'mounted');
-  if (!Array.isArray(mounted)) throw refused('mounts-unreadable', 'mount --libxo=json printed no list of mounts');
+  if (!Array.isArray(mounted))
+    throw refused('mounts-unreadable', 'mount --libxo=json printed no list of mounts');
   return mounted.map((entry: unknown) => ({
     special: string(entry, 'special'),
     node: string(entry, 'node'),
@@ -30,7 +31,9 @@ function parseJson(text: string): unknown {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
 }
 
 function string(value: unknown, name: string): string {

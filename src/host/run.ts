@@ -24,6 +24,8 @@ export interface Started {
 export interface RunOptions {
   /** It changes the host or the jail: the journal must know of it before it starts. */
   changes?: boolean;
+  /** It may go on for long, with processes of its own: the journal must know its process group. */
+  lasting?: boolean;
   /** Milliseconds without output after which the whole process group is ended. */
   silence?: number;
   /** The whole environment; default {@link hostEnvironment}. */

@@ -40,7 +40,9 @@ export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
 /** Every file system of the host that is not mounted but would be at this directory. */
 export async function findUnmounted(run: Run, mountpoint: string): Promise<Dataset | undefined> {
   const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')]);
-  return parseDatasets(listed.stdout).find((dataset) => dataset.mountpoint === mountpoint && !dataset.mounted);
+  return parseDatasets(listed.stdout).find(
+    (dataset) => dataset.mountpoint === mountpoint && !dataset.mounted,
+  );
 }
 
 /** Mounts a dataset in its place; mounted already is fine. Throws `command-failed`. */

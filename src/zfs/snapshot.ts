@@ -1,4 +1,4 @@
-import { complaint, type Command, type Run, succeeded } from '../host/run.ts';
+import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { datasetName, mark } from './names.ts';
 
 /** A snapshot of one dataset. */
@@ -38,7 +38,12 @@ export async function releaseSnapshots(run: Run, dataset: string, snapshot: stri
 }
 
 /** Sets `jtx:state` on the snapshot of the top dataset, for the day on which the journal is lost. */
-export async function markSnapshot(run: Run, dataset: string, snapshot: string, state: string): Promise<void> {
+export async function markSnapshot(
+  run: Run,
+  dataset: string,
+  snapshot: string,
+  state: string,
+): Promise<void> {
   const target = `${datasetName(dataset)}@${snapshot}`;
   succeeded(await run(['zfs', 'set', `${mark}:state=${state}`, target], { changes: true }));
 }
@@ -69,22 +74,48 @@ export function parseSnapshots(text: string): Snapshot[] {
 /** What is known of these snapshots; those that do not exist are left out. One process. */
 export async function describeSnapshots(run: Run, names: readonly string[]): Promise<Snapshot[]> {
   if (names.length === 0) return [];
-  const got = await run(['zfs', 'get', '-Hp', '-o', 'name,property,value,source', properties.join(','), ...names]);
+  const got = await run([
+    'zfs',
+    'get',
+    '-Hp',
+    '-o',
+    'name,property,value,source',
+    properties.join(','),
+    ...names,
+  ]);
   if (got.status !== 0 && !/does not exist/.test(got.stderr)) succeeded(got);
   return parseSnapshots(got.stdout);
 }
 
 /** The names of all snapshots of a dataset and its children, oldest first within each dataset. */
 export async function listSnapshots(run: Run, dataset: string): Promise<string[]> {
-  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', '-s', 'createtxg', datasetName(dataset)]);
-  return succeeded(listed).stdout.split('\n').filter((line) => line !== '');
+  const listed = await run([
+    'zfs',
+    'list',
+    '-H',
+    '-r',
+    '-t',
+    'snapshot',
+    '-o',
+    'name',
+    '-s',
+    'createtxg',
+    datasetName(dataset),
+  ]);
+  return succeeded(listed)
+    .stdout.split('\n')
+    .filter((line) => line !== '');
 }
 
 /**
  * Reverts one dataset to its newest snapshot. Never with -r, -R or -f: where something newer is in the way
  * zfs(8) refuses, and that refusal is what protects it. Gives the reason where it was refused.
  */
-export async function rollbackDataset(run: Run, dataset: string, snapshot: string): Promise<string | undefined> {
+export async function rollbackDataset(
+  run: Run,
+  dataset: string,
+  snapshot: string,
+): Promise<string | undefined> {
   const finished = await run(['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`], { changes: true });
   return finished.status === 0 ? undefined : complaint(finished);
 }

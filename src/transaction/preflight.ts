@@ -1,0 +1,91 @@
+import { statfsSync } from 'node:fs';
+import { geteuid } from 'node:process';
+import { refused } from '../error.ts';
+import { allowDirectory, lookInside, requireDirectory } from '../host/inside-root.ts';
+import { requireRuleset } from '../host/mounts.ts';
+import type { Run } from '../host/run.ts';
+import { hostKernel, readAbi, requireRunnable } from '../jail/abi.ts';
+import { schemaVersion } from '../pkg/database.ts';
+import { poolOf } from '../zfs/names.ts';
+import { requireHealthyPool } from '../zfs/pool.ts';
+import type { Context } from './context.ts';
+import type { Subject } from './subject.ts';
+
+/** What the jail's packages must be built for. */
+export interface Abi {
+  abi: string;
+  osversion: number;
+}
+
+/** Requires the rights that every change needs. Throws `not-root`. */
+export function requireRoot(): void {
+  if (geteuid?.() === 0) return;
+  throw refused('not-root', 'changing a jail needs root', 'Run it as root, for example with doas or sudo.');
+}
+
+/** Whether jtx has to mount a devfs, or there is one already. */
+export function hasDevfs(subject: Subject): boolean {
+  const dev = `${subject.jail.root}/dev`;
+  return subject.mounts.some((mount) => mount.node === dev && mount.fstype === 'devfs');
+}
+
+/**
+ * Everything that can be known before anything changes. Throws `root-unsafe`, `root-incomplete`,
+ * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
+ * `machine-mismatch`, `abi-unreadable`, `package-database-newer`.
+ */
+export async function preflight(context: Context, run: Run, subject: Subject, named?: Abi): Promise<Abi> {
+  const { root } = subject.jail;
+  requireSafeRoot(root);
+  requireWritable(subject);
+  requireRoom(root, context.config.minimumFree);
+  requireKnownSchema(root);
+  const checks = [requireHealthyPool(run, poolOf(subject.dataset)), hostKernel(run)] as const;
+  const [, kernel] = await Promise.all(checks);
+  if (!hasDevfs(subject)) await requireRuleset(run, context.config.devfsRuleset);
+  if (named) return named;
+  const abi = readAbi(root);
+  requireRunnable(abi, kernel);
+  return abi;
+}
+
+function requireSafeRoot(root: string): void {
+  requireDirectory(root, 'dev');
+  for (const path of ['etc', 'var/db/pkg', 'var/cache/pkg', 'usr/local/etc', 'tmp'])
+    allowDirectory(root, path);
+  if (!lookInside(root, 'bin/sh')) {
+    throw refused(
+      'root-incomplete',
+      `${root}/bin/sh is missing: pkg would skip every script and report success`,
+      'For a thin jail, mount its base into the root first.',
+    );
+  }
+}
+
+function requireWritable(subject: Subject): void {
+  const locked = subject.datasets.find((dataset) => dataset.readonly && dataset.mounted);
+  if (locked)
+    throw refused('dataset-readonly', `${locked.name} is read-only`, `zfs set readonly=off ${locked.name}`);
+}
+
+function requireRoom(root: string, minimumFree: number): void {
+  const { bavail, bsize } = statfsSync(root);
+  const free = bavail * bsize;
+  if (free >= minimumFree) return;
+  throw refused(
+    'no-space',
+    `only ${free} bytes are free in ${root}, and ${minimumFree} are wanted`,
+    'Make room, or lower minimum_free.',
+  );
+}
+
+/** pkg refuses a database of a newer major schema; user_version is major * 1000 + minor (docs/pkg-facts.md, 9). */
+function requireKnownSchema(root: string): void {
+  const version = schemaVersion(root);
+  if (version === undefined || version < 1000) return;
+  throw refused(
+    'package-database-newer',
+    `the package database of ${root} has schema ${version}, newer than this host's pkg can write`,
+    "Update the host's pkg first.",
+  );
+}

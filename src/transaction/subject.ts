@@ -1,0 +1,45 @@
+import { refused } from '../error.ts';
+import { listMounts, type Mount } from '../host/mounts.ts';
+import type { Run } from '../host/run.ts';
+import { datasetOf } from '../jail/dataset.ts';
+import type { FoundJail } from '../jail/find.ts';
+import { type Dataset, listTree } from '../zfs/dataset.ts';
+
+/** The jail that a transaction changes, with everything of ZFS that belongs to it. */
+export interface Subject {
+  jail: FoundJail;
+  dataset: string;
+  /** The dataset and its children, the dataset first. */
+  datasets: Dataset[];
+  mounts: Mount[];
+}
+
+/** Finds the datasets of a jail. Throws `root-not-dataset`, `dataset-not-mounted`. */
+export async function findSubject(run: Run, jail: FoundJail): Promise<Subject> {
+  const mounts = await listMounts(run);
+  const dataset = await datasetOf(run, jail.root, mounts);
+  const datasets = await listTree(run, dataset);
+  return { jail, dataset, datasets, mounts };
+}
+
+/**
+ * Refuses a jail whose root is in use in a way that this change cannot allow. Throws `jail-running`,
+ * `root-shared`.
+ */
+export function requireIdle(jail: FoundJail, stop: boolean): void {
+  const other = jail.others.find((running) => running.name !== jail.running?.name);
+  if (other) {
+    throw refused(
+      'root-shared',
+      `jail ${other.name} (jid ${other.jid}) runs on ${other.path} too`,
+      `Stop it first: service jail onestop ${other.name}`,
+    );
+  }
+  if (jail.running && !stop) {
+    throw refused(
+      'jail-running',
+      `jail ${jail.name} is running (jid ${jail.running.jid}), and its files cannot be put back under it`,
+      'With --stop it is stopped for the length of the change and started again after it.',
+    );
+  }
+}
