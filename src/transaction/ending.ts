@@ -1,0 +1,51 @@
+import type { PackageChange } from '../pkg/change-set.ts';
+import type { Verification } from '../verify/probe.ts';
+
+/** The states in which a transaction can end (docs/design.md). */
+export type EndState = 'committed' | 'rolled-back' | 'unchanged' | 'refused' | 'stuck';
+
+/** How a transaction ended: what the person, the script and the journal are told, all the same. */
+export interface Ending {
+  id: string;
+  jail: string;
+  verb: string;
+  state: EndState;
+  /** Why it did not commit. */
+  code: string | null;
+  message: string | null;
+  hint: string | null;
+  /** Set where a signal ended it: its number. */
+  signal: number | null;
+  plan: string | null;
+  changes: PackageChange[];
+  verifications: Verification[];
+  /** Names of the snapshots that are kept. */
+  snapshot: string | null;
+  /** Things that went otherwise than they should after the outcome was settled. */
+  warnings: string[];
+}
+
+/** What state the jail is in after it, in one sentence. */
+export function stateSentence(ending: Ending): string {
+  switch (ending.state) {
+    case 'committed':
+      return `${ending.jail}: committed.`;
+    case 'unchanged':
+      return `${ending.jail}: there was nothing to do; the jail is as before.`;
+    case 'refused':
+      return `${ending.jail}: refused; the jail is as before.`;
+    case 'rolled-back':
+      return `${ending.jail}: rolled back; the jail is as before.`;
+    case 'stuck':
+      return `${ending.jail}: stuck; a person is needed, and nothing has been destroyed.`;
+  }
+}
+
+/** The exit status of a run (docs/scripting.md). */
+export function exitStatus(ending: Ending): number {
+  if (ending.state === 'stuck') return 5;
+  if (ending.signal !== null) return 128 + ending.signal;
+  if (ending.state === 'rolled-back') return 4;
+  if (ending.state === 'refused') return 3;
+  return ending.warnings.length > 0 ? 5 : 0;
+}

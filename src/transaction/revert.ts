@@ -1,0 +1,89 @@
+import { JtxError } from '../error.ts';
+import { listMounts, unmount } from '../host/mounts.ts';
+import type { Run } from '../host/run.ts';
+import { digest, readPackages } from '../pkg/database.ts';
+import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { rollbackDataset } from '../zfs/snapshot.ts';
+import { endRooted } from './processes.ts';
+
+/** A dataset of a jail as it was when its transaction began. */
+export interface Member {
+  name: string;
+  mountpoint: string;
+  mounted: boolean;
+  /** False for `jtx:rollback=off`. */
+  reverted: boolean;
+}
+
+/** What is to be put back, and to which snapshot. */
+export interface Reversal {
+  root: string;
+  members: readonly Member[];
+  snapshot: string;
+  /** jtx mounted a devfs in the root. */
+  devfs: boolean;
+  /** Digest of the package list that must be found after it, where it is known. */
+  packages: string | undefined;
+}
+
+/**
+ * Puts a stopped jail's datasets back to a snapshot, in place. Every step may be done twice: a crash between
+ * two is finished by doing it all again. Nothing newer is ever destroyed for it.
+ * Throws `revert-refused`, `revert-untrue`, `processes-remain`, `command-failed`; then the jail is stuck.
+ */
+export async function revert(run: Run, reversal: Reversal): Promise<void> {
+  const mounted = reversal.members.filter((member) => member.mounted);
+  await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
+  if (reversal.devfs) await unmountDevfs(run, reversal.root);
+  // Mounted datasets are rolled back as well as unmounted ones; unmounting only makes sure that no cache and
+  // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
+  for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
+  await rollBackEach(run, reversal);
+  for (const member of mounted) await mountDataset(run, member.name);
+  await requireTrue(reversal);
+}
+
+function mountPointsInUse(
+  mounts: readonly { special: string; node: string }[],
+  members: readonly Member[],
+): string[] {
+  const names = new Set(members.map((member) => member.name));
+  return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
+}
+
+/** Takes every devfs away that lies on the root's dev: a crash may have left two. */
+async function unmountDevfs(run: Run, root: string): Promise<void> {
+  const dev = `${root}/dev`;
+  const stacked = (await listMounts(run)).filter((mount) => mount.node === dev && mount.fstype === 'devfs');
+  for (const _ of stacked) await unmount(run, dev);
+}
+
+async function rollBackEach(run: Run, reversal: Reversal): Promise<void> {
+  const refusals: string[] = [];
+  for (const member of reversal.members) {
+    if (!member.reverted) continue;
+    const refusal = await rollbackDataset(run, member.name, reversal.snapshot);
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  if (refusals.length === 0) return;
+  throw new JtxError({
+    code: 'revert-refused',
+    outcome: 'stuck',
+    message: refusals.join('; '),
+    hint: [
+      `zfs list -t all -r ${reversal.members[0]?.name ?? ''} shows what is newer than @${reversal.snapshot}.`,
+      'Move or destroy that yourself, then run: jtx recover',
+    ].join('\n'),
+  });
+}
+
+async function requireTrue(reversal: Reversal): Promise<void> {
+  if (reversal.packages === undefined) return;
+  if (digest(await readPackages(reversal.root)) === reversal.packages) return;
+  throw new JtxError({
+    code: 'revert-untrue',
+    outcome: 'stuck',
+    message: `after the rollback ${reversal.root} does not hold the packages that it held before`,
+    hint: 'The snapshots are held: compare the jail with them, and run jtx recover once more.',
+  });
+}
