@@ -1,0 +1,38 @@
+import { JtxError } from '../error.ts';
+import { complaint } from '../host/run.ts';
+import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
+import { compare } from '../pkg/change-set.ts';
+import { type InstalledPackage, readPackages } from '../pkg/database.ts';
+import type { Work } from './package-work.ts';
+import type { ChangeRequest } from './request.ts';
+import { requireGoing, type Session } from './session.ts';
+
+/** Runs any command inside a throw-away jail on the root, without a network: `jtx run`. */
+export async function workByCommand(
+  session: Session,
+  request: ChangeRequest,
+  before: readonly InstalledPackage[],
+): Promise<Work> {
+  const { context, record, subject } = session;
+  record.write((journal) => journal.enter(record.id, 'apply'));
+  context.progress.step('running', request.words.join(' '));
+  const jail = { name: throwAwayName(record.id), root: subject.jail.root, hostname: subject.jail.name };
+  const finished = await withThrowAwayJail(record.run, jail, (exec) =>
+    exec(request.words, {
+      changes: true,
+      lasting: true,
+      silence: context.config.pkgSilence,
+      abort: context.interrupt,
+      onOutput: (chunk) => context.progress.note(chunk),
+    }),
+  );
+  requireGoing(context);
+  const changes = compare(before, await readPackages(subject.jail.root));
+  record.write((journal) => journal.recordChanges(record.id, changes));
+  if (finished.status === 0 && !finished.hung) return { unchanged: false, plan: undefined, changes };
+  throw new JtxError({
+    code: 'command-failed',
+    outcome: 'rolled-back',
+    message: `${request.words.join(' ')} ended with status ${finished.status}: ${complaint(finished)}`,
+  });
+}

@@ -1,0 +1,117 @@
+import { JtxError, refused } from '../error.ts';
+import { complaint, type Finished } from '../host/run.ts';
+import { compare, findComplaints, judge, type PackageChange } from '../pkg/change-set.ts';
+import { pkgCommand } from '../pkg/command.ts';
+import { type InstalledPackage, readPackages } from '../pkg/database.ts';
+import { EventReader, RunObserver } from '../pkg/events.ts';
+import { explain } from '../pkg/explain.ts';
+import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
+import { judgePlan } from '../pkg/policy.ts';
+import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
+import type { ChangeRequest, PackageVerb } from './request.ts';
+import { requireGoing, type Session } from './session.ts';
+
+/** What a change did, before anything else has looked at it. */
+export interface Work {
+  /** There was nothing to do. */
+  unchanged: boolean;
+  plan: Plan | undefined;
+  changes: PackageChange[];
+}
+
+/** Fetches, plans, judges, applies and compares: the steps in which pkg does the work. */
+export async function workOnPackages(
+  session: Session,
+  request: ChangeRequest,
+  verb: PackageVerb,
+  before: readonly InstalledPackage[],
+): Promise<Work> {
+  const { record } = session;
+  const asked = [...request.words];
+  const fetching = fetchArguments(verb, asked);
+  if (fetching) {
+    enter(session, 'fetch', 'fetching');
+    understood((await runPkg(session, fetching)).finished, [0]);
+  }
+  enter(session, 'plan', 'planning');
+  const planned = await runPkg(session, planArguments(verb, asked));
+  understood(planned.finished, planStatuses(verb));
+  const plan = parsePlan(planned.finished.stdout);
+  record.write((journal) => journal.recordPlan(record.id, plan.text));
+  const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
+  if (objection) throw refused(objection.code, objection.message, objection.hint);
+  if (isEmpty(plan) || request.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
+  enter(session, 'apply', 'applying');
+  const { finished, observer } = await runPkg(session, applyArguments(verb, asked));
+  enter(session, 'compare', 'comparing');
+  const after = await readPackages(session.settings.root);
+  const changes = compare(before, after);
+  record.write((journal) => journal.recordChanges(record.id, changes));
+  const findings = judge({ plan, changes, verb, asked, after, observer });
+  requireClean([...statusFindings(finished), ...findings, ...findComplaints(finished.stderr)], session);
+  return { unchanged: false, plan, changes };
+}
+
+function enter(session: Session, step: 'fetch' | 'plan' | 'apply' | 'compare', shown: string): void {
+  requireGoing(session.context);
+  session.record.write((journal) => journal.enter(session.record.id, step));
+  session.context.progress.step(shown);
+}
+
+/** Runs pkg in the jail's root, listening to its events all the time: a reader that stalls would stall it. */
+async function runPkg(
+  session: Session,
+  verb: readonly string[],
+): Promise<{ finished: Finished; observer: RunObserver }> {
+  const { context, record } = session;
+  const reader = new EventReader();
+  const observer = new RunObserver(context.progress);
+  let heard: (() => void) | undefined;
+  session.onEvents((text) => {
+    heard?.();
+    for (const event of reader.push(text)) observer.observe(event);
+  });
+  const finished = await record.run(pkgCommand(session.settings, verb), {
+    changes: true,
+    lasting: true,
+    environment: session.environment,
+    silence: context.config.pkgSilence,
+    abort: context.interrupt,
+    alive: (listen) => {
+      heard = listen;
+    },
+  });
+  await session.drained();
+  session.onEvents(undefined);
+  for (const event of reader.end()) observer.observe(event);
+  requireGoing(context);
+  return { finished, observer };
+}
+
+/** Throws what pkg's failure means, in jtx's words. */
+function understood(finished: Finished, statuses: readonly number[]): void {
+  if (!finished.hung && statuses.includes(finished.status)) return;
+  const { code, message, hint } = explain(finished);
+  throw refused(code, message, hint);
+}
+
+function statusFindings(finished: Finished): string[] {
+  if (finished.hung) return ['pkg was silent for too long and was ended'];
+  return finished.status === 0 ? [] : [`pkg ended with status ${finished.status}: ${complaint(finished)}`];
+}
+
+function requireClean(findings: readonly string[], session: Session): void {
+  const { record } = session;
+  const distinct = [...new Set(findings)];
+  record.write((journal) =>
+    journal.recordVerification(record.id, {
+      tier: 'changes',
+      subject: 'the change set against the plan',
+      expected: null,
+      passed: distinct.length === 0,
+      output: distinct.join('\n'),
+    }),
+  );
+  if (distinct.length === 0) return;
+  throw new JtxError({ code: 'change-failed', outcome: 'rolled-back', message: distinct.join('; ') });
+}

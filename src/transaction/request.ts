@@ -1,0 +1,23 @@
+import type { Probe } from '../verify/probe.ts';
+import type { Abi } from './preflight.ts';
+import type { PkgFiles } from './scratch.ts';
+
+/** A change that pkg makes. */
+export type PackageVerb = 'install' | 'upgrade' | 'remove' | 'autoremove';
+
+/** What a person asks for; everything in it is validated already. */
+export interface ChangeRequest {
+  jail: string;
+  verb: PackageVerb | 'run';
+  /** Packages; for `run` the command and its arguments. */
+  words: readonly string[];
+  /** Show what would happen, and put the jail back. */
+  planOnly: boolean;
+  /** Stop a running jail for the length of the change. */
+  stop: boolean;
+  allowRemovals: boolean;
+  abi: Abi | undefined;
+  files: PkgFiles;
+  options: readonly (readonly [string, string])[];
+  probes: readonly Probe[];
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { JtxError } from '../error.ts';
+import { mountDevfs } from '../host/mounts.ts';
+import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
+import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
+import { nameserverFor } from '../pkg/resolver.ts';
+import type { Context } from './context.ts';
+import { type Abi, hasDevfs } from './preflight.ts';
+import type { TransactionRecord } from './record.ts';
+import type { ChangeRequest } from './request.ts';
+import { makeScratch, scratchPath } from './scratch.ts';
+import type { Subject } from './subject.ts';
+
+/** A jail made ready for a change: devfs mounted, the event socket open, pkg's settings known. */
+export interface Session {
+  context: Context;
+  record: TransactionRecord;
+  subject: Subject;
+  settings: PkgSettings;
+  environment: Record<string, string>;
+  /** Listens to the next pkg run's events. */
+  onEvents: (listener: ((text: string) => void) | undefined) => void;
+  /** Resolves when every event that a pkg which has ended wrote has been heard. */
+  drained(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes a jail ready. Everything it does inside the jail is undone by a revert or by `cleanSession`. */
+export async function openSession(
+  context: Context,
+  record: TransactionRecord,
+  subject: Subject,
+  request: ChangeRequest,
+  abi: Abi,
+): Promise<Session> {
+  const { root } = subject.jail;
+  if (!hasDevfs(subject)) await mountDevfs(record.run, join(root, 'dev'), context.config.devfsRuleset);
+  const scratch = scratchPath(record.id);
+  const directory = makeScratch(root, scratch, request.files);
+  let listener: ((text: string) => void) | undefined;
+  const socket: EventReceiver = await listenForEvents(directory, (text) => listener?.(text));
+  const nameserver = nameserverFor(root, context.config.resolvConf);
+  return {
+    context,
+    record,
+    subject,
+    environment: pkgEnvironment(context.environment),
+    settings: {
+      pkg: resolvePkg(context.config.pkg, context.environment['PATH'] ?? ''),
+      root,
+      scratch,
+      abi: abi.abi,
+      osversion: abi.osversion,
+      options: request.options,
+      repositories: request.files.repoConfDir !== undefined,
+      ...(nameserver === undefined ? {} : { nameserver }),
+    },
+    onEvents(next) {
+      listener = next;
+    },
+    drained: () => socket.drained(),
+    close: () => socket.close(),
+  };
+}
+
+/** Throws `interrupted` once a person or the system has asked jtx to stop. */
+export function requireGoing(context: Context): void {
+  if (!context.interrupt.aborted) return;
+  throw new JtxError({ code: 'interrupted', outcome: 'rolled-back', message: 'interrupted' });
+}

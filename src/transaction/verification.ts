@@ -1,0 +1,72 @@
+import { JtxError } from '../error.ts';
+import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
+import { checkChanged } from '../pkg/check.ts';
+import { runProbe, type Verification } from '../verify/probe.ts';
+import type { Work } from './package-work.ts';
+import type { ChangeRequest } from './request.ts';
+import { requireGoing, type Session } from './session.ts';
+
+/**
+ * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has
+ * been judged already, then pkg's own check of what changed, then the probes inside the jail.
+ * Throws `verification-failed`.
+ */
+export async function verify(session: Session, request: ChangeRequest, work: Work): Promise<Verification[]> {
+  const { record, context } = session;
+  const passed: Verification[] = [];
+  const keep = (verification: Verification): void => {
+    record.write((journal) => journal.recordVerification(record.id, verification));
+    passed.push(verification);
+    if (!verification.passed) throw failed(verification);
+  };
+  record.write((journal) => journal.enter(record.id, 'verify'));
+  context.progress.step('verifying');
+  if (work.changes.length > 0) keep(await checkPackages(session, work));
+  if (request.probes.length > 0) await probe(session, request, keep);
+  requireGoing(context);
+  return passed;
+}
+
+async function checkPackages(session: Session, work: Work): Promise<Verification> {
+  const present = work.changes.filter((change) => change.to !== null).map((change) => change.name);
+  const gone = work.changes.filter((change) => change.to === null).map((change) => change.name);
+  const findings = await checkChanged(
+    session.record.run,
+    session.settings,
+    session.environment,
+    present,
+    gone,
+  );
+  const count = present.length + gone.length;
+  return {
+    tier: 'check',
+    subject: `pkg check of ${count} changed package${count === 1 ? '' : 's'}`,
+    expected: null,
+    passed: findings.length === 0,
+    output: findings.join('\n'),
+  };
+}
+
+async function probe(
+  session: Session,
+  request: ChangeRequest,
+  keep: (verification: Verification) => void,
+): Promise<void> {
+  const { record, subject, context } = session;
+  const jail = { name: throwAwayName(record.id), root: subject.jail.root, hostname: subject.jail.name };
+  await withThrowAwayJail(record.run, jail, async (exec) => {
+    for (const wanted of request.probes) {
+      requireGoing(context);
+      keep(await runProbe(exec, wanted, context.config.probeDeadline));
+    }
+  });
+}
+
+function failed(verification: Verification): JtxError {
+  const said = verification.output.trim().split('\n')[0] ?? '';
+  return new JtxError({
+    code: 'verification-failed',
+    outcome: 'rolled-back',
+    message: `${verification.subject} failed${said === '' ? '' : `: ${said}`}`,
+  });
+}
