@@ -25,6 +25,7 @@ export async function workOnPackages(
   request: ChangeRequest,
   verb: PackageVerb,
   before: readonly InstalledPackage[],
+  on: { planned: (plan: Plan) => void; onApply: () => void },
 ): Promise<Work> {
   const { record } = session;
   const asked = [...request.words];
@@ -38,10 +39,12 @@ export async function workOnPackages(
   understood(planned.finished, planStatuses(verb));
   const plan = parsePlan(planned.finished.stdout);
   record.write((journal) => journal.recordPlan(record.id, plan.text));
+  on.planned(plan);
   const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
   if (objection) throw refused(objection.code, objection.message, objection.hint);
   if (isEmpty(plan) || request.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
   enter(session, 'apply', 'applying');
+  on.onApply();
   const { finished, observer } = await runPkg(session, applyArguments(verb, asked));
   enter(session, 'compare', 'comparing');
   const after = await readPackages(session.settings.root);

@@ -1,0 +1,154 @@
+import { JtxError } from '../error.ts';
+import type { Plan } from '../pkg/plan.ts';
+import type { Verification } from '../verify/probe.ts';
+import { describeSnapshots } from '../zfs/snapshot.ts';
+import type { Context } from './context.ts';
+import type { Ending, EndState } from './ending.ts';
+import type { Work } from './package-work.ts';
+import type { TransactionRecord } from './record.ts';
+import type { ChangeRequest } from './request.ts';
+import { revert } from './revert.ts';
+import type { Session } from './session.ts';
+import { settle } from './settle.ts';
+import type { Subject } from './subject.ts';
+
+/** A transaction that is under way: what is needed to put everything back at any moment. */
+export interface Attempt {
+  context: Context;
+  record: TransactionRecord;
+  subject: Subject;
+  verb: ChangeRequest['verb'];
+  snapshot: string;
+  /** jtx mounts the devfs, and so unmounts it. */
+  devfs: boolean;
+  /** Digest of the package list before. */
+  packages: string;
+  restart: boolean;
+  /** pkg, or a command, has begun to change the jail. */
+  applying: boolean;
+  plan: Plan | undefined;
+  verifications: Verification[];
+}
+
+/** Why a transaction does not commit, for people, scripts and the journal. Pure. */
+export interface Reason {
+  state: EndState;
+  code: string | null;
+  message: string | null;
+  hint: string | null;
+  signal: number | null;
+}
+
+/** Which end a failure leads to, once the jail is as before. Undefined is no failure: there was nothing to do. */
+export function reasonFor(error: unknown, applying: boolean, signal: number | null): Reason {
+  if (signal !== null) {
+    return {
+      state: 'rolled-back',
+      code: 'interrupted',
+      message: 'interrupted by a signal',
+      hint: null,
+      signal,
+    };
+  }
+  if (error === undefined) return { state: 'unchanged', code: null, message: null, hint: null, signal: null };
+  const state = applying ? 'rolled-back' : 'refused';
+  if (error instanceof JtxError) {
+    return { state, code: error.code, message: error.message, hint: error.hint ?? null, signal: null };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { state: 'rolled-back', code: 'unexpected', message, hint: null, signal: null };
+}
+
+/**
+ * Puts the jail back and says how the transaction ended. An error that jtx does not expect is thrown on after
+ * that. From here on neither a signal nor a journal that fails stops it.
+ */
+export async function failureEnding(
+  attempt: Attempt,
+  session: Session | undefined,
+  error: unknown,
+  work?: Work,
+): Promise<Ending> {
+  const { context, record, subject } = attempt;
+  const { aborted, reason: given } = context.interrupt;
+  const reason = reasonFor(error, attempt.applying, aborted ? Number(given) : null);
+  record.forgive();
+  context.progress.step('rolling back', reason.message ?? undefined);
+  const outcome = await putBack(attempt, session, reason);
+  record.write((journal) => journal.end(record.id, outcome.state, outcome, Date.now()));
+  const stuck = outcome.state === 'stuck';
+  const warnings = stuck
+    ? []
+    : await settle(record, {
+        jail: subject.jail.name,
+        dataset: subject.dataset,
+        snapshot: attempt.snapshot,
+        committed: false,
+        restart: attempt.restart,
+        spent: null,
+      });
+  if (error !== undefined && !(error instanceof JtxError) && !stuck) throw error;
+  return {
+    id: record.id,
+    jail: subject.jail.name,
+    verb: attempt.verb,
+    ...lossOfJournal(record, outcome),
+    plan: attempt.plan?.text ?? null,
+    changes: work?.changes ?? [],
+    verifications: attempt.verifications,
+    snapshot: stuck ? `${subject.dataset}@${attempt.snapshot}` : null,
+    warnings,
+  };
+}
+
+async function putBack(attempt: Attempt, session: Session | undefined, reason: Reason): Promise<Reason> {
+  const { record, subject, snapshot } = attempt;
+  try {
+    record.write((journal) => journal.enter(record.id, 'revert'));
+    await session?.close();
+    if (!(await reached(attempt))) return reason;
+    await revert(record.run, {
+      root: subject.jail.root,
+      members: subject.datasets,
+      snapshot,
+      devfs: attempt.devfs,
+      packages: attempt.packages,
+    });
+    return reason;
+  } catch (failure) {
+    return stuckReason(reason, failure);
+  }
+}
+
+/** Whether there is a snapshot to go back to; where there is none, nothing was changed (invariant 1). */
+async function reached({ record, subject, snapshot }: Attempt): Promise<boolean> {
+  const name = `${subject.dataset}@${snapshot}`;
+  const found = await describeSnapshots(record.run, [name]);
+  return found.length > 0;
+}
+
+/** The jail could not be put back: why it should have been, and why it could not be. */
+export function stuckReason(reason: Reason, failure: unknown): Reason {
+  const why = failure instanceof Error ? failure.message : String(failure);
+  const first = reason.message === null ? '' : `${reason.message}; then `;
+  return {
+    state: 'stuck',
+    code: failure instanceof JtxError ? failure.code : 'revert-failed',
+    message: `${first}the rollback failed: ${why}`,
+    hint: failure instanceof JtxError && failure.hint !== undefined ? failure.hint : 'jtx recover',
+    signal: null,
+  };
+}
+
+/** An outcome that the journal does not hold is not claimed: the jail is right, and recovery has to say so. */
+function lossOfJournal(record: TransactionRecord, reason: Reason): Reason {
+  if (record.lost === undefined || reason.state === 'stuck') return reason;
+  const why = record.lost instanceof Error ? record.lost.message : String(record.lost);
+  return {
+    ...reason,
+    state: 'stuck',
+    code: 'journal-unwritable',
+    message: `${reason.message ?? 'the jail was put back'}; the jail is as before, but the journal could not record it: ${why}`,
+    hint: 'Make the journal writable, then run: jtx recover',
+  };
+}

@@ -1,0 +1,7 @@
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+
+/** Where the locks lie: beside the journal, in its private directory. */
+export function lockDirectory(config: Config): string {
+  return join(dirname(config.journal), 'locks');
+}

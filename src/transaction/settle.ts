@@ -1,0 +1,45 @@
+import { startJail } from '../jail/control.ts';
+import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
+import type { TransactionRecord } from './record.ts';
+
+/** What is left to do once the outcome of a transaction is durable. */
+export interface Settlement {
+  jail: string;
+  dataset: string;
+  /** Name of the snapshot after the `@`; null where there is none. */
+  snapshot: string | null;
+  committed: boolean;
+  /** The jail ran before, and has to run again. */
+  restart: boolean;
+  /** Name of another transaction's snapshot that has served: what a rollback went back to. */
+  spent: string | null;
+}
+
+/**
+ * Ends what the outcome has decided: the snapshot of a committed change is marked and kept without its hold,
+ * any other has nothing left to say and goes; the jail is started again. Gives what did not succeed, in words:
+ * the outcome stands, and `jtx recover` tries it again.
+ */
+export async function settle(record: TransactionRecord, settlement: Settlement): Promise<string[]> {
+  const { dataset, snapshot, spent } = settlement;
+  const warnings: string[] = [];
+  const attempt = async (what: string, action: () => Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      warnings.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  if (snapshot !== null) {
+    await attempt('the snapshot', async () => {
+      if (settlement.committed) await markSnapshot(record.run, dataset, snapshot, 'committed');
+      await releaseSnapshots(record.run, dataset, snapshot);
+      if (!settlement.committed) await destroySnapshots(record.run, dataset, snapshot);
+    });
+  }
+  if (spent !== null) await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
+  if (settlement.restart)
+    await attempt('the jail was not started again', () => startJail(record.run, settlement.jail));
+  if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
+  return warnings;
+}
