@@ -6,7 +6,7 @@ import { readManifest } from './manifest-json.ts';
 import { TarError, tarEntries } from './tar.ts';
 
 const ZSTD_MAGIC = 0xfd2fb528;
-const PIECE = 1 << 16;
+const PIECE = 1 << 13;
 
 /** The whole tar archive inside a .pkg file, unpacked by one process. */
 export function unpackArchive(path: string): Buffer {
@@ -26,17 +26,22 @@ export function unpackArchive(path: string): Buffer {
 export function archiveManifest(path: string): Manifest | undefined {
   const descriptor = openSync(path, 'r');
   try {
-    let head = Buffer.alloc(0);
+    const pieces: Buffer[] = [];
+    let size = 0;
+    let tried = 0;
     const unpacker = new Decompress((piece) => {
-      head = Buffer.concat([head, piece]);
+      pieces.push(Buffer.from(piece));
+      size += piece.length;
     });
     for (let ended = false; !ended; ) {
       const piece = Buffer.alloc(PIECE);
       const length = readSync(descriptor, piece, 0, PIECE, null);
       ended = length < PIECE;
-      if (length === 0) return undefined;
       unpacker.push(piece.subarray(0, length), ended);
-      const manifest = manifestIn(head);
+      // A manifest may be long: looked for anew only when twice as much is there.
+      if (size < 2 * tried && !ended) continue;
+      tried = size;
+      const manifest = manifestIn(Buffer.concat(pieces));
       if (manifest !== undefined) return manifest;
     }
     return undefined;

@@ -2,6 +2,7 @@ import { lockExclusive } from './database-lock.ts';
 import { installPackage } from './install-package.ts';
 import type { Conflict, Job } from './jobs.ts';
 import type { LocalDatabase } from './local-database.ts';
+import { loadLuaFor } from './lua-loader.ts';
 import { removePackage } from './remove-package.ts';
 import { schedule } from './schedule.ts';
 import type { Session } from './session.ts';
@@ -44,6 +45,7 @@ export async function executeJobs(
         reporter.error('Cannot delete pkg itself without force flag');
         return STATUS.fatal;
       }
+      await loadLuaFor(session, job.old);
       const status = removePackage(session, database, job.old, flags.scripts);
       if (status !== STATUS.ok) return status;
       continue;
@@ -58,6 +60,6 @@ export async function executeJobs(
     if (status !== STATUS.ok) return status;
   }
   reporter.endActions();
-  runTriggers(session);
+  await runTriggers(session);
   return STATUS.ok;
 }

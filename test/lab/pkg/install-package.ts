@@ -9,6 +9,7 @@ import { isDiskFull, Stage } from './extract.ts';
 import { extractPackage } from './extract-package.ts';
 import type { Candidate } from './jobs.ts';
 import type { LocalDatabase } from './local-database.ts';
+import { loadLuaFor } from './lua-loader.ts';
 import { type LocalPackage, type Manifest, nameVersion } from './manifest.ts';
 import { messagesJson } from './manifest-json.ts';
 import { printableMessages } from './package-messages.ts';
@@ -48,6 +49,8 @@ export async function installPackage(
     ...manifest.annotations,
     ...(candidate.repository === undefined ? {} : { repository: candidate.repository, repo_type: 'binary' }),
   };
+  await loadLuaFor(session, manifest);
+  if (old !== undefined) await loadLuaFor(session, old);
   begin(session, manifest, old);
   const contents = new Map<string, string>();
   for (const entry of tarEntries(tar)) {
@@ -84,6 +87,7 @@ export async function installPackage(
   for (const file of manifest.files) session.touched.add(dirname(file.path));
   for (const directory of manifest.directories) session.touched.add(directory.path);
   if (flags.scripts) runScripts(session, manifest, 'post-install', old !== undefined);
+  await loadLuaFor(session, undefined);
   runPackageTriggers(session, manifest, 'post_install', old !== undefined);
   finish(session, manifest, old);
   const text = printableMessages(manifest, old);

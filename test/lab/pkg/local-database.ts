@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { errorText } from './error-text.ts';
 import { all, readLocalPackages, readPackageFiles } from './local-read.ts';
 import { registerPackage, unregisterPackage } from './local-register.ts';
 import { LOCAL_SCHEMA } from './local-schema.ts';
 import type { FileEntry, LocalPackage, Manifest } from './manifest.ts';
 import type { Session } from './session.ts';
+import { openSqlite } from './sqlite.ts';
 import { Exit } from './status.ts';
 import { errorCode } from './write.ts';
 
@@ -80,7 +81,7 @@ export function localDatabasePath(session: Session): string {
 export function openToRead(session: Session): LocalDatabase | undefined {
   const path = localDatabasePath(session);
   if (!existsSync(path)) return undefined;
-  return new LocalDatabase(openSqlite(session, path, false));
+  return new LocalDatabase(openChecked(session, path, false));
 }
 
 /** Opens the database for writing, making or upgrading it where needed. */
@@ -93,7 +94,7 @@ export function openToWrite(session: Session): LocalDatabase {
     session.reporter.warn('Insufficient privileges to install packages');
     throw new Exit(1);
   }
-  const sqlite = openSqlite(session, localDatabasePath(session), true);
+  const sqlite = openChecked(session, localDatabasePath(session), true);
   try {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('foreign_keys = ON');
@@ -112,9 +113,9 @@ export function openToWrite(session: Session): LocalDatabase {
   return new LocalDatabase(sqlite);
 }
 
-function openSqlite(session: Session, path: string, write: boolean): Database.Database {
+function openChecked(session: Session, path: string, write: boolean): Database.Database {
   try {
-    const sqlite = new Database(path, { readonly: !write, timeout: BUSY_MILLISECONDS });
+    const sqlite = openSqlite(path, { readonly: !write, timeout: BUSY_MILLISECONDS });
     const version = Number(sqlite.pragma('user_version', { simple: true }));
     if (Math.trunc(version / 1000) > Math.trunc(SCHEMA_VERSION / 1000)) {
       sqlite.close();

@@ -1,4 +1,5 @@
-import { type LuaRun, runLua } from './lua.ts';
+import type { LuaRun } from './lua.ts';
+import { runLua } from './lua-loader.ts';
 import type { Manifest } from './manifest.ts';
 import type { Occasion } from './scripts.ts';
 import type { Session } from './session.ts';

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import type { RemotePackage } from './manifest.ts';
 import { readRemote } from './manifest-json.ts';
 import type { Repository } from './repositories.ts';
 import type { Session } from './session.ts';
+import { openSqlite } from './sqlite.ts';
 
 const SCHEMA = `
 CREATE TABLE packages (id INTEGER PRIMARY KEY, origin TEXT, name TEXT NOT NULL, version TEXT NOT NULL,
@@ -24,7 +24,7 @@ export function databasePath(session: Session, repository: Repository): string {
 export function catalogueState(session: Session, repository: Repository): 'missing' | 'other-url' | 'usable' {
   const path = session.root.followed(databasePath(session, repository));
   if (!existsSync(path)) return 'missing';
-  const database = new Database(path, { readonly: true });
+  const database = openSqlite(path, { readonly: true });
   try {
     const row = database.prepare("SELECT value FROM repodata WHERE key = 'packagesite'").pluck().get();
     return row === repository.url ? 'usable' : 'other-url';
@@ -39,7 +39,7 @@ export function catalogueState(session: Session, repository: Repository): 'missi
 export function writeCatalogue(session: Session, repository: Repository, packages: readonly unknown[]): void {
   const path = session.root.followed(databasePath(session, repository));
   rmSync(path, { force: true });
-  const database = new Database(path);
+  const database = openSqlite(path);
   database.pragma('journal_mode = TRUNCATE');
   database.pragma('synchronous = OFF');
   database.exec(SCHEMA);
@@ -77,7 +77,7 @@ export function writeCatalogue(session: Session, repository: Repository, package
 
 /** Reads a catalogue's packages, in name order. */
 export function readCatalogue(session: Session, repository: Repository): RemotePackage[] {
-  const database = new Database(session.root.followed(databasePath(session, repository)), { readonly: true });
+  const database = openSqlite(session.root.followed(databasePath(session, repository)), { readonly: true });
   try {
     const rows = database
       .prepare('SELECT manifest FROM manifests JOIN packages USING (id) ORDER BY name, version')

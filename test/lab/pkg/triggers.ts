@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { runLua } from './lua.ts';
+import { loadLuaFor, runLua } from './lua-loader.ts';
 import type { Manifest } from './manifest.ts';
 import type { Session } from './session.ts';
 import { isObject, parseUcl, type Ucl } from './ucl.ts';
@@ -16,8 +16,9 @@ interface Trigger {
 const cleanups: Trigger[] = [];
 
 /** Runs the triggers whose paths were touched; false where one failed, and the end event is not sent then. */
-export function runTriggers(session: Session): boolean {
+export async function runTriggers(session: Session): Promise<boolean> {
   const { reporter } = session;
+  await loadLuaFor(session, undefined);
   const triggers = loadTriggers(session, '', 'trigger');
   reporter.event('{ "type": "INFO_TRIGGERS_BEGIN", "data": {}}');
   for (const trigger of cleanups.splice(0)) if (!run(session, trigger, true, [])) return false;

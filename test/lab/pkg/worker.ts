@@ -7,6 +7,7 @@ import { Reporter } from './reporter.ts';
 import { readRepositories } from './repositories.ts';
 import { Root } from './root.ts';
 import type { Session } from './session.ts';
+import { loadSqlite } from './sqlite.ts';
 import { Exit } from './status.ts';
 import { runVerb, VERBS } from './verbs.ts';
 
@@ -49,6 +50,7 @@ async function run(options: Options, reporter: Reporter): Promise<number> {
     );
     return 1;
   }
+  await loadSqlite();
   const root = enter(options, reporter);
   const config = Config.read(options, root, reporter);
   for (const [key, value] of Object.entries(config.object('PKG_ENV'))) process.env[key] = String(value);

@@ -5,6 +5,7 @@ import { lockAdvisory, lockExclusive, unlock } from '../database-lock.ts';
 import { verbOptions } from '../getopt.ts';
 import { installPackage } from '../install-package.ts';
 import { type LocalDatabase, openToWrite } from '../local-database.ts';
+import { loadLuaFor } from '../lua-loader.ts';
 import { nameVersion } from '../manifest.ts';
 import { removePackage } from '../remove-package.ts';
 import type { Session } from '../session.ts';
@@ -43,7 +44,7 @@ export async function add(session: Session, args: readonly string[]): Promise<nu
       };
       if (!(await addFile(session, database, file, flags))) status = STATUS.failure;
     }
-    if (status === STATUS.ok) runTriggers(session);
+    if (status === STATUS.ok) await runTriggers(session);
     reporter.say(reporter.messages);
     return status;
   } finally {
@@ -104,7 +105,10 @@ async function addFile(
     reporter.error(`${nameVersion(manifest)} requires missing shared library ${library}`);
     return false;
   }
-  if (old !== undefined) removePackage(session, database, old, flags.scripts);
+  if (old !== undefined) {
+    await loadLuaFor(session, old);
+    removePackage(session, database, old, flags.scripts);
+  }
   const candidate = {
     ...manifest,
     sum: '',
