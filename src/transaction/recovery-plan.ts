@@ -1,0 +1,36 @@
+/** What recovery does with a transaction that a crash left. */
+export type Recovery =
+  /** Nothing in the jail was changed: say so. */
+  | 'close'
+  /** Put the jail back to the transaction's snapshot. */
+  | 'revert'
+  /** A rollback had begun: it can only be finished. */
+  | 'finish-rollback'
+  /** The outcome is durable: only the hold, the mark and the jail's running state are left. */
+  | 'settle'
+  /** What is needed to put it right is gone. */
+  | 'stuck';
+
+/** What the journal and the pool say about an unsettled transaction. */
+export interface Remains {
+  verb: string;
+  state: string;
+  /** The last step that was entered, if any. */
+  step: string | undefined;
+  /** How many of the transaction's own snapshots exist: for a rollback, of the snapshots it goes back to. */
+  snapshots: 'all' | 'some' | 'none';
+}
+
+const beforeAnyChange = new Set<string | undefined>([undefined, 'stop', 'snapshot']);
+
+/** Decides, pure: a table of every state in which a crash can leave a transaction (docs/design.md). */
+export function planRecovery({ verb, state, step, snapshots }: Remains): Recovery {
+  const ended = state !== 'open' && state !== 'stuck';
+  if (ended) return 'settle';
+  if (verb === 'rollback') {
+    if (state === 'open' && step !== 'revert') return 'close';
+    return snapshots === 'all' ? 'finish-rollback' : 'stuck';
+  }
+  if (snapshots === 'all') return 'revert';
+  return beforeAnyChange.has(step) ? 'close' : 'stuck';
+}
