@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { usage } from '../error.ts';
+import { jailName } from '../jail/name.ts';
+import { option, packageNames } from '../pkg/names.ts';
+import { change } from '../transaction/change.ts';
+import type { Abi } from '../transaction/preflight.ts';
+import type { ChangeRequest, PackageVerb } from '../transaction/request.ts';
+import { parseProbes } from '../verify/probe.ts';
+import { withContext } from './invocation.ts';
+import { printEnding } from './outcome.ts';
+
+/** The options of every verb that changes a jail. */
+export interface ChangeOptions {
+  json?: boolean;
+  plan?: boolean;
+  stop?: boolean;
+  allowRemovals?: boolean;
+  verify?: string[];
+  expect?: string[];
+  abi?: string;
+  osversion?: string;
+  pkgConfig?: string;
+  repoConfDir?: string;
+  option?: string[];
+}
+
+const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
+
+/** Adds the options that `run` shares with the verbs of pkg. */
+export function addChangeOptions(command: Command): Command {
+  return command
+    .option('--plan', 'show what would happen; the jail stays as it is')
+    .option('--stop', 'stop a running jail for the length of the change, and start it again')
+    .option('--verify <command>', 'a command that must succeed inside the jail (repeatable)', collect)
+    .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
+    .option('--json', 'print one JSON object');
+}
+
+/** Adds the options of the verbs that pkg carries out. */
+export function addPackageOptions(command: Command): Command {
+  return addChangeOptions(command)
+    .option('--abi <abi>', 'install for this ABI; with --osversion')
+    .option('--osversion <number>', 'the OSVERSION that goes with --abi')
+    .option('--pkg-config <file>', 'a pkg.conf of the host, for this change')
+    .option('--repo-conf-dir <dir>', 'repository files of the host, for this change')
+    .option('-o, --option <key=value>', 'an option for pkg (repeatable)', collect)
+    .option('--allow-removals', 'accept that other packages are removed');
+}
+
+/** Carries out a change by pkg, and prints how it ended. */
+export async function changePackages(
+  verb: PackageVerb,
+  jail: string,
+  words: readonly string[],
+  options: ChangeOptions,
+): Promise<void> {
+  await carryOut({ ...requestOf(verb, jail, options), words: packageNames(words) }, options);
+}
+
+/** Carries out any change, and prints how it ended. */
+export async function carryOut(request: ChangeRequest, options: ChangeOptions): Promise<void> {
+  const json = options.json === true;
+  const ending = await withContext(json, (context) => change(context, request));
+  printEnding(ending, json, request.planOnly);
+}
+
+/** Validates everything that a person wrote, before anything is opened. Throws `usage`. */
+export function requestOf(verb: ChangeRequest['verb'], jail: string, options: ChangeOptions): ChangeRequest {
+  return {
+    jail: jailName(jail),
+    verb,
+    words: [],
+    planOnly: options.plan === true,
+    stop: options.stop === true,
+    allowRemovals: options.allowRemovals === true,
+    abi: abiOf(options),
+    files: {
+      pkgConfig: options.pkgConfig === undefined ? undefined : resolve(options.pkgConfig),
+      repoConfDir: options.repoConfDir === undefined ? undefined : resolve(options.repoConfDir),
+    },
+    options: (options.option ?? []).map(option),
+    probes: parseProbes(options.verify ?? [], options.expect ?? []),
+  };
+}
+
+function abiOf({ abi, osversion }: ChangeOptions): Abi | undefined {
+  if (abi === undefined && osversion === undefined) return undefined;
+  if (abi === undefined || osversion === undefined) throw usage('--abi and --osversion go together');
+  if (!/^FreeBSD:\d{1,3}:[a-z0-9]+$/.test(abi))
+    throw usage(`--abi ${abi}: wanted is something like FreeBSD:14:amd64`);
+  if (!/^\d{6,7}$/.test(osversion)) throw usage(`--osversion ${osversion}: wanted is something like 1401000`);
+  return { abi, osversion: Number(osversion) };
+}

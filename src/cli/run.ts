@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { usage } from '../error.ts';
+import { addChangeOptions, type ChangeOptions, carryOut, requestOf } from './change-options.ts';
+
+/** `jtx run`: any command inside a jail, without a network, kept only if it succeeds. */
+export function runCommandVerb(): Command {
+  const command = new Command('run')
+    .description('run any command inside a jail as a transaction')
+    .argument('<jail>', 'the jail')
+    .argument('<command...>', 'after --: the command and its arguments');
+  return addChangeOptions(command).action((jail: string, words: string[], options: ChangeOptions) => {
+    if (options.plan === true) throw usage('what a command would do cannot be planned', 'Leave --plan out.');
+    return carryOut({ ...requestOf('run', jail, options), words }, options);
+  });
+}

@@ -1,0 +1,15 @@
+import { runCommand, succeeded } from '../host/run.ts';
+import { rowsFromSnapshots } from '../journal/rebuild.ts';
+import { describeSnapshots } from '../zfs/snapshot.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Restores the transactions of a lost journal from the user properties of jtx's own snapshots, on every pool.
+ * Gives how many there are. Transactions that left no snapshot are lost.
+ */
+export async function rebuildJournal(context: Context): Promise<number> {
+  const listed = succeeded(await runCommand(['zfs', 'list', '-H', '-t', 'snapshot', '-o', 'name']));
+  const own = listed.stdout.split('\n').filter((name) => /@jtx-[0-9A-Z]{26}$/.test(name));
+  const rows = rowsFromSnapshots(await describeSnapshots(runCommand, own));
+  return context.journal.restore(rows);
+}
