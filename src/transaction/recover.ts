@@ -1,6 +1,5 @@
 import { JtxError } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
-import { runCommand } from '../host/run.ts';
 import type { FoundJail } from '../jail/find.ts';
 import { listRunning } from '../jail/running.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
