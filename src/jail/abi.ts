@@ -1,0 +1,76 @@
+import { readlinkSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { refused } from '../error.ts';
+import { lookInside, readInside } from '../host/inside-root.ts';
+import { type Run, succeeded } from '../host/run.ts';
+import { freebsdNote } from './elf-note.ts';
+
+/** A jail's own ABI. */
+export interface JailAbi {
+  /** As pkg writes it: FreeBSD:14:amd64. */
+  abi: string;
+  osversion: number;
+  machine: string;
+}
+
+/** The host's kernel. */
+export interface Kernel {
+  osreldate: number;
+  machine: string;
+}
+
+const largest = 16 * 1024 * 1024;
+const hops = 8;
+
+/** Reads ABI and OSVERSION from the note of the jail's own uname or sh, as pkg does. Throws `abi-unreadable`. */
+export function readAbi(root: string): JailAbi {
+  for (const path of ['usr/bin/uname', 'bin/sh']) {
+    const file = readFollowing(root, path);
+    const note = file && freebsdNote(file);
+    if (note) {
+      const major = Math.floor(note.osversion / 100_000);
+      return { abi: `FreeBSD:${major}:${note.machine}`, osversion: note.osversion, machine: note.machine };
+    }
+  }
+  throw refused(
+    'abi-unreadable',
+    `neither ${root}/usr/bin/uname nor ${root}/bin/sh says for which FreeBSD it was built`,
+    'Name them: --abi FreeBSD:14:amd64 --osversion 1401000',
+  );
+}
+
+/** Reads a file whose last part may be a symlink, taken as the jail would take it: from its own root. */
+function readFollowing(root: string, path: string): Buffer | undefined {
+  let at = path;
+  for (let hop = 0; hop < hops; hop += 1) {
+    const found = lookInside(root, at);
+    if (!found?.isSymbolicLink()) return readInside(root, at, largest);
+    const target = readlinkSync(join(root, at));
+    at = normalize(join('/', target.startsWith('/') ? target : join(dirname(at), target)));
+  }
+  return undefined;
+}
+
+/** The kernel's version and machine. Throws `command-failed`. */
+export async function hostKernel(run: Run): Promise<Kernel> {
+  const asked = succeeded(await run(['sysctl', '-n', 'kern.osreldate', 'hw.machine_arch']));
+  const [osreldate, machine] = asked.stdout.trim().split('\n');
+  return { osreldate: Number(osreldate), machine: machine ?? '' };
+}
+
+/** Refuses a jail that this kernel cannot run. Throws `jail-newer-than-kernel`, `machine-mismatch`. */
+export function requireRunnable(jail: JailAbi, kernel: Kernel): void {
+  if (Math.floor(jail.osversion / 1000) > Math.floor(kernel.osreldate / 1000)) {
+    throw refused(
+      'jail-newer-than-kernel',
+      `the jail's base (${jail.osversion}) is newer than the host's kernel (${kernel.osreldate})`,
+      'Update the host first.',
+    );
+  }
+  if (jail.machine === kernel.machine) return;
+  throw refused(
+    'machine-mismatch',
+    `the jail is for ${jail.machine}, the host is ${kernel.machine}`,
+    `To go on all the same: --abi ${jail.abi} --osversion ${jail.osversion}`,
+  );
+}

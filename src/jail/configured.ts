@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { refused } from '../error.ts';
+import { complaint, type Run } from '../host/run.ts';
+
+/** A jail of jail.conf(5). */
+export interface ConfiguredJail {
+  name: string;
+  path: string;
+}
+
+// jail -e does not escape a separator inside a value: a control character cannot stand in jail.conf(5).
+const separator = '\u001f';
+
+/** Reads `jail -e SEPARATOR`: a jail a line, values with spaces quoted (docs/freebsd-facts.md, jail). */
+export function parseConfigured(text: string): ConfiguredJail[] {
+  const jails: ConfiguredJail[] = [];
+  for (const line of text.split('\n')) {
+    const values = new Map<string, string>();
+    for (const part of line.split(separator)) {
+      const equals = part.indexOf('=');
+      if (equals > 0) values.set(part.slice(0, equals), unquote(part.slice(equals + 1)));
+    }
+    const name = values.get('name');
+    const path = values.get('path');
+    if (name !== undefined && path !== undefined) jails.push({ name, path });
+  }
+  return jails;
+}
+
+function unquote(value: string): string {
+  return /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
+}
+
+/**
+ * The configured jails, as jail(8) itself understands the file. None where there is no file, or where jail(8)
+ * is older than 13.2 and has no -e. Throws `jail-conf-invalid` where it cannot be parsed.
+ */
+export async function listConfigured(run: Run, jailConf: string): Promise<ConfiguredJail[]> {
+  if (!existsSync(jailConf)) return [];
+  const listed = await run(['jail', '-f', jailConf, '-e', separator]);
+  if (listed.status === 0) return parseConfigured(listed.stdout);
+  if (/usage:|illegal option/.test(listed.stderr)) return [];
+  throw refused('jail-conf-invalid', complaint(listed), `Mend ${jailConf}.`);
+}

@@ -1,0 +1,51 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { refused } from '../error.ts';
+import type { Run } from '../host/run.ts';
+import { listConfigured } from './configured.ts';
+import { listRunning, type RunningJail } from './running.ts';
+
+/** A jail, found by its name. */
+export interface FoundJail {
+  name: string;
+  /** Its root, without symlinks. */
+  root: string;
+  running: RunningJail | undefined;
+  /** It is in jail.conf(5), so it can be started as it was. */
+  configured: boolean;
+  /** All running jails whose root is this root or lies below it, itself included. */
+  others: RunningJail[];
+}
+
+/**
+ * Finds a jail: a running one, else a configured one, else `<jails root>/<name>`. Throws `jail-unknown`,
+ * `jail-conf-invalid`.
+ */
+export async function findJail(run: Run, config: Config, name: string): Promise<FoundJail> {
+  const [running, configured] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
+  const alive = running.filter((jail) => !jail.dying);
+  const itself = alive.find((jail) => jail.name === name);
+  const entry = configured.find((jail) => jail.name === name);
+  const path = itself?.path ?? entry?.path ?? join(config.jailsRoot, name);
+  const root = realPath(path);
+  if (root === undefined) {
+    const known = [...new Set([...alive, ...configured].map((jail) => jail.name))].sort();
+    throw refused(
+      'jail-unknown',
+      entry || itself ? `the root of jail ${name}, ${path}, does not exist` : `there is no jail ${name}`,
+      known.length > 0 ? `Known: ${known.join(', ')}.` : `Looked for in jls, ${config.jailConf} and ${path}.`,
+    );
+  }
+  const others = alive.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
+  const here = itself ?? others.find((jail) => jail.path === root);
+  return { name, root, running: here, configured: entry !== undefined, others };
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
