@@ -1,0 +1,135 @@
+/** What a transaction does to its jail. */
+export const verbs = ['install', 'upgrade', 'remove', 'autoremove', 'run', 'rollback'] as const;
+export type Verb = (typeof verbs)[number];
+
+/** How a transaction can end; until then it is `open`. */
+export const endStates = ['committed', 'rolled-back', 'unchanged', 'refused', 'stuck'] as const;
+export type EndState = (typeof endStates)[number];
+export type TransactionState = 'open' | EndState;
+
+/** The steps of a transaction, in the order in which they are entered. */
+export type Step =
+  | 'stop'
+  | 'snapshot'
+  | 'prepare'
+  | 'fetch'
+  | 'plan'
+  | 'apply'
+  | 'compare'
+  | 'verify'
+  | 'clean'
+  | 'revert'
+  | 'settle';
+
+/** One dataset of the jail's tree, as it was when the transaction began. */
+export interface Member {
+  name: string;
+  mountpoint: string;
+  mounted: boolean;
+  /** False for one that is snapshotted and never reverted. */
+  reverted: boolean;
+}
+
+/** What is recorded before anything is changed. Times are milliseconds since the epoch everywhere. */
+export interface NewTransaction {
+  id: string;
+  jail: string;
+  root: string;
+  dataset: string;
+  verb: Verb;
+  arguments: string[];
+  pid: number;
+  started: number;
+  version: string;
+  /** The jail ran, and must be started again. */
+  restart: boolean;
+  /** The transaction that a rollback undoes. */
+  target?: string;
+  /** Name of the snapshot after the `@`. */
+  snapshot?: string;
+  datasets: readonly Member[];
+  /** Digest of the package list. */
+  before: string | null;
+}
+
+/** Why a transaction did not commit. */
+export interface Reason {
+  code: string | null;
+  message: string | null;
+  hint: string | null;
+}
+
+/** A transaction as the journal knows it. */
+export interface TransactionRow extends Reason {
+  id: string;
+  jail: string;
+  root: string;
+  dataset: string;
+  verb: Verb;
+  arguments: string[];
+  pid: number;
+  version: string;
+  state: TransactionState;
+  started: number;
+  ended: number | null;
+  /** Nothing is left to do: hold dropped, jail started again. */
+  settled: boolean;
+  settledAt: number | null;
+  restart: boolean;
+  target: string | null;
+  snapshot: string | null;
+  datasets: Member[];
+  before: string | null;
+  /** What pkg said it would do. */
+  plan: string | null;
+  /** The rollback that undid it. */
+  undoneBy: string | null;
+}
+
+/** One step; `finished` is null while it is under way or where a crash cut it off. */
+export interface StepRow {
+  name: Step;
+  started: number;
+  finished: number | null;
+  outcome: string | null;
+}
+
+/** One outside command; `finished` is null while it is under way or where a crash cut it off. */
+export interface CommandRow {
+  id: number;
+  command: string[];
+  /** It changes something, and was recorded before it started. */
+  changes: boolean;
+  pid: number | null;
+  /** When the process was seen to have started. */
+  pidStarted: number | null;
+  started: number;
+  finished: number | null;
+  status: number | null;
+  output: string | null;
+}
+
+/** One package before and after; null where it was not installed. */
+export interface PackageChange {
+  name: string;
+  origin?: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** One check that decided between commit and rollback. */
+export interface VerificationRow {
+  tier: 'changes' | 'check' | 'static' | 'probe';
+  subject: string;
+  expected: string | null;
+  passed: boolean;
+  output: string;
+}
+
+/** One snapshot that a transaction made, or goes back to. */
+export interface SnapshotRow {
+  dataset: string;
+  /** dataset@snapshot */
+  name: string;
+  guid: string;
+}

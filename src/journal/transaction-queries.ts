@@ -1,0 +1,128 @@
+import { JtxError } from '../error.ts';
+import { endStates, type Member, type TransactionRow, verbs } from './rows.ts';
+import type { Columns, Statements } from './statements.ts';
+
+/** Which transactions a history shows, newest first. */
+export interface HistoryQuery {
+  jail?: string;
+  limit: number;
+  /** Only transactions older than this id. */
+  before?: string;
+}
+
+const unsettled = "(settled = 0 OR state IN ('open', 'stuck'))";
+const undoable = "state = 'committed' AND verb <> 'rollback' AND undone_by IS NULL AND snapshot IS NOT NULL";
+
+/** The transaction of this id, or of this beginning of one. Throws `transaction-ambiguous`. */
+export function findTransaction(statements: Statements, id: string): TransactionRow | undefined {
+  const exact = one(statements, 'SELECT * FROM transactions WHERE id = :id', { id });
+  if (exact || id.length < 4) return exact;
+  const first = id.toUpperCase();
+  const sql = 'SELECT * FROM transactions WHERE id >= :first AND id < :last ORDER BY id LIMIT 2';
+  const rows = many(statements, sql, { first, last: `${first}~` });
+  if (rows.length < 2) return rows[0];
+  throw new JtxError({
+    code: 'transaction-ambiguous',
+    outcome: 'usage',
+    message: `more than one transaction begins with ${id}`,
+    state: 'Nothing was changed.',
+    hint: 'Give more of its id: jtx history',
+  });
+}
+
+/** The newest transactions, in the order of their ids. */
+export function findHistory(statements: Statements, query: HistoryQuery): TransactionRow[] {
+  const { jail, limit, before } = query;
+  const where = [
+    ...(jail === undefined ? [] : ['jail = :jail']),
+    ...(before === undefined ? [] : ['id < :before']),
+  ];
+  const filter = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+  return many(statements, `SELECT * FROM transactions ${filter} ORDER BY id DESC LIMIT :limit`, {
+    limit,
+    ...(jail === undefined ? {} : { jail }),
+    ...(before === undefined ? {} : { before }),
+  });
+}
+
+/** What is not finished, of every root or of one, oldest first. */
+export function findUnsettled(statements: Statements, root?: string): TransactionRow[] {
+  const sql = `SELECT * FROM transactions WHERE ${unsettled}`;
+  if (root === undefined) return many(statements, `${sql} ORDER BY id`, {});
+  return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
+}
+
+/** The newest transaction of each jail; one index look-up a jail, however long their histories are. */
+export function findLatest(statements: Statements): TransactionRow[] {
+  return many(
+    statements,
+    `WITH RECURSIVE jails (jail) AS (
+       SELECT min(jail) FROM transactions
+       UNION ALL
+       SELECT (SELECT min(jail) FROM transactions WHERE jail > jails.jail) FROM jails WHERE jail IS NOT NULL
+     )
+     SELECT transactions.* FROM jails JOIN transactions
+       ON transactions.id = (SELECT max(id) FROM transactions WHERE jail = jails.jail)
+     ORDER BY transactions.jail`,
+    {},
+  );
+}
+
+/** The newest transaction that can be undone, of a root (a path) or of a jail (a name). */
+export function findUndoable(statements: Statements, subject: string): TransactionRow | undefined {
+  const column = subject.startsWith('/') ? 'root' : 'jail';
+  const sql = `SELECT * FROM transactions WHERE ${column} = :subject AND ${undoable} ORDER BY id DESC LIMIT 1`;
+  return one(statements, sql, { subject });
+}
+
+type Bound = Readonly<Record<string, string | number | null>>;
+
+function one(statements: Statements, sql: string, bound: Bound): TransactionRow | undefined {
+  return many(statements, sql, bound)[0];
+}
+
+function many(statements: Statements, sql: string, bound: Bound): TransactionRow[] {
+  return statements.read(sql, bound).map(transactionRow);
+}
+
+function transactionRow(row: Columns): TransactionRow {
+  return {
+    id: row.text('id'),
+    jail: row.text('jail'),
+    root: row.text('root'),
+    dataset: row.text('dataset'),
+    verb: row.word('verb', verbs),
+    arguments: row.list('arguments').map(String),
+    pid: row.number('pid'),
+    version: row.text('version'),
+    state: row.word('state', ['open', ...endStates]),
+    started: row.number('started'),
+    ended: row.numberOrNull('ended'),
+    settled: row.flag('settled'),
+    settledAt: row.numberOrNull('settled_at'),
+    restart: row.flag('restart'),
+    target: row.textOrNull('target'),
+    snapshot: row.textOrNull('snapshot'),
+    datasets: row.list('datasets').map(member),
+    before: row.textOrNull('before'),
+    plan: row.textOrNull('plan'),
+    code: row.textOrNull('code'),
+    message: row.textOrNull('message'),
+    hint: row.textOrNull('hint'),
+    undoneBy: row.textOrNull('undone_by'),
+  };
+}
+
+function member(value: unknown): Member {
+  const fields = new Map<string, unknown>(Object.entries(value ?? {}));
+  const name = fields.get('name');
+  const mountpoint = fields.get('mountpoint');
+  if (typeof name !== 'string' || typeof mountpoint !== 'string')
+    throw new TypeError("the journal's datasets have a member without a name");
+  return {
+    name,
+    mountpoint,
+    mounted: fields.get('mounted') === true,
+    reverted: fields.get('reverted') === true,
+  };
+}

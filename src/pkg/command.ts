@@ -1,0 +1,91 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { refused } from '../error.ts';
+import type { Command } from '../host/run.ts';
+
+/** How pkg is to be run in one jail's root. */
+export interface PkgSettings {
+  /** Absolute path of the host's pkg. */
+  pkg: string;
+  root: string;
+  /** The transaction's own directory, as the chroot sees it. */
+  scratch: string;
+  abi: string;
+  osversion: number;
+  /** Lent to a jail that cannot resolve names itself. */
+  nameserver?: string;
+  /** The person gave repository files: they lie in the scratch directory. */
+  repositories: boolean;
+  options: readonly (readonly [string, string])[];
+}
+
+/**
+ * A pkg command in a jail's root. Its own configuration file and options come first, so that nothing in the
+ * jail steers it: ALIAS turns an install into a dry run, PLUGINS loads the jail's code into the host's pkg
+ * (docs/pkg-facts.md, 1).
+ */
+export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Command {
+  const { scratch } = settings;
+  const options: (readonly [string, string])[] = [
+    ['ABI', settings.abi],
+    ['OSVERSION', String(settings.osversion)],
+    ['EVENT_PIPE', `${scratch}/events.sock`],
+    ['ALIAS', ''],
+    ['PKG_ENABLE_PLUGINS', 'no'],
+    ['PKG_DBDIR', '/var/db/pkg'],
+    ['PKG_CACHEDIR', '/var/cache/pkg'],
+    ['WARN_SIZE_LIMIT', '0'],
+    ...(settings.nameserver === undefined ? [] : [['NAMESERVER', settings.nameserver] as const]),
+    ...settings.options,
+  ];
+  return [
+    settings.pkg,
+    '-c',
+    settings.root,
+    '-C',
+    `${scratch}/pkg.conf`,
+    ...(settings.repositories ? ['-R', `${scratch}/repos`] : []),
+    ...options.flatMap(([key, value]) => ['-o', `${key}=${value}`]),
+    ...verb,
+  ];
+}
+
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'http_proxy_auth'];
+
+/**
+ * The environment of pkg, and so of every package script: nothing of the host's but its proxy settings.
+ */
+export function pkgEnvironment(host: NodeJS.ProcessEnv): Record<string, string> {
+  const environment: Record<string, string> = {
+    PATH: '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
+    HOME: '/root',
+    LC_ALL: 'C.UTF-8',
+    TERM: 'dumb',
+  };
+  for (const name of proxies) {
+    for (const key of [name, name.toUpperCase()]) {
+      const value = host[key];
+      if (value !== undefined) environment[key] = value;
+    }
+  }
+  return environment;
+}
+
+/** The absolute path of the host's pkg: its environment has a search path of its own. Throws `pkg-missing`. */
+export function resolvePkg(name: string, searchPath: string): string {
+  const candidates = isAbsolute(name)
+    ? [name]
+    : searchPath.split(delimiter).map((directory) => join(directory, name));
+  const found = candidates.find(isExecutable);
+  if (found !== undefined) return found;
+  throw refused('pkg-missing', `${name} was not found on this host`, 'pkg bootstrap');
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return isAbsolute(path);
+  } catch {
+    return false;
+  }
+}

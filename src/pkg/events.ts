@@ -1,0 +1,119 @@
+/** One event of EVENT_PIPE. */
+export interface PkgEvent {
+  type: string;
+  data: Readonly<Record<string, unknown>>;
+}
+
+const longest = 1024 * 1024;
+
+/**
+ * Reads the stream of EVENT_PIPE, which is JSON a line only nearly: empty lines, raw newlines inside strings
+ * and trailing commas occur (docs/pkg-facts.md, 5). What cannot be read is dropped, but for errors.
+ */
+export class EventReader {
+  private rest = '';
+  private pending = '';
+
+  /** Takes a piece of the stream; gives the events that it completes. */
+  push(chunk: string): PkgEvent[] {
+    const lines = (this.rest + chunk).split('\n');
+    this.rest = (lines.pop() ?? '').slice(-longest);
+    return lines.flatMap((line) => this.line(line));
+  }
+
+  /** The stream has ended; gives what was left. */
+  end(): PkgEvent[] {
+    const last = this.line(this.rest);
+    const broken = this.pending === '' ? [] : salvage(this.pending);
+    this.rest = '';
+    this.pending = '';
+    return [...last, ...broken];
+  }
+
+  private line(line: string): PkgEvent[] {
+    if (line.trim() === '') return [];
+    if (this.pending !== '' && /^\{ ?"type"/.test(line)) {
+      const broken = salvage(this.pending);
+      this.pending = '';
+      return [...broken, ...this.line(line)];
+    }
+    const text = this.pending === '' ? line : `${this.pending}\\n${line}`;
+    const event = parseEvent(text);
+    this.pending = event || text.length > longest || !text.startsWith('{') ? '' : text;
+    return event ? [event] : [];
+  }
+}
+
+function parseEvent(text: string): PkgEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replaceAll(/,(\s*[}\]])/g, '$1'));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
+  const data = 'data' in value ? value.data : undefined;
+  return { type: String(value.type), data: typeof data === 'object' && data !== null ? { ...data } : {} };
+}
+
+/** An error must not get lost because pkg wrote it badly. */
+function salvage(text: string): PkgEvent[] {
+  const type = /"type": ?"([A-Z_]+)"/.exec(text)?.[1];
+  return type?.startsWith('ERROR') ? [{ type, data: { msg: text } }] : [];
+}
+
+/** Listens to the progress that events tell. */
+export interface EventProgress {
+  fetch(current: number, total: number, what: string): void;
+  extract(current: number, total: number, what: string): void;
+}
+
+/** An error that pkg reported, with the package it was at. */
+export interface ReportedError {
+  package: string | undefined;
+  message: string;
+}
+
+/** Gathers from a run's events what decides about it. */
+export class RunObserver {
+  readonly errors: ReportedError[] = [];
+  /** The run came to its end: the only sign of that which a script's `exit 3` or a kill cannot fake. */
+  finished = false;
+  private readonly progress: EventProgress;
+  private current: string | undefined;
+  private doing: 'fetch' | 'extract' | undefined;
+  private what = '';
+
+  constructor(progress: EventProgress) {
+    this.progress = progress;
+  }
+
+  observe({ type, data }: PkgEvent): void {
+    if (type.startsWith('ERROR')) {
+      this.errors.push({ package: this.current, message: String(data['msg'] ?? type) });
+    } else if (type === 'INFO_PROGRESS_TICK') this.tick(Number(data['current']), Number(data['total']));
+    else if (type === 'INFO_TRIGGERS_FINISHED') this.finished = true;
+    else if (type.endsWith('_BEGIN')) this.begin(type, data);
+  }
+
+  private begin(type: string, data: PkgEvent['data']): void {
+    this.finished = false;
+    const name = typeof data['pkgname'] === 'string' ? data['pkgname'] : undefined;
+    if (name !== undefined) this.current = name;
+    if (type === 'INFO_TRIGGERS_BEGIN') this.current = undefined;
+    if (type === 'INFO_FETCH_BEGIN') {
+      this.doing = 'fetch';
+      this.what =
+        String(data['url'] ?? '')
+          .split('/')
+          .at(-1) ?? '';
+    } else {
+      this.doing = type === 'INFO_EXTRACT_BEGIN' ? 'extract' : undefined;
+      this.what = name ?? '';
+    }
+  }
+
+  private tick(current: number, total: number): void {
+    if (this.doing !== undefined) this.progress[this.doing](current, total, this.what);
+  }
+}
