@@ -29,13 +29,7 @@ export async function listenForEvents(
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   });
-  const back = cwd();
-  chdir(directory);
-  try {
-    server.listen('events.sock');
-  } finally {
-    chdir(back);
-  }
+  within(directory, () => server.listen('events.sock'));
   await once(server, 'listening');
   const drained = async (): Promise<void> => {
     const end = Date.now() + patience;
@@ -46,9 +40,19 @@ export async function listenForEvents(
     async close() {
       await drained();
       for (const socket of sockets) socket.destroy();
-      // The name is relative to a directory that is not ours any more: whoever removes the directory unlinks it.
-      server.unref();
-      server.close();
+      // Closing unlinks the socket by the name that it was bound with, which only means it here.
+      within(directory, () => server.close());
     },
   };
+}
+
+/** Does something that takes no time with another working directory. */
+function within(directory: string, action: () => void): void {
+  const back = cwd();
+  chdir(directory);
+  try {
+    action();
+  } finally {
+    chdir(back);
+  }
 }

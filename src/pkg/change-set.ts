@@ -1,0 +1,101 @@
+import type { InstalledPackage } from './database.ts';
+import type { RunObserver } from './events.ts';
+import { type Plan, plannedChanges } from './plan.ts';
+import type { Verb } from './verbs.ts';
+
+/** What became of one package: null is absent. */
+export interface PackageChange {
+  name: string;
+  origin: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** What is different between two lists of packages, by name. */
+export function compare(
+  before: readonly InstalledPackage[],
+  after: readonly InstalledPackage[],
+): PackageChange[] {
+  const old = new Map(before.map((entry) => [entry.name, entry]));
+  const now = new Map(after.map((entry) => [entry.name, entry]));
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return names.flatMap((name) => {
+    const from = old.get(name);
+    const to = now.get(name);
+    if (from?.version === to?.version) return [];
+    const origin = to?.origin ?? from?.origin ?? '';
+    return [{ name, origin, from: from?.version ?? null, to: to?.version ?? null }];
+  });
+}
+
+/** Whether a word that a person wrote means this package. */
+export function means(word: string, entry: { name: string; version: string; origin: string }): boolean {
+  return word === entry.name || word === entry.origin || word === `${entry.name}-${entry.version}`;
+}
+
+/** Everything that decides whether a run of pkg did what it said. */
+export interface Evidence {
+  plan: Plan;
+  changes: readonly PackageChange[];
+  verb: Verb;
+  asked: readonly string[];
+  after: readonly InstalledPackage[];
+  observer: Pick<RunObserver, 'errors' | 'finished'>;
+}
+
+/**
+ * What is wrong with a run, in sentences; none is a run that did what was asked and what the plan said, and
+ * nothing else. pkg's exit status has no say in it (docs/pkg-facts.md, 2 and 11).
+ */
+export function judge(evidence: Evidence): string[] {
+  return [
+    ...evidence.observer.errors.map(({ package: name, message }) =>
+      name === undefined ? message : `${name}: ${message}`,
+    ),
+    ...(evidence.observer.finished ? [] : ['pkg ended before its run was complete']),
+    ...requests(evidence),
+    ...differences(evidence),
+  ];
+}
+
+function requests({ verb, asked, after, changes }: Evidence): string[] {
+  return asked.flatMap((word) => {
+    const present = after.some((entry) => means(word, entry));
+    if (verb === 'remove') return present ? [`${word} was to be removed, and is still there`] : [];
+    const gone = changes.some((change) => change.to === null && word === change.name);
+    return present && !gone ? [] : [`${word} was asked for, and is not installed`];
+  });
+}
+
+function differences({ plan, changes }: Evidence): string[] {
+  const planned = new Map(plannedChanges(plan).map((change) => [change.name, change]));
+  const done = new Map(changes.map((change) => [change.name, change]));
+  const unasked = changes.flatMap((change) => {
+    const wanted = planned.get(change.name);
+    if (wanted && wanted.to === change.to) return [];
+    // pkg updates itself first, and no dry run shows it (docs/pkg-facts.md, 3).
+    if (change.name === 'pkg' && change.from !== null && change.to !== null) return [];
+    return [`${describe(change)}, which was not planned`];
+  });
+  const undone = [...planned.values()].flatMap((change) => {
+    if (change.from === change.to || done.has(change.name)) return [];
+    return [`${describe(change)} was planned, and did not happen`];
+  });
+  return [...unasked, ...undone];
+}
+
+function describe({ name, from, to }: { name: string; from: string | null; to: string | null }): string {
+  if (from === null) return `installing ${name} ${to ?? ''}`;
+  return to === null ? `removing ${name} ${from}` : `${name} from ${from} to ${to}`;
+}
+
+const complaints =
+  /script failed|Cannot run script|Unable to merge configuration|Failed to (extract|execute)|segfault/i;
+
+/** The lines of pkg's standard error that mean a failure which its exit status hides. */
+export function findComplaints(stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line.startsWith('pkg:') && complaints.test(line))
+    .map((line) => line.slice(4).trim());
+}
