@@ -21,7 +21,6 @@ export interface PackageContent {
   origin: string;
   www?: string;
   maintainer?: string;
-  licenses?: string[];
   desc?: string;
   files?: ContentFile[];
   links?: ContentLink[];

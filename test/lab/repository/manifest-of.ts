@@ -24,6 +24,7 @@ export function compactManifest(pkg: PackageContent, machine: Machine): Record<s
     ...some('shlibs_required', pkg.shlibsRequired),
     ...some('shlibs_provided', pkg.shlibsProvided),
     annotations: { FreeBSD_version: OS_VERSION },
+    ...some('messages', pkg.messages),
   };
 }
 
@@ -47,7 +48,6 @@ export function fullManifest(pkg: PackageContent, machine: Machine): Record<stri
     ...some('directories', Object.fromEntries(directories)),
     ...some('scripts', pkg.scripts),
     ...some('lua_scripts', pkg.luaScripts),
-    ...some('messages', pkg.messages),
   };
 }
 
