@@ -113,7 +113,12 @@ function exists(file: string): boolean {
 
 function unwritable(file: string, error: unknown): JtxError {
   const hint = 'Make it writable; if the file is lost for good: jtx recover --rebuild';
-  return refused('journal-unwritable', `the journal ${file} cannot be written: ${reasonOf(error)}`, hint, error);
+  return refused(
+    'journal-unwritable',
+    `the journal ${file} cannot be written: ${reasonOf(error)}`,
+    hint,
+    error,
+  );
 }
 
 function unreadable(file: string, error: unknown): JtxError {

@@ -8,18 +8,20 @@ export type EndState = (typeof endStates)[number];
 export type TransactionState = 'open' | EndState;
 
 /** The steps of a transaction, in the order in which they are entered. */
-export type Step =
-  | 'stop'
-  | 'snapshot'
-  | 'prepare'
-  | 'fetch'
-  | 'plan'
-  | 'apply'
-  | 'compare'
-  | 'verify'
-  | 'clean'
-  | 'revert'
-  | 'settle';
+export const stepNames = [
+  'stop',
+  'snapshot',
+  'prepare',
+  'fetch',
+  'plan',
+  'apply',
+  'compare',
+  'verify',
+  'clean',
+  'revert',
+  'settle',
+] as const;
+export type Step = (typeof stepNames)[number];
 
 /** One dataset of the jail's tree, as it was when the transaction began. */
 export interface Member {

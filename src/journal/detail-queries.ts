@@ -1,0 +1,77 @@
+import {
+  type CommandRow,
+  type PackageChange,
+  type SnapshotRow,
+  type StepRow,
+  stepNames,
+  type VerificationRow,
+} from './rows.ts';
+import type { Columns, Statements } from './statements.ts';
+
+/** The steps of a transaction, as they were entered. */
+export function findSteps(statements: Statements, tx: string): StepRow[] {
+  return statements.read('SELECT * FROM steps WHERE tx = :tx ORDER BY id', { tx }).map((row) => ({
+    name: row.word('name', stepNames),
+    started: row.number('started'),
+    finished: row.numberOrNull('finished'),
+    outcome: row.textOrNull('outcome'),
+  }));
+}
+
+/** The outside commands of a transaction, as they were recorded. */
+export function findCommands(statements: Statements, tx: string): CommandRow[] {
+  return statements.read('SELECT * FROM commands WHERE tx = :tx ORDER BY id', { tx }).map(commandRow);
+}
+
+/** Those that were started and are not known to have ended. */
+export function findInFlight(statements: Statements, tx: string): CommandRow[] {
+  const sql = 'SELECT * FROM commands WHERE tx = :tx AND finished IS NULL ORDER BY id';
+  return statements.read(sql, { tx }).map(commandRow);
+}
+
+function commandRow(row: Columns): CommandRow {
+  return {
+    id: row.number('id'),
+    command: row.list('command').map(String),
+    changes: row.flag('changes'),
+    pid: row.numberOrNull('pid'),
+    pidStarted: row.numberOrNull('pid_started'),
+    started: row.number('started'),
+    finished: row.numberOrNull('finished'),
+    status: row.numberOrNull('status'),
+    output: row.textOrNull('output'),
+  };
+}
+
+/** What changed between the package lists before and after. */
+export function findChanges(statements: Statements, tx: string): PackageChange[] {
+  return statements.read('SELECT * FROM package_changes WHERE tx = :tx ORDER BY id', { tx }).map((row) => {
+    const origin = row.textOrNull('origin');
+    return {
+      name: row.text('name'),
+      ...(origin === null ? {} : { origin }),
+      from: row.textOrNull('from_version'),
+      to: row.textOrNull('to_version'),
+    };
+  });
+}
+
+/** The checks of a transaction, in their order. */
+export function findVerifications(statements: Statements, tx: string): VerificationRow[] {
+  return statements.read('SELECT * FROM verifications WHERE tx = :tx ORDER BY id', { tx }).map((row) => ({
+    tier: row.word('tier', ['changes', 'check', 'static', 'probe']),
+    subject: row.text('subject'),
+    expected: row.textOrNull('expected'),
+    passed: row.flag('passed'),
+    output: row.text('output'),
+  }));
+}
+
+/** The snapshots of a transaction, with their guids. */
+export function findSnapshots(statements: Statements, tx: string): SnapshotRow[] {
+  return statements.read('SELECT * FROM snapshots WHERE tx = :tx ORDER BY name', { tx }).map((row) => ({
+    dataset: row.text('dataset'),
+    name: row.text('name'),
+    guid: row.text('guid'),
+  }));
+}

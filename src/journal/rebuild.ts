@@ -1,0 +1,77 @@
+import { decodeTime } from 'ulid';
+import type { Snapshot } from '../zfs/snapshot.ts';
+import { type EndState, type Member, type NewTransaction, type SnapshotRow, verbs } from './rows.ts';
+
+/** A transaction as its snapshots remember it. */
+export interface RestoredTransaction extends NewTransaction {
+  snapshot: string;
+  state: 'open' | EndState;
+  snapshots: SnapshotRow[];
+}
+
+/**
+ * The transactions that snapshots remember, oldest first, pure. `live` says what is known now of their datasets;
+ * the root of a tree that is not among them is unknown and left empty, and a child that is not is never reverted.
+ */
+export function rowsFromSnapshots(
+  snapshots: readonly Snapshot[],
+  live: readonly Member[] = [],
+): RestoredTransaction[] {
+  const groups = new Map<string, Snapshot[]>();
+  for (const snapshot of snapshots) {
+    const tx = snapshot.own['tx'];
+    if (tx === undefined || !/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(tx)) continue;
+    groups.set(tx, [...(groups.get(tx) ?? []), snapshot]);
+  }
+  const members = new Map(live.map((member) => [member.name, member]));
+  return [...groups]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([tx, group]) => rowOf(tx, group, members) ?? []);
+}
+
+function rowOf(
+  tx: string,
+  group: readonly Snapshot[],
+  live: ReadonlyMap<string, Member>,
+): RestoredTransaction | undefined {
+  const [top, ...below] = [...group].sort((one, other) => one.name.length - other.name.length);
+  if (!top) return undefined;
+  const [dataset = '', snapshot = ''] = top.name.split('@');
+  const verb = verbs.find((candidate) => candidate === top.own['verb']);
+  // A name without its properties, or another tree's: not a transaction that could be put right.
+  if (verb === undefined || !below.every(({ name }) => name.startsWith(`${dataset}/`))) return undefined;
+  const started = Date.parse(top.own['started'] ?? '');
+  const packages = top.own['packages'] ?? '-';
+  const names = [top, ...below].map(({ name }) => name.split('@')[0] ?? name);
+  return {
+    id: tx,
+    jail: top.own['jail'] ?? dataset.slice(dataset.lastIndexOf('/') + 1),
+    root: live.get(dataset)?.mountpoint ?? '',
+    dataset,
+    verb,
+    arguments: packages === '-' ? [] : packages.split(' '),
+    pid: 0,
+    started: Number.isNaN(started) ? decodeTime(tx) : started,
+    version: 'restored',
+    restart: false,
+    snapshot,
+    datasets: names.map((name) => memberOf(name, name === dataset, live)),
+    before: null,
+    state: stateOf(top.own['state']),
+    snapshots: [top, ...below].map(({ name, guid }) => ({ dataset: name.split('@')[0] ?? name, name, guid })),
+  };
+}
+
+function memberOf(name: string, top: boolean, live: ReadonlyMap<string, Member>): Member {
+  const { mountpoint, mounted, reverted } = live.get(name) ?? {
+    mountpoint: '',
+    mounted: true,
+    reverted: top,
+  };
+  return { name, mountpoint, mounted, reverted };
+}
+
+/** What is neither committed nor under way needs a person's eye. */
+function stateOf(recorded: string | undefined): 'open' | EndState {
+  return recorded === 'committed' || recorded === 'open' ? recorded : 'stuck';
+}
