@@ -18,9 +18,6 @@ const shared = {
   },
 };
 
-await build({ ...shared, entryPoints: ['src/main.ts'], outfile: 'dist/jtx.js', minifySyntax: true });
-await chmod('dist/jtx.js', 0o755);
-
 await build({
   ...shared,
   entryPoints: labPrograms.map((name) => `test/lab/bin/${name}`),
@@ -28,3 +25,6 @@ await build({
   sourcemap: 'inline',
 });
 for (const name of labPrograms) await chmod(`dist/lab/${name.replace(/\.ts$/, '.js')}`, 0o755);
+
+await build({ ...shared, entryPoints: ['src/main.ts'], outfile: 'dist/jtx.js', minifySyntax: true });
+await chmod('dist/jtx.js', 0o755);

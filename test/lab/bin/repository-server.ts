@@ -1,0 +1,32 @@
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { basename, join, normalize } from 'node:path';
+
+// repository-server LAB CURRENT NEXT: serves both repositories inside the lab, on 127.0.0.1:8080.
+// It fails on request: while LAB/http-down exists it answers nothing, and LAB/http-404/NAME is not found.
+const [lab = '', current = '', next = ''] = process.argv.slice(2);
+
+createServer((request, response) => {
+  if (existsSync(join(lab, 'http-down'))) {
+    request.socket.destroy();
+    return;
+  }
+  const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://lab').pathname));
+  const [, repository, ...rest] = path.split('/');
+  const file = join(repository === 'next' ? next : current, ...rest);
+  const found = existsSync(join(lab, 'http-404', basename(file)))
+    ? undefined
+    : statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.setHeader('Content-Length', found.size);
+  response.setHeader('Last-Modified', found.mtime.toUTCString());
+  const since = request.headers['if-modified-since'];
+  if (since !== undefined && Math.floor(found.mtimeMs / 1000) * 1000 <= Date.parse(since)) {
+    response.removeHeader('Content-Length');
+    response.writeHead(304).end();
+  } else if (request.method === 'HEAD') response.end();
+  else createReadStream(file).pipe(response);
+}).listen(8080, '127.0.0.1');
