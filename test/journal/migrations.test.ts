@@ -1,0 +1,71 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Journal } from '../../src/journal/journal.ts';
+import { temporaryDirectory } from './sample.ts';
+
+const install = '01K7A0000000000000000000A1';
+const rollback = '01K7A0000000000000000000A2';
+
+test.each([
+  ['writing', Journal.open],
+  ['reading', Journal.openForReading],
+])('everything in a journal of version 1 is read when opened for %s', (_, open) => {
+  const file = join(temporaryDirectory(), 'journal.db');
+  copyFileSync('test/fixtures/journal/version-1.db', file);
+  const journal = open(file);
+  if (!journal) throw new Error('there is no journal');
+  expect(journal.history({ limit: 9 }).map((row) => row.id)).toEqual([rollback, install]);
+  expect(journal.transaction(install)).toEqual({
+    id: install,
+    jail: 'postgresql',
+    root: '/jails/postgresql',
+    dataset: 'zroot/jails/postgresql',
+    verb: 'install',
+    arguments: ['postgresql15-server'],
+    pid: 4711,
+    version: '0.1.0',
+    state: 'committed',
+    started: 1_760_000_000_000,
+    ended: 1_760_000_003_000,
+    settled: true,
+    settledAt: 1_760_000_004_000,
+    restart: true,
+    target: null,
+    snapshot: `jtx-${install}`,
+    datasets: [
+      { name: 'zroot/jails/postgresql', mountpoint: '/jails/postgresql', mounted: true, reverted: true },
+      {
+        name: 'zroot/jails/postgresql/data',
+        mountpoint: '/jails/postgresql/var/db/postgres',
+        mounted: true,
+        reverted: false,
+      },
+    ],
+    before: 'f00d',
+    plan: 'New packages to be INSTALLED:\n\tpostgresql15-server: 15.8',
+    code: null,
+    message: null,
+    hint: null,
+    undoneBy: rollback,
+  });
+  expect(journal.steps(install)).toMatchObject([
+    { name: 'snapshot' },
+    { name: 'apply', outcome: 'committed' },
+  ]);
+  expect(journal.commands(install)).toMatchObject([
+    { command: ['pkg', 'install', '-yU'], changes: true, pid: 4712, status: 0, output: 'done\n' },
+    { command: ['zfs', 'list'], changes: false, pid: null, status: 0, output: 'zroot\n' },
+  ]);
+  expect(journal.changes(install)).toEqual([
+    { name: 'postgresql15-server', origin: 'databases/postgresql15-server', from: null, to: '15.8' },
+  ]);
+  expect(journal.verifications(install)).toMatchObject([{ tier: 'probe', expected: '15\\.8', passed: true }]);
+  expect(journal.snapshots(install)).toMatchObject([{ guid: '1234567890123456789' }]);
+  expect(journal.unsettled()).toMatchObject([
+    { id: rollback, state: 'stuck', target: install, code: 'busy', hint: 'jtx recover' },
+  ]);
+  expect(journal.inFlight(rollback)).toMatchObject([{ command: ['zfs', 'rollback', 'x'], status: null }]);
+  expect(journal.newestUndoable('postgresql')).toBeUndefined();
+  journal.close();
+});
