@@ -1,0 +1,77 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { manifestOf } from '../lab/manifest.ts';
+
+/** The lab, as the matrix sees it from inside. */
+export const root = join(process.env['LAB_JAILS'] ?? '', 'web');
+const datasets = ['zroot/jails/web', 'zroot/jails/web/www'];
+const journal = process.env['JTX_JOURNAL'] ?? '';
+const preload = join(process.env['LAB_TOP'] ?? '', 'test/crash/kill-at.cjs');
+
+/** Runs a program; throws for any status but 0. */
+export function must(program: string, ...args: string[]): string {
+  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Remembers the jail as it is now. */
+export function keepBase(): void {
+  must('zfs', 'snapshot', '-r', `${datasets[0]}@base`);
+}
+
+/** Brings the jail back to the base, and forgets the journal. */
+export function reset(): void {
+  rmSync(dirname(journal), { recursive: true, force: true });
+  for (const dataset of datasets) {
+    for (const name of ownSnapshots().filter((snapshot) => snapshot.startsWith(`${dataset}@`))) {
+      spawnSync('zfs', ['release', 'jtx', name]);
+    }
+    must('zfs', 'rollback', '-r', `${dataset}@base`);
+  }
+  // A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
+  must('zfs', 'unmount', datasets[1] ?? '');
+  must('zfs', 'unmount', datasets[0] ?? '');
+  for (const dataset of datasets) must('zfs', 'mount', dataset);
+}
+
+/** The snapshots that jtx made and that exist. */
+export function ownSnapshots(): string[] {
+  const listed = must('zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', datasets[0] ?? '');
+  return listed.split('\n').filter((name) => name.includes('@jtx-'));
+}
+
+/** A jtx that is killed at a point; 0 lets it run and gives the number of points. */
+export function jtxKilledAt(
+  at: number,
+  args: readonly string[],
+): { points: number; status: number | null; said: string } {
+  const count = join(process.env['LAB'] ?? '', 'points');
+  rmSync(count, { force: true });
+  const environment = {
+    ...process.env,
+    NODE_OPTIONS: `--require=${preload}`,
+    KILL_AT: String(at),
+    KILL_COUNT: count,
+  };
+  const ended = spawnSync('jtx', args, { env: environment, encoding: 'utf8' });
+  const points = at === 0 ? Number(JSON.parse(readFileSync(count, 'utf8')).points) : 0;
+  return { points, status: ended.status, said: ended.stdout + ended.stderr };
+}
+
+/** A jtx that is left alone. */
+export function jtx(...args: string[]): { status: number | null; said: string } {
+  const ended = spawnSync('jtx', args, { encoding: 'utf8' });
+  return { status: ended.status, said: ended.stdout + ended.stderr };
+}
+
+/** Everything of the jail's file systems. */
+export function manifest(): string {
+  return manifestOf(root);
+}
+
+/** The packages that are registered, as pkg itself sees them. */
+export function packages(): string {
+  const options = ['-o', 'ABI=FreeBSD:14:amd64', '-o', 'OSVERSION=1401000'];
+  const listed = spawnSync('pkg', ['-c', root, ...options, 'query', '-a', '%n-%v'], { encoding: 'utf8' });
+  return listed.stdout.trim().split('\n').sort().join(' ');
+}
