@@ -27,8 +27,8 @@ export function violations(expected: Expectation): string[] {
   if (allowed !== undefined && ownSnapshots().length !== allowed)
     found.push(`snapshots: ${ownSnapshots().join(' ')}`);
   for (const snapshot of ownSnapshots()) {
-    const held = must('zfs', 'holds', snapshot).split('\n').slice(1).join('').trim();
-    if (held !== '') found.push(`a hold was left: ${held}`);
+    const holds = must('zfs', 'get', '-Hp', '-o', 'value', 'userrefs', snapshot).trim();
+    if (holds !== '0') found.push(`${holds} holds were left on ${snapshot}`);
   }
   if (must('mount', '--libxo=json').includes(`"${root}/dev"`)) found.push('devfs is still mounted');
   if (must('jls', '--libxo=json', '-n', 'name').includes('jtx-')) found.push('a throw-away jail was left');
