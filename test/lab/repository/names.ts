@@ -49,7 +49,6 @@ const RENAMED: [RegExp, string][] = [
   [/^libsasl2-2$/, 'cyrus-sasl'],
   [/^libdb5\.3(t64)?$/, 'db5'],
   [/^libuuid1$/, 'libuuid'],
-  [/^tzdata$/, 'zoneinfo'],
 ];
 
 /** Whether a Debian package has no place in the lab. */
