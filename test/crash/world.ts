@@ -29,8 +29,7 @@ export function reset(): void {
     must('zfs', 'rollback', '-r', `${dataset}@base`);
   }
   // A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
-  must('zfs', 'unmount', datasets[1] ?? '');
-  must('zfs', 'unmount', datasets[0] ?? '');
+  for (const dataset of [...datasets].reverse()) spawnSync('zfs', ['unmount', dataset]);
   for (const dataset of datasets) must('zfs', 'mount', dataset);
 }
 
