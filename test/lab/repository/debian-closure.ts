@@ -19,23 +19,27 @@ export async function findClosure(): Promise<Closure> {
   const records = new Map<string, DebianRecord[]>();
   const edges = new Map<string, string[]>();
   let wanted = [`postgresql-${major}`, `postgresql-client-${major}`, 'nginx'];
+  const fetched = await debianRecords(wanted);
   while (wanted.length > 0) {
-    const found = await debianRecords(wanted);
+    const choices = new Map<string, string[][]>();
     for (const name of wanted) {
-      const versions = found.get(name);
+      const versions = fetched.get(name);
       if (versions === undefined) throw new Error(`the package archive has no ${name}: ${ADVICE}`);
       records.set(name, versions);
+      choices.set(name, versions[0]?.depends ?? []);
     }
-    const choices = new Map(wanted.map((name) => [name, found.get(name)?.[0]?.depends ?? []]));
-    const known = await debianRecords([...new Set([...choices.values()].flat(2))].filter(isNew));
+    const unknown = new Set(
+      [...choices.values()].flat(2).filter((name) => isNew(name) && !fetched.has(name)),
+    );
+    for (const [name, versions] of await debianRecords([...unknown])) fetched.set(name, versions);
     for (const [name, depends] of choices) {
-      const chosen = await Promise.all(depends.map((one) => choose(one, (other) => known.has(other))));
+      const chosen = await Promise.all(depends.map(choose));
       edges.set(
         name,
         chosen.filter((one) => one !== undefined),
       );
     }
-    wanted = [...new Set(wanted.flatMap((name) => edges.get(name) ?? []))].filter(isNew);
+    wanted = [...new Set([...choices.keys()].flatMap((name) => edges.get(name) ?? []))].filter(isNew);
   }
   return { major, records, ...grouped(edges) };
 
@@ -43,16 +47,16 @@ export async function findClosure(): Promise<Closure> {
     return !records.has(name) && !isLeftOut(name);
   }
 
-  async function choose(
-    alternatives: readonly string[],
-    isKnown: (name: string) => boolean,
-  ): Promise<string | undefined> {
+  async function choose(alternatives: readonly string[]): Promise<string | undefined> {
     if (alternatives.some(isLeftOut)) return undefined;
-    const real = alternatives.find((name) => records.has(name) || isKnown(name));
+    const real = alternatives.find((name) => fetched.has(name));
     if (real !== undefined) return real;
     const providers = (await Promise.all(alternatives.map(debianProviders))).flat();
     if (providers.some(isLeftOut)) return undefined;
     const provider = providers[0];
+    if (provider !== undefined && !fetched.has(provider)) {
+      for (const [name, versions] of await debianRecords([provider])) fetched.set(name, versions);
+    }
     if (provider === undefined) throw new Error(`nothing provides ${alternatives.join(' | ')}: ${ADVICE}`);
     return provider;
   }
