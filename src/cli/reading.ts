@@ -1,0 +1,27 @@
+import { loadConfig } from '../config/config.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Look } from '../report/table.ts';
+
+/** Opens the journal for a verb that only reads, and closes it again. Undefined is a journal that has not begun. */
+export async function withJournal<T>(use: (journal: Journal | undefined) => T): Promise<T> {
+  const config = loadConfig(process.env);
+  const { Journal } = await import('../journal/journal.ts');
+  const journal = Journal.openForReading(config.journal);
+  try {
+    return use(journal);
+  } finally {
+    journal?.close();
+  }
+}
+
+/** How standard output wants its text. */
+export async function outputLook(): Promise<Look> {
+  const { colours, wantsColour } = await import('../report/colour.ts');
+  const tty = process.stdout.isTTY === true;
+  return { tty, colour: colours(wantsColour(process.stdout, process.env)) };
+}
+
+/** Prints what a verb has to say. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,27 @@
+import type { TransactionRow } from '../journal/rows.ts';
+
+/** What it did, as a person would ask for it: `install nginx`. */
+export function deed({ verb, arguments: words }: TransactionRow): string {
+  return [verb, ...words].join(' ');
+}
+
+/** Its state, and what a person should know of it besides. */
+export function stateWords(row: TransactionRow): string {
+  if (row.undoneBy !== null) return `${row.state}, undone`;
+  return row.settled || row.state === 'open' || row.state === 'stuck' ? row.state : `${row.state}, unsettled`;
+}
+
+/** Whether something is left to do. */
+export function needsRecovery(row: TransactionRow): boolean {
+  return !row.settled || row.state === 'open' || row.state === 'stuck';
+}
+
+/** The snapshot of the jail's top dataset that this transaction keeps; null where it has gone with the outcome. */
+export function keptSnapshot(row: TransactionRow): string | null {
+  if (row.snapshot === null) return null;
+  const keeps =
+    row.state === 'open' ||
+    row.state === 'stuck' ||
+    (row.state === 'committed' && row.verb !== 'rollback' && row.undoneBy === null);
+  return keeps ? `${row.dataset}@${row.snapshot}` : null;
+}
