@@ -1,9 +1,8 @@
-import { readlinkSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
 import { refused } from '../error.ts';
-import { lookInside, readInside } from '../host/inside-root.ts';
+import { readInside } from '../host/inside-root.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { freebsdNote } from './elf-note.ts';
+import { followInside } from './follow.ts';
 
 /** A jail's own ABI. */
 export interface JailAbi {
@@ -20,7 +19,6 @@ export interface Kernel {
 }
 
 const largest = 16 * 1024 * 1024;
-const hops = 8;
 
 /** Reads ABI and OSVERSION from the note of the jail's own uname or sh, as pkg does. Throws `abi-unreadable`. */
 export function readAbi(root: string): JailAbi {
@@ -39,23 +37,19 @@ export function readAbi(root: string): JailAbi {
   );
 }
 
-/** Reads a file whose last part may be a symlink, taken as the jail would take it: from its own root. */
 function readFollowing(root: string, path: string): Buffer | undefined {
-  let at = path;
-  for (let hop = 0; hop < hops; hop += 1) {
-    const found = lookInside(root, at);
-    if (!found?.isSymbolicLink()) return readInside(root, at, largest);
-    const target = readlinkSync(join(root, at));
-    at = normalize(join('/', target.startsWith('/') ? target : join(dirname(at), target)));
-  }
-  return undefined;
+  const resolved = followInside(root, path);
+  return resolved === undefined ? undefined : readInside(root, resolved, largest);
 }
 
-/** The kernel's version and machine. Throws `command-failed`. */
+/** The kernel's version and machine. Throws `command-failed`, `kernel-unreadable`. */
 export async function hostKernel(run: Run): Promise<Kernel> {
   const asked = succeeded(await run(['sysctl', '-n', 'kern.osreldate', 'hw.machine_arch']));
-  const [osreldate, machine] = asked.stdout.trim().split('\n');
-  return { osreldate: Number(osreldate), machine: machine ?? '' };
+  const match = /^(\d+)\n(\S+)\n?$/.exec(asked.stdout);
+  if (!match) {
+    throw refused('kernel-unreadable', `sysctl(8) printed ${JSON.stringify(asked.stdout)} for the kernel`);
+  }
+  return { osreldate: Number(match[1]), machine: match[2] ?? '' };
 }
 
 /** Refuses a jail that this kernel cannot run. Throws `jail-newer-than-kernel`, `machine-mismatch`. */

@@ -11,12 +11,15 @@ export interface ConfiguredJail {
 // jail -e does not escape a separator inside a value: a control character cannot stand in jail.conf(5).
 const separator = '\u001f';
 
-/** Reads `jail -e SEPARATOR`: a jail a line, values with spaces quoted (docs/freebsd-facts.md, jail). */
+/**
+ * Reads `jail -e SEPARATOR`: a jail a line, its name first (docs/freebsd-facts.md, jail). jail(8) puts a value
+ * with spaces or quotes into quotes, of the kind that it does not contain, and a backslash before a backslash.
+ */
 export function parseConfigured(text: string): ConfiguredJail[] {
   const jails: ConfiguredJail[] = [];
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\n(?=name=)/)) {
     const values = new Map<string, string>();
-    for (const part of line.split(separator)) {
+    for (const part of line.replace(/\n$/, '').split(separator)) {
       const equals = part.indexOf('=');
       if (equals > 0) values.set(part.slice(0, equals), unquote(part.slice(equals + 1)));
     }
@@ -28,7 +31,8 @@ export function parseConfigured(text: string): ConfiguredJail[] {
 }
 
 function unquote(value: string): string {
-  return /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
+  const bare = /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value;
+  return bare.replaceAll(/\\(.)/gs, '$1');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { refused } from '../error.ts';
 import type { Mount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
@@ -10,7 +10,7 @@ import { findUnmounted } from '../zfs/dataset.ts';
  */
 export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]): Promise<string> {
   const here = mounts.findLast((mount) => mount.node === root);
-  if (here && /(^|\.)zfs$/.test(here.fstype)) return here.special;
+  if (here && isZfs(here)) return here.special;
   const unmounted = await findUnmounted(run, root);
   if (unmounted) {
     throw refused(
@@ -19,16 +19,32 @@ export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]
       `zfs mount ${unmounted.name}`,
     );
   }
-  const parent = mounts.findLast((mount) => mount.node === dirname(root) && /zfs$/.test(mount.fstype));
-  const dataset = `${parent?.special ?? 'POOL/jails'}/${root.split('/').at(-1) ?? ''}`;
   throw refused(
     'root-not-dataset',
     `${root} is not the mount point of a dataset: a rollback would revert its neighbours too`,
     [
       'With the jail stopped, make it one:',
-      `mv ${root} ${root}.old`,
-      `zfs create -o mountpoint=${root} ${dataset}`,
-      `cp -a ${root}.old/. ${root}/`,
+      `mv ${word(root)} ${word(`${root}.old`)}`,
+      `zfs create -o mountpoint=${word(root)} ${word(`${datasetAbove(root, mounts)}/${basename(root)}`)}`,
+      `cp -a ${word(`${root}.old/.`)} ${word(`${root}/`)}`,
     ].join('\n'),
   );
+}
+
+/** The dataset that the root's files are in now: the nearest one mounted above. */
+function datasetAbove(root: string, mounts: readonly Mount[]): string {
+  for (let above = dirname(root); above !== '/'; above = dirname(above)) {
+    const mount = mounts.findLast((candidate) => candidate.node === above);
+    if (mount) return isZfs(mount) ? mount.special : 'POOL/jails';
+  }
+  return 'POOL/jails';
+}
+
+function isZfs(mount: Mount): boolean {
+  return /(^|\.)zfs$/.test(mount.fstype);
+}
+
+/** A word as it has to be typed into a shell. */
+function word(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -9,15 +9,20 @@ export interface FreebsdNote {
 const noteSegment = 4;
 const abiTag = 1;
 
-/** Machines of elf(5) as pkg names them; 32 and 64 bit where one number serves both. */
-function machineName(machine: number, wide: boolean): string | undefined {
+// A real file has about ten program headers and 100 bytes of notes. A made-up one with 65,535 headers that all
+// lead through the whole file would keep a reader without limits busy for hours.
+const headersRead = 128;
+const noteBytesRead = 64 * 1024;
+
+/** Machines of elf(5) as pkg names them; width and byte order where one number serves several. */
+function machineName(machine: number, wide: boolean, little: boolean): string | undefined {
   switch (machine) {
     case 3:
       return 'i386';
     case 20:
       return 'powerpc';
     case 21:
-      return 'powerpc64';
+      return little ? 'powerpc64le' : 'powerpc64';
     case 40:
       return 'armv7';
     case 62:
@@ -45,17 +50,17 @@ export function freebsdNote(elf: Buffer): FreebsdNote | undefined {
   const long = (at: number): number => Number(little ? elf.readBigUInt64LE(at) : elf.readBigUInt64BE(at));
   const offset = (at: number): number => (wide ? long(at) : word(at));
 
-  const machine = machineName(half(18), wide);
+  const machine = machineName(half(18), wide, little);
   const headers = offset(wide ? 32 : 28);
   const size = half(wide ? 54 : 42);
-  const count = half(wide ? 56 : 44);
+  const count = Math.min(half(wide ? 56 : 44), headersRead);
   if (machine === undefined || size < (wide ? 56 : 32)) return undefined;
   for (let index = 0; index < count; index += 1) {
     const header = headers + index * size;
     if (header + size > elf.length) return undefined;
     if (word(header) !== noteSegment) continue;
     const from = offset(header + (wide ? 8 : 4));
-    const length = offset(header + (wide ? 32 : 16));
+    const length = Math.min(offset(header + (wide ? 32 : 16)), noteBytesRead);
     const osversion = findTag(elf, from, Math.min(from + length, elf.length), word);
     if (osversion !== undefined) return { osversion, machine };
   }

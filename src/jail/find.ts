@@ -20,7 +20,7 @@ export interface FoundJail {
 
 /**
  * Finds a jail: a running one, else a configured one, else `<jails root>/<name>`. Throws `jail-unknown`,
- * `jail-conf-invalid`.
+ * `root-is-host`, `jail-conf-invalid`.
  */
 export async function findJail(run: Run, config: Config, name: string): Promise<FoundJail> {
   const [running, configured] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
@@ -36,6 +36,9 @@ export async function findJail(run: Run, config: Config, name: string): Promise<
       entry || itself ? `the root of jail ${name}, ${path}, does not exist` : `there is no jail ${name}`,
       known.length > 0 ? `Known: ${known.join(', ')}.` : `Looked for in jls, ${config.jailConf} and ${path}.`,
     );
+  }
+  if (root === '/') {
+    throw refused('root-is-host', `the root of jail ${name} is that of the host: jtx changes jails only`);
   }
   const others = alive.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
   const here = itself ?? others.find((jail) => jail.path === root);

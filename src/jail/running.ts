@@ -11,7 +11,10 @@ export interface RunningJail {
   dying: boolean;
 }
 
-/** Reads `jls --libxo=json -n jid name path ...`, whose jid is a string (docs/freebsd-facts.md, jls). */
+/**
+ * Reads `jls --libxo=json -n jid name path ...`, whose jid is a string (docs/freebsd-facts.md, jls).
+ * Throws `jls-unreadable`: a running jail that is overlooked would lose its files under its feet.
+ */
 export function parseJls(text: string): RunningJail[] {
   let listed: unknown;
   try {
@@ -21,12 +24,17 @@ export function parseJls(text: string): RunningJail[] {
   }
   const jails = property(property(listed, 'jail-information'), 'jail');
   if (!Array.isArray(jails)) throw refused('jls-unreadable', 'jls --libxo=json printed no list of jails');
-  return jails.map((jail: unknown) => ({
-    jid: Number(property(jail, 'jid')),
-    name: String(property(jail, 'name')),
-    path: String(property(jail, 'path')),
-    dying: property(jail, 'dying') === true,
-  }));
+  return jails.map(parseJail);
+}
+
+function parseJail(jail: unknown): RunningJail {
+  const jid = Number(property(jail, 'jid'));
+  const name = property(jail, 'name');
+  const path = property(jail, 'path');
+  if (Number.isInteger(jid) && typeof name === 'string' && typeof path === 'string') {
+    return { jid, name, path, dying: property(jail, 'dying') === true };
+  }
+  throw refused('jls-unreadable', `jls --libxo=json printed a jail as ${JSON.stringify(jail)}`);
 }
 
 function property(value: unknown, name: string): unknown {

@@ -34,16 +34,26 @@ export async function withThrowAwayJail<T>(
     'ip6=disable',
     'persist',
   ];
+  let result: T;
   try {
     succeeded(await run(['jail', '-c', ...parameters], { changes: true }));
-    return await use((words, options) => run(['jexec', '-l', name, ...words], options));
-  } finally {
-    await run(['jail', '-R', name], { changes: true });
+    result = await use((words, options) => run(['jexec', '-l', name, ...words], options));
+  } catch (error) {
+    // What went wrong first is what a person has to read; recovery looks for the jail again.
+    await takeDown(run, name);
+    throw error;
   }
+  const down = await takeDown(run, name);
+  if (!/not found/.test(down.stderr)) succeeded(down);
+  return result;
+}
+
+function takeDown(run: Run, name: string): Promise<Finished> {
+  return run(['jail', '-R', name], { changes: true });
 }
 
 /** Takes a throw-away jail down that a crash left. */
 export async function removeThrowAwayJail(run: Run, name: string): Promise<void> {
   const left = (await listRunning(run)).some((jail) => jail.name === name);
-  if (left) succeeded(await run(['jail', '-R', name], { changes: true }));
+  if (left) succeeded(await takeDown(run, name));
 }

@@ -1,5 +1,5 @@
 import { usage } from '../error.ts';
-import { complaint, type Finished } from '../host/run.ts';
+import type { Finished } from '../host/run.ts';
 import type { Exec } from '../jail/throw-away.ts';
 import { splitWords } from './words.ts';
 
@@ -55,11 +55,38 @@ export async function runProbe(exec: Exec, probe: Probe, deadline: number): Prom
   };
 }
 
-function faultOf(finished: Finished, probe: Probe): string | undefined {
-  if (finished.status === 1 && /^jexec: execvp:/m.test(finished.stderr)) return complaint(finished);
-  if (finished.status !== 0) return `it ended with status ${finished.status}`;
-  if (probe.expect && !probe.expect.test(finished.stdout + finished.stderr)) {
+function faultOf({ status, stdout, stderr }: Finished, probe: Probe): string | undefined {
+  const jexec = status === 1 ? /^jexec: (.*)$/m.exec(stderr)?.[1] : undefined;
+  if (jexec?.startsWith('execvp: ')) {
+    return /No such file/.test(jexec)
+      ? `there is no such program in the jail: ${probe.command[0] ?? ''}`
+      : `it cannot be run in the jail: ${jexec.slice('execvp: '.length)}`;
+  }
+  if (jexec !== undefined) return `jexec: ${jexec}`;
+  if (status > 128 && status < 128 + 65) return `it was ended by signal ${signalName(status - 128)}`;
+  if (status !== 0) return `it ended with status ${status}`;
+  if (probe.expect && !probe.expect.test(stdout + stderr)) {
     return `its output does not match ${probe.expect.source}`;
   }
   return undefined;
+}
+
+/** FreeBSD's numbers: 10 and 12 are other signals elsewhere. */
+const signalNames = new Map([
+  [1, 'HUP'],
+  [2, 'INT'],
+  [4, 'ILL'],
+  [6, 'ABRT'],
+  [8, 'FPE'],
+  [9, 'KILL'],
+  [10, 'BUS'],
+  [11, 'SEGV'],
+  [12, 'SYS'],
+  [13, 'PIPE'],
+  [15, 'TERM'],
+]);
+
+function signalName(signal: number): string {
+  const name = signalNames.get(signal);
+  return name === undefined ? String(signal) : `${signal} (SIG${name})`;
 }

@@ -21,7 +21,10 @@ export function splitWords(text: string): string[] {
       word ??= '';
     } else if (character === '\\' && quote !== "'") {
       at += 1;
-      word = (word ?? '') + (characters[at] ?? '');
+      const next = characters[at];
+      if (next === undefined) throw usage(`${text}: nothing follows the last backslash`);
+      const kept = quote === '"' && !/["\\$`]/.test(next) ? '\\' : '';
+      word = (word ?? '') + kept + next;
     } else {
       if (quote === undefined && /[|;&<>$`(){}]/.test(character)) throw expectsShell(text, character);
       word = (word ?? '') + character;
@@ -29,7 +32,7 @@ export function splitWords(text: string): string[] {
   }
   if (quote !== undefined) throw usage(`${text}: a quote is not closed`);
   if (word !== undefined) words.push(word);
-  if (words.length === 0) throw usage('a command to verify with is empty');
+  if ((words[0] ?? '') === '') throw usage('a command to verify with is empty');
   return words;
 }
 
