@@ -8,6 +8,7 @@ const DROPPED = [
   /^\/usr\/lib\/(systemd|tmpfiles\.d|sysusers\.d|udev|init)\//,
   /^\/etc\/(init\.d|default|logrotate\.d|ufw|cron\.d|apparmor\.d|ld\.so\.conf\.d|gss|libaudit\.conf)(\/|$)/,
   /^\/usr\/sbin\/locale-gen$/,
+  /^\/usr\/share\/nginx\/modules$/,
 ];
 
 /** Where a path of the distribution's packages lies in the lab's; undefined for what they leave out. */
