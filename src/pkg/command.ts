@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { refused } from '../error.ts';
 import type { Command } from '../host/run.ts';
@@ -26,6 +26,8 @@ export interface PkgSettings {
  */
 export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Command {
   const { scratch } = settings;
+  // pkg complains about a setting that it is given twice.
+  const own = new Set(settings.options.map(([key]) => key));
   const options: (readonly [string, string])[] = [
     ['ABI', settings.abi],
     ['OSVERSION', String(settings.osversion)],
@@ -36,8 +38,8 @@ export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Comm
     ['PKG_CACHEDIR', '/var/cache/pkg'],
     ['WARN_SIZE_LIMIT', '0'],
     ...(settings.nameserver === undefined ? [] : [['NAMESERVER', settings.nameserver] as const]),
-    ...settings.options,
   ];
+  const given = [...options.filter(([key]) => !own.has(key)), ...settings.options];
   return [
     settings.pkg,
     '-c',
@@ -45,7 +47,7 @@ export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Comm
     '-C',
     `${scratch}/pkg.conf`,
     ...(settings.repositories ? ['-R', `${scratch}/repos`] : []),
-    ...options.flatMap(([key, value]) => ['-o', `${key}=${value}`]),
+    ...given.flatMap(([key, value]) => ['-o', `${key}=${value}`]),
     ...verb,
   ];
 }
@@ -59,6 +61,7 @@ export function pkgEnvironment(host: NodeJS.ProcessEnv): Record<string, string> 
   const environment: Record<string, string> = {
     PATH: '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
     HOME: '/root',
+    LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
     TERM: 'dumb',
   };
@@ -84,7 +87,7 @@ export function resolvePkg(name: string, searchPath: string): string {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return isAbsolute(path);
+    return isAbsolute(path) && statSync(path).isFile();
   } catch {
     return false;
   }

@@ -1,0 +1,81 @@
+import { delimiter } from 'node:path';
+import { expect, test } from 'vitest';
+import { type PkgSettings, pkgCommand, pkgEnvironment, resolvePkg } from '../../src/pkg/command.ts';
+
+const settings: PkgSettings = {
+  pkg: '/usr/local/sbin/pkg',
+  root: '/jails/web',
+  scratch: '/.jtx-01',
+  abi: 'FreeBSD:14:amd64',
+  osversion: 1401000,
+  repositories: false,
+  options: [],
+};
+
+const optionsOf = (command: readonly string[]): string[] =>
+  command.filter((_, index) => command[index - 1] === '-o');
+
+test('everything that steers pkg comes before the verb', () => {
+  const command = pkgCommand(settings, ['install', '-yU', '--', 'tiny']);
+  expect(command.slice(0, 5)).toEqual([settings.pkg, '-c', '/jails/web', '-C', '/.jtx-01/pkg.conf']);
+  expect(command.slice(-4)).toEqual(['install', '-yU', '--', 'tiny']);
+  expect(optionsOf(command)).toEqual([
+    'ABI=FreeBSD:14:amd64',
+    'OSVERSION=1401000',
+    'EVENT_PIPE=/.jtx-01/events.sock',
+    'ALIAS=',
+    'PKG_ENABLE_PLUGINS=no',
+    'PKG_DBDIR=/var/db/pkg',
+    'PKG_CACHEDIR=/var/cache/pkg',
+    'WARN_SIZE_LIMIT=0',
+  ]);
+});
+
+test('repositories, a name server and options are passed on, and none is given twice', () => {
+  const full = { ...settings, repositories: true, nameserver: '192.0.2.1' };
+  const command = pkgCommand(full, ['update']);
+  expect(command.slice(5, 7)).toEqual(['-R', '/.jtx-01/repos']);
+  expect(optionsOf(command)).toContain('NAMESERVER=192.0.2.1');
+  const own = pkgCommand({ ...full, options: [['NAMESERVER', '192.0.2.2']] }, ['update']);
+  expect(optionsOf(own).filter((option) => option.startsWith('NAMESERVER'))).toEqual([
+    'NAMESERVER=192.0.2.2',
+  ]);
+});
+
+test('nothing of the environment but proxy settings reaches a script', () => {
+  const environment = pkgEnvironment({
+    PATH: '/home/x/bin',
+    HOME: '/home/x',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    LD_PRELOAD: '/x.so',
+    http_proxy: 'http://p:1',
+    HTTPS_PROXY: 'http://p:2',
+    no_proxy: 'localhost',
+    HTTP_PROXY_AUTH: 'basic:*:u:p',
+  });
+  expect(environment).toEqual({
+    PATH: '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
+    HOME: '/root',
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    TERM: 'dumb',
+    http_proxy: 'http://p:1',
+    HTTPS_PROXY: 'http://p:2',
+    no_proxy: 'localhost',
+    HTTP_PROXY_AUTH: 'basic:*:u:p',
+  });
+});
+
+test('pkg is found on the search path as a file that can be run, never in the working directory', () => {
+  expect(resolvePkg('sh', ['/nonexistent', '/bin'].join(delimiter))).toBe('/bin/sh');
+  expect(resolvePkg('/bin/sh', '')).toBe('/bin/sh');
+  for (const [name, path] of [
+    ['no-such-pkg', '/bin'],
+    ['/nonexistent/pkg', '/bin'],
+    ['passwd', '/etc'],
+    ['usr', '/'],
+    ['package.json', ['', '.'].join(delimiter)],
+  ] as const) {
+    expect(() => resolvePkg(name, path)).toThrow(expect.objectContaining({ code: 'pkg-missing' }));
+  }
+});
