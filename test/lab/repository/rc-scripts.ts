@@ -1,6 +1,6 @@
 /** An rc script for PostgreSQL that does without rc.subr(8), which the lab's jails lack. */
 export function postgresRcScript(major: string): string {
-  return String.raw`#!/bin/sh
+  return `#!/bin/sh
 #
 # PROVIDE: postgresql
 # REQUIRE: LOGIN
@@ -52,7 +52,7 @@ esac
 }
 
 /** The same for nginx. */
-export const NGINX_RC_SCRIPT = String.raw`#!/bin/sh
+export const NGINX_RC_SCRIPT = `#!/bin/sh
 #
 # PROVIDE: nginx
 # REQUIRE: LOGIN
