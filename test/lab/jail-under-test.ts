@@ -1,0 +1,90 @@
+import type { Ended, Lab } from './open-lab.ts';
+
+/** How a transaction ended, as `--json` says it. */
+export interface Verdict extends Ended {
+  state: string | undefined;
+  code: string | undefined;
+  id: string | undefined;
+}
+
+/** One jail of an open lab, with a state to which it can be brought back. */
+export interface JailUnderTest {
+  name: string;
+  root: string;
+  dataset: string;
+  /** Everything of the jail's file systems, a line a path. */
+  manifest(): Promise<string>;
+  /** The registered packages, `name-version`, sorted. */
+  packages(): Promise<string[]>;
+  /** jtx VERB JAIL ARGS --json. */
+  jtx(verb: string, ...args: string[]): Promise<Verdict>;
+  /** Changes the jail as another person on the host would. */
+  pkg(...args: string[]): Promise<Ended>;
+  /** Back to how the lab made it; the journal is forgotten. */
+  reset(): Promise<void>;
+}
+
+const resetScript = `
+set -e
+name=$1 dataset=$LAB_POOL/jails/$1
+jls -n name 2>/dev/null | grep -q "name=$name\\b" && service jail onestop "$name" >/dev/null
+rm -rf "$LAB/journal" "$LAB/http-down" "$LAB/http-404"
+zfs set readonly=off "$dataset"; zfs set quota=none "$dataset"
+for member in $(zfs list -H -r -o name "$dataset" | sort -r); do
+  for snapshot in $(zfs list -H -r -d 1 -t snapshot -o name "$member" | grep @jtx-); do zfs release jtx "$snapshot" 2>/dev/null || true; done
+  zfs mount "$member" 2>/dev/null || true
+done
+for member in $(zfs list -H -r -o name "$dataset"); do zfs rollback -r "$member@base"; done
+# A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
+for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member"; done
+for member in $(zfs list -H -r -o name "$dataset"); do zfs mount "$member"; done
+`;
+
+/** Takes a jail of the lab for tests, and remembers its state. */
+export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTest> {
+  const root = `${lab.environment['LAB_JAILS']}/${name}`;
+  const dataset = `${lab.environment['LAB_POOL']}/jails/${name}`;
+  const abi = ['-o', 'ABI=FreeBSD:14:amd64', '-o', 'OSVERSION=1401000'];
+  const pkg: JailUnderTest['pkg'] = (...args) => lab.run(['pkg', '-c', root, ...abi, ...args]);
+  await lab.must('zfs snapshot -r "$1@base"', dataset);
+  return {
+    name,
+    root,
+    dataset,
+    pkg,
+    manifest: () => lab.must('manifest "$1"', root),
+    async packages() {
+      const { stdout } = await pkg('query', '-a', '%n-%v');
+      return stdout.trim().split('\n').filter(Boolean).sort();
+    },
+    async jtx(verb, ...args) {
+      const dashes = args.indexOf('--');
+      const [options, rest] = dashes < 0 ? [args, []] : [args.slice(0, dashes), args.slice(dashes)];
+      const ended = await lab.run(['jtx', verb, name, '--json', ...options, ...rest]);
+      return { ...ended, ...verdictOf(ended.stdout) };
+    },
+    async reset() {
+      await lab.must(resetScript, name);
+    },
+  };
+}
+
+function verdictOf(text: string): Pick<Verdict, 'state' | 'code' | 'id'> {
+  const read: unknown = text.trim() === '' ? {} : JSON.parse(text);
+  const transaction = at(read, 'transaction');
+  return {
+    state: word(at(transaction, 'state')),
+    code: word(at(at(transaction ?? read, 'error'), 'code')),
+    id: word(at(transaction, 'id')),
+  };
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined;
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
