@@ -16,6 +16,8 @@ export interface Plan {
   locked: string[];
   /** Sentences about file conflicts. */
   conflicts: string[];
+  /** What pkg counted otherwise than it was read: such a plan says nothing. */
+  unclear: string[];
   /** The part of pkg's output that says it. */
   text: string;
 }
@@ -33,38 +35,62 @@ const headings: readonly (readonly [RegExp, Group])[] = [
 ];
 
 // pkg prints a summary for each round of its solver; the last one is what it will do.
-const summary = /^(The following \d+ package|Deinstallation has been requested|Updating database digests)/;
+const summary = /^(The following \d+ package|Deinstallation has been requested)/;
+const conflict = /^\s+- (.* conflicts with .*)$/;
+const lockedNow = /^(\S+)-[^-\s]+ is locked and may not be modified/;
+const counted = /^Number of packages to be (installed|upgraded|downgraded|reinstalled|removed): (\d+)/;
 
 /** Reads what a dry run prints (docs/pkg-facts.md, 4). Of several summaries the last counts. */
 export function parsePlan(stdout: string): Plan {
   const lines = stdout.split('\n');
   const start = lines.findLastIndex((line) => summary.test(line));
   const shown = start < 0 ? [] : lines.slice(start);
+  const remarks = lines.filter((line) => conflict.test(line) || lockedNow.test(line));
   const plan: Plan = {
     install: [],
     upgrade: [],
     downgrade: [],
     reinstall: [],
     remove: [],
-    locked: [],
-    conflicts: lines
-      .filter((line) => /^\s+- .* conflicts with /.test(line))
-      .map((line) => line.trim().slice(2)),
-    text: shown.join('\n').trim(),
+    locked: matches(remarks, lockedNow),
+    conflicts: matches(remarks, conflict),
+    unclear: [],
+    text: [...remarks, ...shown].join('\n').trim(),
   };
   let group: Group = 'other';
   for (const line of shown) {
     if (line.startsWith('\t')) add(plan, group, line.trim());
     else group = headings.find(([heading]) => heading.test(line))?.[1] ?? group;
   }
+  plan.unclear = miscounts(plan, shown);
   return plan;
+}
+
+function matches(lines: readonly string[], pattern: RegExp): string[] {
+  return [...new Set(lines.flatMap((line) => pattern.exec(line)?.[1] ?? []))];
+}
+
+/** A line that was not understood shows in pkg's own count. */
+function miscounts(plan: Plan, shown: readonly string[]): string[] {
+  const expected = new Map(shown.map((line) => counted.exec(line)).map((match) => [match?.[1], match?.[2]]));
+  const read: readonly (readonly [string, number])[] = [
+    ['installed', plan.install.length],
+    ['upgraded', plan.upgrade.length],
+    ['downgraded', plan.downgrade.length],
+    ['reinstalled', plan.reinstall.length],
+    ['removed', plan.remove.length],
+  ];
+  return read.flatMap(([what, count]) => {
+    const said = Number(expected.get(what) ?? 0);
+    return said === count ? [] : [`${said} to be ${what}, of which ${count} could be read`];
+  });
 }
 
 function add(plan: Plan, group: Group, entry: string): void {
   if (group === 'other') return;
   if (group === 'locked') {
     const name = /^Package (\S+)-[^-\s]+ is locked/.exec(entry)?.[1];
-    if (name !== undefined) plan.locked.push(name);
+    if (name !== undefined && !plan.locked.includes(name)) plan.locked.push(name);
     return;
   }
   const change = group === 'reinstall' ? reinstalled(entry) : changed(entry, group);
@@ -76,7 +102,8 @@ function changed(entry: string, group: Group): PlannedChange | undefined {
   const [, name, first, second] = match ?? [];
   if (name === undefined || first === undefined) return undefined;
   if (group === 'install') return { name, from: null, to: first };
-  return group === 'remove' ? { name, from: first, to: null } : { name, from: first, to: second ?? null };
+  if (group === 'remove') return { name, from: first, to: null };
+  return second === undefined ? undefined : { name, from: first, to: second };
 }
 
 function reinstalled(entry: string): PlannedChange | undefined {
