@@ -4,7 +4,7 @@ export interface PkgEvent {
   data: Readonly<Record<string, unknown>>;
 }
 
-const longest = 1024 * 1024;
+const longest = 64 * 1024;
 
 /**
  * Reads the stream of EVENT_PIPE, which is JSON a line only nearly: empty lines, raw newlines inside strings
@@ -45,15 +45,25 @@ export class EventReader {
 }
 
 function parseEvent(text: string): PkgEvent | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replaceAll(/,(\s*[}\]])/g, '$1'));
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text) ?? parseJson(mended(text));
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
   const data = 'data' in value ? value.data : undefined;
   return { type: String(value.type), data: typeof data === 'object' && data !== null ? { ...data } : {} };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** pkg escapes nothing but quotes and backslashes, and leaves commas behind. */
+function mended(text: string): string {
+  return text
+    .replaceAll(/\p{Cc}/gu, (raw) => `\\u${raw.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replaceAll(/,(\s*[}\]])/g, '$1');
 }
 
 /** An error must not get lost because pkg wrote it badly. */
@@ -70,6 +80,8 @@ export interface EventProgress {
 
 /** An error that pkg reported, with the package it was at. */
 export interface ReportedError {
+  /** Type of the event, such as ERROR or ERROR_LOCKED. */
+  type: string;
   package: string | undefined;
   message: string;
 }
@@ -77,7 +89,7 @@ export interface ReportedError {
 /** Gathers from a run's events what decides about it. */
 export class RunObserver {
   readonly errors: ReportedError[] = [];
-  /** The run came to its end: the only sign of that which a script's `exit 3` or a kill cannot fake. */
+  /** The run came to its end, which neither a script's `exit 3` nor a kill nor a failed trigger leaves. */
   finished = false;
   private readonly progress: EventProgress;
   private current: string | undefined;
@@ -89,31 +101,44 @@ export class RunObserver {
   }
 
   observe({ type, data }: PkgEvent): void {
-    if (type.startsWith('ERROR')) {
-      this.errors.push({ package: this.current, message: String(data['msg'] ?? type) });
-    } else if (type === 'INFO_PROGRESS_TICK') this.tick(Number(data['current']), Number(data['total']));
+    if (type.startsWith('ERROR')) this.fail(type, data);
+    else if (type === 'INFO_PROGRESS_TICK') this.tick(Number(data['current']), Number(data['total']));
     else if (type === 'INFO_TRIGGERS_FINISHED') this.finished = true;
     else if (type.endsWith('_BEGIN')) this.begin(type, data);
+    else if (type.endsWith('_FINISHED')) this.end();
+  }
+
+  private fail(type: string, data: PkgEvent['data']): void {
+    const name = textOf(data['pkgname']);
+    const message = textOf(data['msg']) ?? [type, name, textOf(data['path'])].filter(Boolean).join(' ');
+    this.errors.push({ type, package: name ?? this.current, message });
   }
 
   private begin(type: string, data: PkgEvent['data']): void {
     this.finished = false;
-    const name = typeof data['pkgname'] === 'string' ? data['pkgname'] : undefined;
+    const name = textOf(data['pkgname']);
     if (name !== undefined) this.current = name;
     if (type === 'INFO_TRIGGERS_BEGIN') this.current = undefined;
     if (type === 'INFO_FETCH_BEGIN') {
       this.doing = 'fetch';
-      this.what =
-        String(data['url'] ?? '')
-          .split('/')
-          .at(-1) ?? '';
+      this.what = (textOf(data['url']) ?? '').split('/').at(-1) ?? '';
     } else {
       this.doing = type === 'INFO_EXTRACT_BEGIN' ? 'extract' : undefined;
       this.what = name ?? '';
     }
   }
 
-  private tick(current: number, total: number): void {
-    if (this.doing !== undefined) this.progress[this.doing](current, total, this.what);
+  private end(): void {
+    this.finished = false;
+    this.doing = undefined;
   }
+
+  private tick(current: number, total: number): void {
+    if (this.doing === undefined || !Number.isFinite(current) || !Number.isFinite(total)) return;
+    this.progress[this.doing](current, total, this.what);
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
