@@ -51,7 +51,10 @@ export async function workOnPackages(
   const changes = compare(before, after);
   record.write((journal) => journal.recordChanges(record.id, changes));
   const findings = judge({ plan, changes, verb, asked, after, observer });
-  requireClean([...statusFindings(finished), ...findings, ...findComplaints(finished.stderr)], session);
+  const complaints = findComplaints(finished.stderr).filter(
+    (line) => !findings.some((said) => said.includes(line)),
+  );
+  requireClean([...statusFindings(finished), ...findings, ...complaints], session);
   return { unchanged: false, plan, changes };
 }
 

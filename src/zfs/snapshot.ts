@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { datasetName, mark } from './names.ts';
 
@@ -107,15 +108,25 @@ export async function listSnapshots(run: Run, dataset: string): Promise<string[]
     .filter((line) => line !== '');
 }
 
+// Something newer is in the way, and stays there: trying again would be in vain.
+const lasting = /more recent|clones of previous|does not exist/;
+const attempts = 5;
+const pause = 200;
+
 /**
  * Reverts one dataset to its newest snapshot. Never with -r, -R or -f: where something newer is in the way
- * zfs(8) refuses, and that refusal is what protects it. Gives the reason where it was refused.
+ * zfs(8) refuses, and that refusal is what protects it. A file system that was unmounted a moment ago may still
+ * be held, so any other failure is tried again. Gives the reason where it was refused.
  */
 export async function rollbackDataset(
   run: Run,
   dataset: string,
   snapshot: string,
 ): Promise<string | undefined> {
-  const finished = await run(['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`], { changes: true });
-  return finished.status === 0 ? undefined : complaint(finished);
+  for (let attempt = 1; ; attempt += 1) {
+    const finished = await run(['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`], { changes: true });
+    if (finished.status === 0) return undefined;
+    if (attempt === attempts || lasting.test(finished.stderr)) return complaint(finished);
+    await sleep(pause);
+  }
 }

@@ -4,6 +4,8 @@ import { jtx, manifest, must, ownSnapshots, packages, root } from './world.ts';
 /** How a jail may be found after a crash and a recovery. */
 export interface Expectation {
   before: string;
+  /** What the killed run was: a newest transaction of another kind means that it never began. */
+  verb: string;
   /** The packages of a committed change. */
   committed: string;
   /** How many snapshots of jtx's there were before. */
@@ -16,7 +18,7 @@ export function violations(expected: Expectation): string[] {
   const again = jtx('recover');
   if (again.status !== 0 || !again.said.includes('Nothing to recover'))
     found.push(`recover is not done: ${again.said}`);
-  const state = lastState();
+  const state = lastState(expected.verb);
   const now = manifest();
   if (state === 'committed') {
     if (packages() !== expected.committed) found.push(`committed with the packages ${packages()}`);
@@ -37,10 +39,13 @@ export function violations(expected: Expectation): string[] {
   return found;
 }
 
-/** The state of the newest transaction; none at all is a change that never began. */
-function lastState(): string {
+/** The state of the newest transaction; one of another verb is from before, and the killed one never began. */
+function lastState(verb: string): string {
   const { said } = jtx('history', '--json', '-n', '1');
-  return /"state":"([a-z-]+)"/.exec(said)?.[1] ?? 'none';
+  const newest: unknown = JSON.parse(said).transactions[0];
+  if (typeof newest !== 'object' || newest === null || !('verb' in newest) || newest.verb !== verb)
+    return 'none';
+  return 'state' in newest ? String(newest.state) : 'none';
 }
 
 function firstDifference(before: string, now: string): string {

@@ -10,6 +10,8 @@ export interface Scenario {
   before(): void;
   /** The run that is killed. */
   args: readonly string[];
+  /** The verb of the transaction that the run makes, or finishes. */
+  verb: string;
   /** Packages after it has committed. */
   committed: string;
   /** Own snapshots before it. */
@@ -28,6 +30,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     base: () => pkg('install', '-y', 'tiny'),
     before: nothing,
     args: ['install', 'web', 'hello', '--verify', 'cat /usr/local/etc/hello.conf'],
+    verb: 'install',
     committed: 'hello-1.0 libfoo-1.0 tiny-1.0',
     snapshots: 0,
   },
@@ -35,6 +38,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     base: () => pkg('install', '-y', 'tiny'),
     before: nothing,
     args: ['install', 'web', 'postfail'],
+    verb: 'install',
     committed: 'never',
     snapshots: 0,
   },
@@ -46,6 +50,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     before: nothing,
     args: ['upgrade', 'web'],
+    verb: 'upgrade',
     committed: 'hello-2.0 libfoo-2.0 tiny-2.0',
     snapshots: 0,
   },
@@ -53,20 +58,23 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     base: nothing,
     before: () => jtx('install', 'web', 'tiny'),
     args: ['rollback', 'web'],
+    verb: 'rollback',
     committed: '',
     // The root's and its child's, of the install that is rolled back.
     snapshots: 2,
   },
   recovery: {
-    base: nothing,
-    before() {
-      // Killed while pkg applies: the worker goes on, and is recovery's to end.
-      const { points } = jtxKilledAt(0, ['install', 'web', 'tiny']);
+    base() {
+      installPoints = jtxKilledAt(0, ['install', 'web', 'tiny']).points;
       jtx('rollback', 'web');
-      jtxKilledAt(Math.floor(points * 0.6), ['install', 'web', 'tiny']);
     },
+    // Killed while pkg applies: the worker goes on, and is recovery's to end.
+    before: () => jtxKilledAt(Math.floor(installPoints * 0.6), ['install', 'web', 'tiny']),
     args: ['recover'],
+    verb: 'install',
     committed: 'tiny-1.0',
     snapshots: 0,
   },
 };
+
+let installPoints = 0;

@@ -24,7 +24,12 @@ for (let at = Number(first); at <= points; at += Number(every)) {
   killed += 1;
   const recovered = jtx('recover');
   if (recovered.status !== 0) found.push(`point ${at}: recover gave ${recovered.status}: ${recovered.said}`);
-  const expected = { before, committed: scenario.committed, snapshots: scenario.snapshots };
+  const expected = {
+    before,
+    verb: scenario.verb,
+    committed: scenario.committed,
+    snapshots: scenario.snapshots,
+  };
   for (const violation of violations(expected)) found.push(`point ${at}: ${violation}`);
 }
 process.stdout.write(`${JSON.stringify({ scenario: name, points, killed, violations: found })}\n`);
