@@ -1,6 +1,6 @@
 import type { InstalledPackage } from './database.ts';
 import type { RunObserver } from './events.ts';
-import { type Plan, plannedChanges } from './plan.ts';
+import { isEmpty, type Plan, plannedChanges } from './plan.ts';
 import type { Verb } from './verbs.ts';
 
 /** What became of one package: null is absent. */
@@ -49,21 +49,34 @@ export interface Evidence {
  */
 export function judge(evidence: Evidence): string[] {
   return [
-    ...evidence.observer.errors.map(({ package: name, message }) =>
-      name === undefined ? message : `${name}: ${message}`,
-    ),
-    ...(evidence.observer.finished ? [] : ['pkg ended before its run was complete']),
+    ...failures(evidence),
+    ...(complete(evidence) ? [] : ['pkg ended before its run was complete']),
     ...requests(evidence),
     ...differences(evidence),
   ];
+}
+
+function failures({ observer, plan }: Evidence): string[] {
+  return observer.errors.flatMap(({ type, package: name, message }) => {
+    // A locked package that the plan leaves alone is reported in the run again.
+    if (type === 'ERROR_LOCKED' && name !== undefined && plan.locked.includes(name)) return [];
+    return [name === undefined ? message : `${name}: ${message}`];
+  });
+}
+
+/** Only a run that has something to do tells of its end. */
+function complete({ observer, plan, changes }: Evidence): boolean {
+  return observer.finished || (isEmpty(plan) && changes.length === 0);
 }
 
 function requests({ verb, asked, after, changes }: Evidence): string[] {
   return asked.flatMap((word) => {
     const present = after.some((entry) => means(word, entry));
     if (verb === 'remove') return present ? [`${word} was to be removed, and is still there`] : [];
-    const gone = changes.some((change) => change.to === null && word === change.name);
-    return present && !gone ? [] : [`${word} was asked for, and is not installed`];
+    // Whoever asked for the upgrade of a name-version meant the one that has gone.
+    const upgraded = changes.some(({ name, from, to }) => to !== null && word === `${name}-${from}`);
+    if (present || (verb === 'upgrade' && upgraded)) return [];
+    return [`${word} was asked for, and is not installed`];
   });
 }
 

@@ -2,19 +2,22 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { refused } from '../error.ts';
-import { readInside } from '../host/inside-root.ts';
+import { JtxError, refused } from '../error.ts';
+import { lookInside, readInside } from '../host/inside-root.ts';
 
 /** A package that is registered in a jail. */
 export interface InstalledPackage {
   name: string;
   version: string;
   origin: string;
+  /** Installed only because another package needed it. */
+  automatic: boolean;
   locked: boolean;
 }
 
 const file = 'var/db/pkg/local.sqlite';
 const largest = 1024 * 1024 * 1024;
+const magicOfHotJournal = Buffer.from('d9d505f920a163d7', 'hex');
 
 /**
  * The packages of a jail, read from a copy of its database with its write-ahead log, so that not even a
@@ -22,19 +25,22 @@ const largest = 1024 * 1024 * 1024;
  * is trusted but rows of a plain table. Throws `package-database-unreadable`, `root-unsafe`.
  */
 export async function readPackages(root: string): Promise<InstalledPackage[]> {
-  const database = readInside(root, file, largest);
-  if (database === undefined || database.length === 0) return [];
-  const log = readInside(root, `${file}-wal`, largest);
   const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
   try {
+    const database = readPart(root, file);
+    if (database === undefined || database.length === 0) return [];
+    requireNoHotJournal(root);
     const copy = join(directory, 'local.sqlite');
     writeFileSync(copy, database, { mode: 0o600 });
+    // The log's index (-shm) is made anew: a copy of it would not go with the copy of the log.
+    const log = readPart(root, `${file}-wal`);
     if (log !== undefined && log.length > 0) writeFileSync(`${copy}-wal`, log, { mode: 0o600 });
     return await selectPackages(copy);
   } catch (error) {
+    if (error instanceof JtxError) throw error;
     throw refused(
       'package-database-unreadable',
-      `${join(root, file)} is not a package database that can be read`,
+      `${join(root, file)} cannot be read as a package database: ${error instanceof Error ? error.message : String(error)}`,
       'Nothing can be promised about a jail whose packages are unknown: restore the database first.',
       error,
     );
@@ -43,14 +49,37 @@ export async function readPackages(root: string): Promise<InstalledPackage[]> {
   }
 }
 
+/** A file that is there, but cannot be read as one, must not count as absent. */
+function readPart(root: string, path: string): Buffer | undefined {
+  const content = readInside(root, path, largest);
+  if (content === undefined && lookInside(root, path))
+    throw new Error(`${path} is no regular file of less than 1 GiB`);
+  return content;
+}
+
+/**
+ * A pkg without a write-ahead log (before 2.6) that was killed leaves a journal to be played back. That is not
+ * done here: such a journal can name any file of the host as another to be deleted.
+ */
+function requireNoHotJournal(root: string): void {
+  const journal = readPart(root, `${file}-journal`);
+  if (journal?.subarray(0, magicOfHotJournal.length).equals(magicOfHotJournal))
+    throw new Error('a pkg was killed while it wrote; any pkg command that writes in the jail mends it');
+}
+
 async function selectPackages(copy: string): Promise<InstalledPackage[]> {
   const { default: Database } = await import('better-sqlite3');
   const database = new Database(copy);
   try {
     database.pragma('trusted_schema = OFF');
-    const kind = database.prepare("SELECT type FROM sqlite_schema WHERE name = 'packages'").pluck().get();
-    if (kind !== 'table') throw new Error('it has no table of packages');
-    const rows = database.prepare('SELECT name, version, origin, locked FROM packages').all();
+    database.pragma('cell_size_check = ON');
+    // A view and a virtual table have no page of their own.
+    const page = database
+      .prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = 'packages'")
+      .pluck()
+      .get();
+    if (typeof page !== 'number' || page < 1) throw new Error('it has no table of packages');
+    const rows = database.prepare('SELECT name, version, origin, automatic, locked FROM packages').all();
     return rows.map(packageOf);
   } finally {
     database.close();
@@ -60,11 +89,18 @@ async function selectPackages(copy: string): Promise<InstalledPackage[]> {
 function packageOf(row: unknown): InstalledPackage {
   const values: Partial<Record<string, unknown>> = typeof row === 'object' && row !== null ? { ...row } : {};
   return {
-    name: String(values['name']),
-    version: String(values['version']),
-    origin: String(values['origin']),
+    name: word(values['name']),
+    version: word(values['version']),
+    origin: word(values['origin']),
+    automatic: values['automatic'] === 1,
     locked: values['locked'] === 1,
   };
+}
+
+/** What a jail registers is shown on terminals and given to pkg as an argument. */
+function word(value: unknown): string {
+  if (typeof value === 'string' && /^[^\s\p{C}-][^\s\p{C}]*$/u.test(value)) return value;
+  throw new Error(`it registers a package by ${JSON.stringify(value)}`);
 }
 
 /** The schema of a jail's package database: user_version in bytes 60 to 63 of the file (docs/pkg-facts.md, 9). */
@@ -75,8 +111,8 @@ export function schemaVersion(root: string): number | undefined {
 
 /** One word for a whole list of packages, to see whether it is the same again. */
 export function digest(packages: readonly InstalledPackage[]): string {
-  const lines = packages.map(
-    ({ name, version, origin, locked }) => `${name}\t${version}\t${origin}\t${locked}`,
+  const lines = packages.map(({ name, version, origin, automatic, locked }) =>
+    [name, version, origin, automatic, locked].join('\t'),
   );
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
 }

@@ -1,6 +1,6 @@
 import { means } from './change-set.ts';
 import type { InstalledPackage } from './database.ts';
-import { type Plan, plannedChanges } from './plan.ts';
+import { type Plan, type PlannedChange, plannedChanges } from './plan.ts';
 import type { Verb } from './verbs.ts';
 
 /** A plan, and what was asked for. */
@@ -21,14 +21,30 @@ export interface Objection {
 
 /** Judges a plan, pure: no removal that nobody asked for, nothing locked, nothing that was asked for dropped. */
 export function judgePlan(proposal: Proposal): Objection | undefined {
-  return lockedRequest(proposal) ?? droppedRequest(proposal) ?? unaskedRemoval(proposal);
+  return (
+    unclearPlan(proposal) ??
+    lockedRequest(proposal) ??
+    uselessUpgrade(proposal) ??
+    droppedRequest(proposal) ??
+    unaskedRemoval(proposal)
+  );
 }
 
-function lockedRequest({ plan, asked, installed }: Proposal): Objection | undefined {
-  const locked = new Set(plan.locked);
-  for (const entry of installed) if (entry.locked) locked.add(entry.name);
+function unclearPlan({ plan }: Proposal): Objection | undefined {
+  if (plan.unclear.length === 0) return undefined;
+  return {
+    code: 'plan-unclear',
+    message: `pkg's plan could not be read whole: ${plan.unclear.join('; ')}`,
+    hint: 'This pkg writes its plans differently. jtx show has its whole output.',
+  };
+}
+
+function lockedRequest({ plan, verb, asked, installed }: Proposal): Objection | undefined {
   const entry = installed.find(
-    (candidate) => locked.has(candidate.name) && asked.some((word) => means(word, candidate)),
+    ({ name, version, origin, locked }) =>
+      // To install what is there already takes no lock off.
+      (plan.locked.includes(name) || (locked && verb === 'remove')) &&
+      asked.some((word) => means(word, { name, version, origin })),
   );
   if (!entry) return undefined;
   return {
@@ -39,24 +55,41 @@ function lockedRequest({ plan, asked, installed }: Proposal): Objection | undefi
 }
 
 function droppedRequest({ plan, verb, asked, installed }: Proposal): Objection | undefined {
-  if (verb !== 'install' || plannedChanges(plan).length === 0) return undefined;
   const removed = new Set(plan.remove.map((change) => change.name));
-  const coming = [...plan.install, ...plan.upgrade, ...plan.downgrade, ...plan.reinstall].map(
-    (change) => change.name,
-  );
-  const known = new Set([
-    ...coming,
-    ...installed.map((entry) => entry.name).filter((name) => !removed.has(name)),
-  ]);
-  // An origin or name-version is not a plan's name for a package: the comparison afterwards judges those.
-  const dropped = asked.find(
-    (word) => !word.includes('/') && !known.has(word) && !known.has(word.replace(/-[^-]+$/, '')),
-  );
+  const dropped = asked.find((word) => {
+    const is = (change: PlannedChange): boolean =>
+      word === change.name ||
+      word === `${change.name}-${change.to ?? change.from}` ||
+      // A plan gives no origins: the comparison afterwards judges those of new packages.
+      (word.includes('/') && (change.from === null || originOf(installed, change.name) === word));
+    if (verb === 'remove') return !plan.remove.some(is);
+    const stays = installed.some((entry) => means(word, entry) && !removed.has(entry.name));
+    return !stays && !plannedChanges(plan).some((change) => change.to !== null && is(change));
+  });
   if (dropped === undefined) return undefined;
   return {
     code: 'request-dropped',
     message: `pkg's plan leaves out ${dropped}, which was asked for`,
-    hint: 'It conflicts with another package of the same request. Ask for them one at a time.',
+    hint:
+      plan.conflicts.length > 0
+        ? `It conflicts with another package (${plan.conflicts.join('; ')}).`
+        : 'pkg knows a package by its name, name-version or origin, in exactly these letters.',
+  };
+}
+
+function originOf(installed: readonly InstalledPackage[], name: string): string | undefined {
+  return installed.find((entry) => entry.name === name)?.origin;
+}
+
+/** An upgrade installs nothing that was not there: pkg only says so, and exits with 0. */
+function uselessUpgrade({ verb, asked, installed }: Proposal): Objection | undefined {
+  if (verb !== 'upgrade') return undefined;
+  const absent = asked.find((word) => !installed.some((entry) => means(word, entry)));
+  if (absent === undefined) return undefined;
+  return {
+    code: 'package-not-installed',
+    message: `${absent} is not installed, so there is nothing to upgrade`,
+    hint: `jtx install JAIL ${absent}`,
   };
 }
 

@@ -1,0 +1,163 @@
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { digest, type InstalledPackage, readPackages, schemaVersion } from '../../src/pkg/database.ts';
+import { emptyRoot, rootWithPackages, temporaryDirectory } from './jail-root.ts';
+
+const at = (root: string, suffix = ''): string => join(root, `var/db/pkg/local.sqlite${suffix}`);
+const unreadable = expect.objectContaining({ code: 'package-database-unreadable', outcome: 'refused' });
+
+/** What a look at the database must leave alone. */
+function look(root: string): unknown {
+  const directory = join(root, 'var/db/pkg');
+  const { mtimeNs, ctimeNs } = statSync(directory, { bigint: true });
+  return [
+    mtimeNs,
+    ctimeNs,
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name)).toString('hex')]),
+  ];
+}
+
+function write(root: string, sql: string): void {
+  const database = new Database(at(root));
+  database.exec(sql);
+  database.close();
+}
+
+test('reads what a real pkg wrote, and changes nothing in the jail', async () => {
+  const root = rootWithPackages();
+  const before = look(root);
+  const mine = readdirSync(tmpdir()).filter((name) => /^jtx-(?!test)/.test(name));
+  const packages = await readPackages(root);
+  expect(packages.length).toBeGreaterThan(0);
+  expect(packages).toContainEqual(
+    expect.objectContaining({ name: 'tiny', origin: 'test/tiny', locked: false }),
+  );
+  expect(schemaVersion(root)).toBe(42);
+  expect(look(root)).toEqual(before);
+  expect(readdirSync(tmpdir()).filter((name) => /^jtx-(?!test)/.test(name))).toEqual(mine);
+});
+
+test('no database, and an empty one, are no packages', async () => {
+  const root = emptyRoot();
+  expect(await readPackages(root)).toEqual([]);
+  expect(schemaVersion(root)).toBeUndefined();
+  writeFileSync(at(root), '');
+  expect(await readPackages(root)).toEqual([]);
+  expect(await readPackages(temporaryDirectory())).toEqual([]);
+});
+
+test('sees what is only in the write-ahead log yet', async () => {
+  const root = rootWithPackages();
+  const writer = new Database(at(root));
+  writer.pragma('journal_mode = WAL');
+  writer.pragma('wal_autocheckpoint = 0');
+  writer.exec("UPDATE packages SET version = '9.9', locked = 1, automatic = 1 WHERE name = 'tiny'");
+  // As a kill leaves it: both files, copied while the writer has them open.
+  const killed = emptyRoot();
+  copyFileSync(at(root), at(killed));
+  copyFileSync(at(root, '-wal'), at(killed, '-wal'));
+  writer.close();
+  const tiny = (await readPackages(killed)).find((entry) => entry.name === 'tiny');
+  expect(tiny).toMatchObject({ version: '9.9', locked: true, automatic: true });
+});
+
+test.each<[string, (root: string) => void]>([
+  [
+    'is a symbolic link',
+    (root) => {
+      renameSync(at(root), join(root, 'elsewhere'));
+      symlinkSync(join(root, 'elsewhere'), at(root));
+    },
+  ],
+  ['has a link for a log', (root) => symlinkSync('/etc/passwd', at(root, '-wal'))],
+  [
+    'is a directory',
+    (root) => {
+      renameSync(at(root), join(root, 'elsewhere'));
+      mkdirSync(at(root));
+    },
+  ],
+  ['is endless', (root) => truncateSync(at(root), 2 * 1024 ** 3)],
+  ['is cut off', (root) => truncateSync(at(root), 5000)],
+  ['is no database', (root) => writeFileSync(at(root), 'x'.repeat(5000))],
+  ['has no packages', (root) => write(root, 'DROP TABLE packages')],
+  [
+    'has a view of packages',
+    (root) => write(root, "DROP TABLE packages; CREATE VIEW packages AS SELECT 'a' AS name"),
+  ],
+  [
+    'has a virtual table of packages',
+    (root) =>
+      write(
+        root,
+        'DROP TABLE packages; CREATE VIRTUAL TABLE packages USING fts5(name, version, origin, automatic, locked)',
+      ),
+  ],
+  [
+    'has a control character in a name',
+    (root) => write(root, "UPDATE packages SET name = char(27) || '[2J' WHERE name = 'tiny'"),
+  ],
+  ['has an option for a name', (root) => write(root, "UPDATE packages SET name = '-f' WHERE name = 'tiny'")],
+  [
+    'has a number for a version',
+    (root) => write(root, "UPDATE packages SET version = x'00' WHERE name = 'tiny'"),
+  ],
+  [
+    'was being written without a log',
+    (root) => writeFileSync(at(root, '-journal'), Buffer.from('d9d505f920a163d700000001', 'hex')),
+  ],
+])('a database that %s is refused, and left as it is', async (_, spoil) => {
+  const root = rootWithPackages();
+  spoil(root);
+  await expect(readPackages(root)).rejects.toEqual(unreadable);
+});
+
+test('a journal that was wiped is no hindrance', async () => {
+  const root = rootWithPackages();
+  writeFileSync(at(root, '-journal'), Buffer.alloc(512));
+  expect((await readPackages(root)).length).toBeGreaterThan(0);
+});
+
+test('a directory on the way that leads out of the jail is refused', async () => {
+  const root = rootWithPackages();
+  renameSync(join(root, 'var/db'), join(root, 'var/other'));
+  symlinkSync(join(root, 'var/other'), join(root, 'var/db'));
+  await expect(readPackages(root)).rejects.toEqual(expect.objectContaining({ code: 'root-unsafe' }));
+});
+
+test('a database of a read-only directory is read', async () => {
+  const root = rootWithPackages();
+  chmodSync(join(root, 'var/db/pkg'), 0o555);
+  expect((await readPackages(root)).length).toBeGreaterThan(0);
+});
+
+const entry: InstalledPackage = { name: 'a', version: '1', origin: 'x/a', automatic: false, locked: false };
+
+test('a digest tells lists apart, whatever their order', () => {
+  const other = { ...entry, name: 'b' };
+  expect(digest([entry, other])).toBe(digest([other, entry]));
+  const all = [
+    [],
+    [entry],
+    [other],
+    [entry, other],
+    [{ ...entry, version: '2' }],
+    [{ ...entry, automatic: true }],
+    [{ ...entry, locked: true }],
+  ];
+  expect(new Set(all.map(digest)).size).toBe(all.length);
+});
