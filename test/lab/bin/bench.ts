@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { writeLongHistory } from '../../bench/long-history.ts';
+import { measure, type Pair } from '../../bench/pairs.ts';
+
+// bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
+const json = process.argv.includes('--json');
+const lab = process.env['LAB'] ?? '';
+const top = process.env['LAB_TOP'] ?? '';
+const journal = process.env['JTX_JOURNAL'] ?? '';
+const root = join(process.env['LAB_JAILS'] ?? '', 'web');
+const datasets = ['zroot/jails/web', 'zroot/jails/web/www'];
+const plain = join(top, 'test/bench/plain-install.sh');
+
+function forget(): void {
+  rmSync(dirname(journal), { recursive: true, force: true });
+  for (const tag of ['jtx', 'plain']) {
+    const listed = execFileSync('zfs', ['list', '-H', '-t', 'snapshot', '-o', 'name'], { encoding: 'utf8' });
+    for (const name of listed.split('\n'))
+      if (name.includes(`@${tag}-`)) spawnSync('zfs', ['release', tag, name]);
+  }
+  for (const dataset of datasets) execFileSync('zfs', ['rollback', '-r', `${dataset}@base`]);
+  for (const dataset of [...datasets].reverse()) spawnSync('zfs', ['unmount', dataset]);
+  for (const dataset of datasets) spawnSync('zfs', ['mount', dataset]);
+}
+
+function installs(
+  name: string,
+  wanted: string,
+  program: readonly string[],
+  limit: number,
+  rounds: number,
+): Pair[] {
+  const verify = program.length > 0 ? ['--verify', program.join(' ')] : [];
+  const mine: Pair['command'] = ['jtx', 'install', 'web', wanted, ...verify];
+  const bare: Pair['command'] = [
+    'pkg',
+    '-c',
+    root,
+    '-o',
+    'ABI=FreeBSD:14:amd64',
+    '-o',
+    'OSVERSION=1401000',
+    'install',
+    '-y',
+    '--',
+    wanted,
+  ];
+  const shared = { command: mine, rounds, reset: forget };
+  return [
+    {
+      ...shared,
+      name: `install ${name} against the same steps in sh`,
+      limit,
+      against: [plain, wanted, ...program],
+    },
+    { ...shared, name: `install ${name} against bare pkg -c`, limit: null, against: bare },
+  ];
+}
+
+const server = readdirSync(join(process.env['LAB_REPO'] ?? '', 'All'))
+  .map((name) => /^(postgresql\d+-server)-/.exec(name)?.[1])
+  .find((name) => name !== undefined);
+const nothing = (): void => {};
+const node: Pair['command'] = ['node', '-e', '0'];
+const longJournal = join(lab, 'long', 'journal.db');
+mkdirSync(dirname(longJournal), { recursive: true });
+writeLongHistory(longJournal, 100_000);
+execFileSync('zfs', ['snapshot', '-r', 'zroot/jails/web@base']);
+
+const pairs: Pair[] = [
+  {
+    name: 'jtx --version against node -e 0',
+    limit: 1.3,
+    command: ['jtx', '--version'],
+    against: node,
+    rounds: 15,
+    reset: nothing,
+  },
+  {
+    name: 'jtx history of 100,000 transactions against node -e 0',
+    limit: 2,
+    command: ['env', `JTX_JOURNAL=${longJournal}`, 'jtx', 'history'],
+    against: node,
+    rounds: 15,
+    reset: nothing,
+  },
+  ...installs('one small package', 'tiny', [], 1.5, 7),
+  ...(server === undefined ? [] : installs('PostgreSQL', server, ['postgres', '--version'], 1.05, 5)),
+];
+const results = pairs.map(measure);
+if (json) process.stdout.write(`${JSON.stringify(results, null, 1)}\n`);
+else {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  process.stdout.write(
+    `${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${memory} GiB, node ${process.version}\n`,
+  );
+  for (const { name, ratio, limit, milliseconds, against } of results) {
+    const bound = limit === null ? '' : ` (aim: at most ${limit})`;
+    process.stdout.write(
+      `${ratio.toFixed(2)}  ${milliseconds.toFixed(0)} ms / ${against.toFixed(0)} ms  ${name}${bound}\n`,
+    );
+  }
+}
