@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listConfigured, parseConfigured } from '../../src/jail/configured.ts';
+import { recordedRun } from '../host/recording.ts';
+import { scripted } from '../host/scripted.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
+
+const separator = '\u001f';
+
+function existing(): string {
+  const file = join(temporaryDirectory(), 'jail.conf');
+  writeFileSync(file, '');
+  return file;
+}
+
+test('the recorded jails, one of them with a blank in its path', () => {
+  const { output } = recordedRun('set-aside-diff-jail-e', "jail -f /etc/jail.conf -e ' @@ ' | head -3");
+  expect(parseConfigured(output.replaceAll(' @@ ', separator))).toEqual([
+    { name: 'pg', path: '/jails/pg' },
+    { name: 'web-1', path: '/jails/web one' },
+  ]);
+});
+
+test.each([
+  ['a double quote', `'/jails/a"b'`, '/jails/a"b'],
+  ['a single quote', `"/jails/a'b"`, "/jails/a'b"],
+  ['both', `"/jails/a'\\"b"`, `/jails/a'"b`],
+  ['a backslash', '/jails/a\\\\b', '/jails/a\\b'],
+  ['an equals sign', '/jails/a=b', '/jails/a=b'],
+])('a path with %s', (_what, printed, path) => {
+  expect(parseConfigured(`name=a${separator}path=${printed}\n`)).toEqual([{ name: 'a', path }]);
+});
+
+test('a value of several lines does not cut a jail in two', () => {
+  const text = `name=a${separator}exec.start="echo 1\necho 2"${separator}path=/a\nname=b${separator}path=/b\n`;
+  expect(parseConfigured(text)).toEqual([
+    { name: 'a', path: '/a' },
+    { name: 'b', path: '/b' },
+  ]);
+});
+
+test('a jail without a path is left out', () => {
+  expect(parseConfigured(`name=a${separator}persist\n`)).toEqual([]);
+});
+
+test('nothing is asked where there is no file', async () => {
+  const { run, calls } = scripted({});
+  expect(await listConfigured(run, join(temporaryDirectory(), 'jail.conf'))).toEqual([]);
+  expect(calls).toEqual([]);
+});
+
+test('a jail(8) that has no -e knows no jails', async () => {
+  const { output } = recordedRun('set-aside-diff-jail-e', "jail -e '|' pg");
+  const { run } = scripted({ jail: { status: 1, stderr: output } });
+  expect(await listConfigured(run, existing())).toEqual([]);
+});
+
+test('a syntax error is refused in the words of jail(8)', async () => {
+  const { output, status } = recordedRun('set-aside-diff-jail-e', "jail -f /tmp/bad.conf -e '|'");
+  const { run, calls } = scripted({ jail: { status, stderr: output } });
+  const file = existing();
+  await expect(listConfigured(run, file)).rejects.toMatchObject({
+    code: 'jail-conf-invalid',
+    message: 'jail: /tmp/bad.conf: unexpected EOF',
+  });
+  expect(calls).toEqual([`jail -f ${file} -e ${separator}`]);
+});
