@@ -7,43 +7,69 @@ export interface Explanation {
   hint: string;
 }
 
+// In this order: where pkg has no catalogue it goes on to say that it knows no such package.
 const meanings: readonly (readonly [RegExp, string, string])[] = [
   [
-    /No packages available to (install|upgrade) matching '([^']*)'/,
-    'package-unknown',
-    'pkg -c ROOT search finds names.',
+    /no 'nobody' user/,
+    'nobody-missing',
+    "The jail's etc/passwd needs the user nobody, as every base has it.",
   ],
-  [/No match|Package\(s\) not found/i, 'package-not-installed', 'pkg -c ROOT info lists what is installed.'],
-  [/no 'nobody' user/, 'root-incomplete', "The jail's etc/passwd needs the user nobody."],
-  [/Not enough space|No space left|disk is full/, 'no-space', 'Make room in the pool.'],
-  [/advisory lock|locked by another process/, 'package-database-locked', 'Another pkg works on this jail.'],
-  [/locked or vital|is (locked|vital)/, 'package-locked', 'A locked or vital package stays.'],
-  [/wrong architecture|Newer FreeBSD version/, 'abi-mismatch', "The repository is not for this jail's ABI."],
+  [/Not enough space|No space left|disk is full/i, 'no-space', 'Make room in the pool.'],
   [
-    /Invalid signature|No signature found/,
+    /advisory lock|locked by another process|database is locked/,
+    'package-database-locked',
+    'Another pkg works on this jail: let it end, then try again.',
+  ],
+  [
+    /^\t\S+ \((locked|vital)\)|is (locked|vital) and may not/,
+    'package-locked',
+    'pkg unlock NAME ends a lock, pkg set -v 0 NAME makes it vital no more.',
+  ],
+  [
+    /Invalid signature|No signature found|No trusted public key/,
     'signature-invalid',
     "Look at the repository's signature_type and keys.",
   ],
   [
-    /No repositor|no active remote repositories/i,
+    /wrong architecture|Newer FreeBSD version/,
+    'abi-mismatch',
+    "The repository is for another ABI or a newer FreeBSD than the jail's.",
+  ],
+  [
+    /No active remote repositories|No repositor(y|ies) /i,
     'repository-missing',
     'Look at usr/local/etc/pkg/repos of the jail.',
   ],
   [
-    /resolve|Connection refused|Network is unreachable|timed out|Unable to update repository|Error updating|cannot be opened|Not Found/i,
-    'repository-unreachable',
-    'Look at the repository and the network of the host.',
+    /failed checksum|size does not match|package is not valid/,
+    'package-damaged',
+    'The repository is being changed, or is damaged: try again later.',
   ],
   [
-    /size does not match|failed checksum|not valid/,
-    'package-damaged',
-    'The repository is being changed, or is damaged.',
+    /Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
+    'repository-unreachable',
+    'Look at the repository and at the network of the host.',
+  ],
+  [
+    /cannot be opened|Repo extraction failed|Unable to update repository|Error updating|wrong packagesite/,
+    'catalogue-unusable',
+    "The catalogue is missing or damaged. pkg's whole output: jtx show.",
+  ],
+  [
+    /No packages available to (install|upgrade) matching/,
+    'package-unknown',
+    'pkg -c ROOT search finds names.',
+  ],
+  [
+    /No packages matched|Package\(s\) not found|0 packages requested for removal|[1-9]\d* missing$/,
+    'package-not-installed',
+    'pkg -c ROOT info lists what is installed.',
   ],
 ];
 
 /** Says in jtx's words why pkg failed. */
 export function explain(finished: Finished): Explanation {
-  const said = `${finished.stderr}\n${finished.stdout}`;
+  const said = `${finished.stderr}\n${finished.stdout}`.split('\n');
   if (finished.hung) {
     return {
       code: 'pkg-hung',
@@ -52,8 +78,8 @@ export function explain(finished: Finished): Explanation {
     };
   }
   for (const [pattern, code, hint] of meanings) {
-    const line = said.split('\n').find((candidate) => pattern.test(candidate));
-    if (line !== undefined) return { code, message: line.replace(/^pkg: /, '').trim(), hint };
+    const line = said.find((candidate) => pattern.test(candidate));
+    if (line !== undefined) return { code, message: `pkg: ${line.replace(/^pkg: /, '').trim()}`, hint };
   }
   return {
     code: 'pkg-failed',

@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { readInside } from '../host/inside-root.ts';
 
-/** The first name server of resolv.conf(5), if any. */
+/** The first name server of resolv.conf(5) that is an address, if any. */
 export function firstNameserver(text: string): string | undefined {
-  return /^[ \t]*nameserver[ \t]+(\S+)/m.exec(text)?.[1];
+  return text
+    .split('\n')
+    .map((line) => /^[ \t]*nameserver[ \t]+(\S+)/.exec(line)?.[1])
+    .find((address) => address !== undefined && isIP(address) !== 0);
+}
+
+/** Whether names can be resolved by this resolv.conf(5). */
+export function usableResolvConf(text: string): boolean {
+  return firstNameserver(text) !== undefined;
 }
 
 const largest = 64 * 1024;
@@ -14,7 +23,7 @@ const largest = 64 * 1024;
  */
 export function nameserverFor(root: string, hostResolvConf: string): string | undefined {
   const own = readInside(root, 'etc/resolv.conf', largest)?.toString('utf8');
-  if (own !== undefined && firstNameserver(own) !== undefined) return undefined;
+  if (own !== undefined && usableResolvConf(own)) return undefined;
   try {
     return firstNameserver(readFileSync(hostResolvConf, 'utf8'));
   } catch {

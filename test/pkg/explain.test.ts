@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { Finished } from '../../src/host/run.ts';
+import { explain } from '../../src/pkg/explain.ts';
+import { transcript } from './transcript.ts';
+
+const finished = (over: Partial<Finished>): Finished => ({
+  command: ['pkg'],
+  status: 1,
+  stdout: '',
+  stderr: '',
+  hung: false,
+  ...over,
+});
+
+test.each([
+  ['unknown', 'install -y -- tiny nosuch', 'package-unknown', /matching 'nosuch'/],
+  // What follows from the first failure must not hide it.
+  ['no-nobody', 'install -y -- tiny', 'nobody-missing', /no 'nobody' user/],
+  ['server-down', 'install -y hello', 'repository-unreachable', /Connection refused/],
+  ['server-down', 'install -yU hello', 'catalogue-unusable', /Repository lab cannot be opened/],
+  ['locked', 'install -yf tiny', 'package-locked', /tiny-1.0 is locked/],
+  ['locked', 'delete -y tiny', 'package-locked', /tiny \(locked\)/],
+  ['vital', 'delete -y vital', 'package-locked', /vital \(vital\)/],
+])('recorded: %s, %s', (name, verb, code, message) => {
+  const explanation = explain(finished(transcript(name, verb)));
+  expect(explanation.code).toBe(code);
+  expect(explanation.message).toMatch(message);
+  expect(explanation.hint).not.toBe('');
+});
+
+test.each([
+  ['pkg: Not enough space in /var/cache/pkg, needed 96 MiB available 18 MiB', 'no-space'],
+  ['pkg: database or disk is full', 'no-space'],
+  [
+    'pkg: Cannot get an advisory lock on a database, it is locked by another process',
+    'package-database-locked',
+  ],
+  ['pkg: wrong architecture: FreeBSD:14:aarch64 instead of FreeBSD:14:amd64', 'abi-mismatch'],
+  ['pkg: Newer FreeBSD version for package tiny:', 'abi-mismatch'],
+  ['pkg: Invalid signature, removing repository.', 'signature-invalid'],
+  ['pkg: No active remote repositories configured.', 'repository-missing'],
+  ['pkg: tiny-1.0 failed checksum from repository', 'package-damaged'],
+  ['pkg: fetch size does not match expected package size', 'package-damaged'],
+  ['pkg: http://127.0.0.1/All/tiny-1.0.pkg: Not Found', 'repository-unreachable'],
+  ['pkg: An error occured while fetching package: Could not resolve host', 'repository-unreachable'],
+  ['Unable to update repository lab', 'catalogue-unusable'],
+  ['something else', 'pkg-failed'],
+  ['', 'pkg-failed'],
+])('%s', (stderr, code) => expect(explain(finished({ stderr })).code).toBe(code));
+
+test('silence and absence have words of their own', () => {
+  expect(explain(finished({ hung: true, stderr: 'pkg: Not Found' })).code).toBe('pkg-hung');
+  expect(explain(finished({ status: 127 })).message).toContain('not found');
+});
