@@ -13,8 +13,16 @@ export interface Unpacked {
   links: ContentLink[];
 }
 
-/** Unpacks one of the distribution's packages in memory. */
-export async function unpackDeb(path: string): Promise<Unpacked> {
+const known = new Map<string, Promise<Unpacked>>();
+
+/** Unpacks one of the distribution's packages in memory; the same one gives the same content again. */
+export function unpackDeb(path: string): Promise<Unpacked> {
+  const unpacked = known.get(path) ?? unpack(path);
+  known.set(path, unpacked);
+  return unpacked;
+}
+
+async function unpack(path: string): Promise<Unpacked> {
   const options = { encoding: 'buffer', maxBuffer: 2 ** 30 } as const;
   const { stdout } = await run('dpkg-deb', ['--fsys-tarfile', path], options);
   const unpacked: Unpacked = { files: [], links: [] };
