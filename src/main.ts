@@ -1,9 +1,11 @@
 import { version } from './version.ts';
 
-// Nothing but the version is wanted: do not load the program for it.
-if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
+const [, , only, more] = process.argv;
+if (more === undefined && (only === '--version' || only === '-V')) {
+  // Nothing but the version is wanted: do not load the program for it.
   process.stdout.write(`${version}\n`);
 } else {
-  const { main } = await import('./cli/program.ts');
-  process.exitCode = await main(process.argv);
+  import('./cli/program.ts').then(async ({ main }) => {
+    process.exitCode = await main(process.argv);
+  });
 }
