@@ -28,11 +28,24 @@ export function requireFiles(files: PkgFiles): void {
  */
 export function makeScratch(root: string, scratch: string, files: PkgFiles): string {
   const directory = join(root, scratch);
-  mkdirSync(directory, { mode: 0o700 });
+  makeDirectory(directory, root);
   if (files.pkgConfig === undefined) writeFileSync(join(directory, 'pkg.conf'), '', { mode: 0o444 });
   else copyFileSync(files.pkgConfig, join(directory, 'pkg.conf'));
   if (files.repoConfDir !== undefined) copyConfigurations(files.repoConfDir, join(directory, 'repos'));
   return directory;
+}
+
+/** Not every zfs(8) tells of a file system that takes nothing: the first thing that is written finds out. */
+function makeDirectory(directory: string, root: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EROFS') throw refused('dataset-readonly', `${root} is read-only`, undefined, error);
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw refused('no-space', `${root} is full`, undefined, error);
+    throw error;
+  }
 }
 
 function copyConfigurations(from: string, to: string): void {
