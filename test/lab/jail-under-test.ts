@@ -44,8 +44,10 @@ for member in $(zfs list -H -r -o name "$dataset"); do zfs mount "$member"; done
 export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTest> {
   const root = `${lab.environment['LAB_JAILS']}/${name}`;
   const dataset = `${lab.environment['LAB_POOL']}/jails/${name}`;
-  const abi = ['-o', 'ABI=FreeBSD:14:amd64', '-o', 'OSVERSION=1401000'];
-  const pkg: JailUnderTest['pkg'] = (...args) => lab.run(['pkg', '-c', root, ...abi, ...args]);
+  // The jail's own configuration does not steer the tests either.
+  const settings = ['ABI=FreeBSD:14:amd64', 'OSVERSION=1401000', 'ALIAS=', 'PKG_ENABLE_PLUGINS=no'];
+  const options = settings.flatMap((setting) => ['-o', setting]);
+  const pkg: JailUnderTest['pkg'] = (...args) => lab.run(['pkg', '-c', root, ...options, ...args]);
   await lab.must('zfs snapshot -r "$1@base"', dataset);
   return {
     name,
@@ -59,8 +61,8 @@ export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTe
     },
     async jtx(verb, ...args) {
       const dashes = args.indexOf('--');
-      const [options, rest] = dashes < 0 ? [args, []] : [args.slice(0, dashes), args.slice(dashes)];
-      const ended = await lab.run(['jtx', verb, name, '--json', ...options, ...rest]);
+      const [own, rest] = dashes < 0 ? [args, []] : [args.slice(0, dashes), args.slice(dashes)];
+      const ended = await lab.run(['jtx', verb, name, '--json', ...own, ...rest]);
       return { ...ended, ...verdictOf(ended.stdout) };
     },
     async reset() {
