@@ -27,7 +27,7 @@ async function showHistory(jail: string | undefined, { limit, json }: HistoryOpt
     print(jail === undefined ? 'No transactions yet.' : `No transactions of ${JSON.stringify(jail)} yet.`);
   } else {
     const { historyTable } = await import('../report/history-table.ts');
-    print(historyTable(rows, Date.now(), await outputLook()));
+    print(await historyTable(rows, Date.now(), await outputLook()));
   }
 }
 

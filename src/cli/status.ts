@@ -27,7 +27,7 @@ async function showStatus(jail: string | undefined, { json }: { json?: boolean }
     print(jail === undefined ? 'No transactions yet.' : `No transactions of ${JSON.stringify(jail)} yet.`);
   } else {
     const { statusTable } = await import('../report/status-table.ts');
-    print(statusTable(jails, Date.now(), await outputLook()));
+    print(await statusTable(jails, Date.now(), await outputLook()));
   }
 }
 

@@ -7,7 +7,11 @@ import { deed, stateWords } from './transaction-words.ts';
 const deedKept = 60;
 
 /** What `jtx history` prints: one transaction a line. */
-export function historyTable(rows: readonly TransactionRow[], now: number, look: Look): string {
+export async function historyTable(
+  rows: readonly TransactionRow[],
+  now: number,
+  look: Look,
+): Promise<string> {
   return table(
     ['TRANSACTION', 'WHEN', 'JAIL', 'STATE', 'WHAT'],
     rows.map((row) => [

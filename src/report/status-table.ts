@@ -13,8 +13,8 @@ export interface JailStatus {
 }
 
 /** What `jtx status` prints: one jail a line, and what needs a hand below. */
-export function statusTable(jails: readonly JailStatus[], now: number, look: Look): string {
-  const listed = table(
+export async function statusTable(jails: readonly JailStatus[], now: number, look: Look): Promise<string> {
+  const listed = await table(
     ['JAIL', 'STATE', 'WHEN', 'LAST', 'WHAT'],
     jails.map(({ jail, last }) => [
       { text: jail, paint: look.colour.bold },

@@ -1,4 +1,3 @@
-import CliTable from 'cli-table3';
 import type { Colour } from './colour.ts';
 import { safeLine } from './safe-text.ts';
 
@@ -10,46 +9,35 @@ export interface Cell {
 
 /** Where a table is printed. */
 export interface Look {
-  /** On a terminal: coloured heads. Else plain text, columns aligned by spaces. */
   tty: boolean;
   colour: Colour;
 }
 
-const borderless = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+/**
+ * A table without frames, so that a column can be copied and a script can cut it; no line ends in spaces. What lays
+ * it out on a terminal takes longer to load than a whole history to read: a pipe does without.
+ */
+export async function table(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  { tty, colour }: Look,
+): Promise<string> {
+  const texts = rows.map((row) => row.map(({ text }) => safeLine(text)));
+  if (!tty) return trimmed(aligned([head, ...texts]));
+  const { terminalTable } = await import('./terminal-table.ts');
+  const painted = texts.map((row, y) => row.map((text, x) => rows[y]?.[x]?.paint?.(text) ?? text));
+  return trimmed(terminalTable([head.map(colour.bold), ...painted]));
+}
 
-/** A table without frames, so that a column can be copied and a script can cut it; no line ends in spaces. */
-export function table(head: readonly string[], rows: readonly (readonly Cell[])[], look: Look): string {
-  const cells = new CliTable({
-    chars: borderless,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  cells.push(
-    head.map((word) => (look.tty ? look.colour.bold(word) : word)),
-    ...rows.map((row) =>
-      row.map(({ text, paint }) => {
-        const safe = safeLine(text);
-        return paint && look.tty ? paint(safe) : safe;
-      }),
-    ),
-  );
-  return cells
-    .toString()
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
+  return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
+}
+
+function trimmed(text: string): string {
+  return text
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
