@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { lockRoot } from '../../src/host/lock.ts';
+import { runCommand } from '../../src/host/run.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const busy = expect.objectContaining({ code: 'jail-busy', outcome: 'busy' });
+
+test('a root is locked once, and again after its release', () => {
+  const directory = join(temporaryDirectory(), 'locks');
+  const first = lockRoot(directory, '/jails/pg');
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(() => lockRoot(directory, '/jails/pg')).toThrow(busy);
+  first.release();
+  lockRoot(directory, '/jails/pg').release();
+});
+
+test('roots do not get in each other’s way', () => {
+  const directory = temporaryDirectory();
+  const locks = ['/jails/pg', '/jails/pg2', '/jails/PG'].map((root) => lockRoot(directory, root));
+  for (const lock of locks) lock.release();
+});
+
+test('another process is kept out, and its death by SIGKILL is enough', async () => {
+  const directory = temporaryDirectory();
+  const program = fileURLToPath(new URL('../../node_modules/.cache/jtx-lock-holder.mjs', import.meta.url));
+  const source = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
+  await build({
+    entryPoints: [source],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['better-sqlite3'],
+  });
+  const holder = spawn(process.execPath, [program, directory, '/jails/pg'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  expect(() => lockRoot(directory, '/jails/pg')).toThrow(busy);
+  const ended = once(holder, 'exit');
+  holder.kill('SIGKILL');
+  await ended;
+  lockRoot(directory, '/jails/pg').release();
+});
+
+test('a command that outlives the lock does not keep it', async () => {
+  const directory = temporaryDirectory();
+  const lock = lockRoot(directory, '/jails/pg');
+  const command = runCommand(['sleep', '0.5']);
+  lock.release();
+  lockRoot(directory, '/jails/pg').release();
+  await command;
+});

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { complaint, type Finished, runCommand, signalGroup, succeeded } from '../../src/host/run.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+const finished: Finished = { command: ['zfs', 'list'], status: 0, stdout: '', stderr: '', hung: false };
+
+test.each([
+  ['a success', ['true'], 0],
+  ['a failure', ['sh', '-c', 'exit 42'], 42],
+  ['a signal', ['sh', '-c', 'kill -9 $$'], 137],
+  ['another', ['sh', '-c', 'kill -15 $$'], 143],
+  ['a missing program', ['/no/such/program'], 127],
+] as const)('the status of %s', async (_what, command, status) => {
+  expect(await runCommand(command)).toMatchObject({ command, status, hung: false });
+});
+
+test('arguments arrive as they are, and outputs are kept apart', async () => {
+  const words = ['$HOME', '*', 'a b', '"', '; false', ''];
+  const result = await runCommand(['sh', '-c', 'printf "<%s>" "$@"; echo err >&2', 'sh', ...words]);
+  expect(result).toMatchObject({ stdout: '<$HOME><*><a b><"><; false><>', stderr: 'err\n' });
+});
+
+test('nothing of the environment but what is named, and no input', async () => {
+  process.env['JTX_TEST_LEAK'] = '1';
+  const result = await runCommand(['env']);
+  delete process.env['JTX_TEST_LEAK'];
+  const names = result.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split('=')[0]);
+  expect(names.sort()).toEqual(['HOME', 'LC_ALL', 'PATH', 'TZ']);
+  expect((await runCommand(['env'], { environment: { PATH: '/bin', A: 'b' } })).stdout).toBe(
+    'PATH=/bin\nA=b\n',
+  );
+  expect((await runCommand(['cat'])).status).toBe(0);
+});
+
+test('it runs in a session of its own, whose group is its pid', async () => {
+  let pid = 0;
+  const result = await runCommand(['ps', '-o', 'pgid=,sid=', '-p', String(process.pid)], {
+    onStart: (started) => {
+      pid = started.pid;
+    },
+  });
+  const own = await runCommand(['sh', '-c', 'ps -o pgid= -p $$'], {
+    onStart: (started) => {
+      pid = started.pid;
+    },
+  });
+  expect(Number(own.stdout)).toBe(pid);
+  expect(result.stdout.trim()).not.toContain(String(pid));
+});
+
+test('a silent command is ended with its whole group', async () => {
+  const result = await runCommand(['sh', '-c', 'echo $$; sleep 60 & sleep 60'], { silence: 200 });
+  expect(result).toMatchObject({ hung: true, status: 137 });
+  const group = result.stdout.trim();
+  const { stdout } = await runCommand(['ps', '-axo', 'pgid=,stat=']);
+  const alive = stdout.split('\n').filter((line) => new RegExp(`^\\s*${group}\\s+[^Z]`).test(line));
+  expect(alive).toEqual([]);
+});
+
+test('output, and anything else that is heard of it, keeps it going', async () => {
+  const chatty = await runCommand(['sh', '-c', 'for i in 1 2 3 4; do sleep 0.15; echo $i; done'], {
+    silence: 400,
+  });
+  expect(chatty).toMatchObject({ hung: false, status: 0 });
+  let timer: NodeJS.Timeout | undefined;
+  const heard = await runCommand(['sleep', '0.8'], {
+    silence: 400,
+    alive: (hear) => {
+      timer = setInterval(hear, 100);
+    },
+  });
+  clearInterval(timer);
+  expect(heard).toMatchObject({ hung: false, status: 0 });
+});
+
+test('it is ended when it is aborted, before or after it has started', async () => {
+  const soon = await runCommand(['sleep', '60'], { abort: AbortSignal.timeout(100) });
+  expect(soon).toMatchObject({ status: 137, hung: false });
+  expect(await runCommand(['sleep', '60'], { abort: AbortSignal.abort() })).toMatchObject({ status: 137 });
+});
+
+test('both outputs in one file keep their order', async () => {
+  const file = join(temporaryDirectory(), 'both');
+  const stream = createWriteStream(file, { flags: 'a' });
+  await once(stream, 'open');
+  await runCommand(['sh', '-c', 'printf a; printf b >&2; printf c'], { mergedInto: stream });
+  stream.destroy();
+  expect(readFileSync(file, 'utf8')).toBe('abc');
+});
+
+test('a group that is gone is fine', () => {
+  expect(() => signalGroup(2 ** 22 - 1, 'SIGKILL')).not.toThrow();
+});
+
+test.each([
+  [
+    'its first line on standard error',
+    { status: 1, stderr: '\ncannot open\nusage:\n', stdout: 'x' },
+    'cannot open',
+  ],
+  ['else on standard output', { status: 1, stdout: 'no\n' }, 'no'],
+  ['else its status', { status: 3 }, 'exit status 3'],
+  ['a missing program', { status: 127 }, 'the program was not found'],
+  ['its silence', { hung: true, stderr: 'x' }, 'it was silent for too long and was ended'],
+])('what it complains of: %s', (_what, ended, said) => {
+  expect(complaint({ ...finished, ...ended })).toBe(said);
+  expect(() => succeeded({ ...finished, ...ended })).toThrow(`zfs list: ${said}`);
+});
+
+test('a success is passed on', () => {
+  expect(succeeded(finished)).toBe(finished);
+});
