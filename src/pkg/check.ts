@@ -1,4 +1,4 @@
-import type { Run } from '../host/run.ts';
+import { complaint, type Finished, type Run } from '../host/run.ts';
 import { type PkgSettings, pkgCommand } from './command.ts';
 
 /** Reads `pkg check -sq`: `hello-1.0: checksum mismatch for PATH`. */
@@ -32,19 +32,24 @@ export async function checkChanged(
     const summed = await run(pkgCommand(settings, ['check', '-sq', '--', ...present]), options);
     const wrong = parseSums(summed.stdout + summed.stderr);
     findings.push(...wrong);
-    if (summed.status !== 0 && wrong.length === 0)
-      findings.push(`pkg check -s ended with status ${summed.status}`);
+    if (summed.hung || (summed.status !== 0 && wrong.length === 0)) findings.push(failed('-s', summed));
   }
   const checked = await run(pkgCommand(settings, ['check', '-dnq', '-a']), options);
   for (const { name, missing } of parseMissing(checked.stdout)) {
     if (!concerns(name, present) && !concerns(missing, gone)) continue;
     findings.push(`${name} needs ${missing}, which is not there`);
   }
-  if (checked.status !== 0) findings.push(`pkg check -d ended with status ${checked.status}`);
+  if (checked.hung || checked.status !== 0) findings.push(failed('-d', checked));
   return findings;
+}
+
+function failed(flag: string, finished: Finished): string {
+  return `pkg check ${flag} ended with status ${finished.status}: ${complaint(finished)}`;
 }
 
 /** Whether pkg's word for a package, with or without its version, is one of these. */
 function concerns(word: string, names: readonly string[]): boolean {
-  return names.some((name) => word === name || word.startsWith(`${name}-`));
+  // No version has a dash in it, and none is without a digit.
+  const bare = word.replace(/-[^-]*\d[^-]*$/, '');
+  return names.includes(word) || names.includes(bare);
 }

@@ -1,16 +1,20 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { existsSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { chdir, cwd } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Receives the events of every pkg that is run in a jail. */
 export interface EventReceiver {
-  /** Resolves when all that was sent so far has been heard. */
+  /** Resolves when all that was sent so far has been heard, or after two seconds. */
   drained(): Promise<void>;
+  /** How many processes have connected. */
+  connections(): number;
   close(): Promise<void>;
 }
 
 const patience = 2000;
+const name = 'events.sock';
 
 /**
  * Listens on `events.sock` in a directory. The path of a root may be longer than a socket's may be, so it is
@@ -22,37 +26,73 @@ export async function listenForEvents(
   onText: (text: string) => void,
 ): Promise<EventReceiver> {
   const sockets = new Set<Socket>();
+  let connected = 0;
   const server = createServer((socket) => {
+    connected += 1;
     sockets.add(socket);
+    let last = '\n';
     socket.setEncoding('utf8');
-    socket.on('data', (chunk) => onText(String(chunk)));
+    socket.on('data', (chunk) => {
+      last = String(chunk);
+      onText(last);
+    });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      // A process that was killed within a line must not spoil the first one of the next.
+      if (!last.endsWith('\n')) onText('\n');
+    });
   });
-  within(directory, () => server.listen('events.sock'));
+  within(directory, () => server.listen(name));
   await once(server, 'listening');
+  let closed = false;
+
+  /** A process may have ended before its connection was taken; they are taken in turn, so this one's is last. */
+  const queue = async (end: AbortSignal): Promise<void> => {
+    if (!existsSync(directory)) return;
+    const own = within(directory, () => connect(name));
+    own.on('connect', () => {
+      connected -= 1;
+    });
+    own.on('error', () => own.destroy());
+    own.resume().end();
+    await once(own, 'close', { signal: end }).catch(() => own.destroy());
+  };
   const drained = async (): Promise<void> => {
-    const end = Date.now() + patience;
-    while (sockets.size > 0 && Date.now() < end) await sleep(2);
+    const end = AbortSignal.timeout(patience);
+    if (!closed) await queue(end);
+    while (sockets.size > 0 && !end.aborted) await sleep(2);
   };
   return {
     drained,
+    connections: () => connected,
     async close() {
+      if (closed) return;
       await drained();
+      closed = true;
       for (const socket of sockets) socket.destroy();
       // Closing unlinks the socket by the name that it was bound with, which only means it here.
-      within(directory, () => server.close());
+      within(existsSync(directory) ? directory : '/', () => server.close());
     },
   };
 }
 
 /** Does something that takes no time with another working directory. */
-function within(directory: string, action: () => void): void {
-  const back = cwd();
+function within<T>(directory: string, action: () => T): T {
+  const back = currentDirectory();
   chdir(directory);
   try {
-    action();
+    return action();
   } finally {
     chdir(back);
+  }
+}
+
+/** jtx may have been started in a directory that is gone by now. */
+function currentDirectory(): string {
+  try {
+    return cwd();
+  } catch {
+    return '/';
   }
 }

@@ -21,7 +21,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     'Another pkg works on this jail: let it end, then try again.',
   ],
   [
-    /^\t\S+ \((locked|vital)\)|is (locked|vital) and may not/,
+    /^\t\S+ \((locked|vital)\)|is (locked|vital) and may not|is locked cannot delete/,
     'package-locked',
     'pkg unlock NAME ends a lock, pkg set -v 0 NAME makes it vital no more.',
   ],

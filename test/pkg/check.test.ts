@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { Finished, Run } from '../../src/host/run.ts';
+import { checkChanged, parseMissing, parseSums } from '../../src/pkg/check.ts';
+import type { PkgSettings } from '../../src/pkg/command.ts';
+import { transcript } from './transcript.ts';
+
+const settings: PkgSettings = {
+  pkg: '/pkg',
+  root: '/jail',
+  scratch: '/.jtx-01',
+  abi: 'FreeBSD:14:amd64',
+  osversion: 1401000,
+  repositories: false,
+  options: [],
+};
+
+type Answer = Partial<Omit<Finished, 'command'>>;
+
+/** Checks with a pkg that gives these answers; also what it was asked. */
+async function check(present: string[], gone: string[], sums: Answer, dependencies: Answer = {}) {
+  const asked: string[] = [];
+  const run: Run = (command) => {
+    const verb = command.slice(command.indexOf('check')).join(' ');
+    asked.push(verb);
+    const answer = verb.includes('-sq') ? sums : dependencies;
+    return Promise.resolve({ command, status: 0, stdout: '', stderr: '', hung: false, ...answer });
+  };
+  return { findings: await checkChanged(run, settings, {}, present, gone), asked };
+}
+
+test('sums of what is there and dependencies of all are looked at, and nothing is installed', async () => {
+  const { findings, asked } = await check(['a', 'b'], ['c'], {});
+  expect(asked).toEqual(['check -sq -- a b', 'check -dnq -a']);
+  expect(findings).toEqual([]);
+  expect((await check([], ['c'], {})).asked).toEqual(['check -dnq -a']);
+});
+
+test('what a real pkg said of a changed and a missing file', async () => {
+  const { findings } = await check(['hello', 'tiny'], [], transcript('missing-file', 'check -sq -a'));
+  expect(findings).toEqual([
+    'hello-1.0: checksum mismatch for /usr/local/bin/hello.sh',
+    'tiny-1.0: missing file /usr/local/share/tiny/a.txt',
+  ]);
+});
+
+test.each<[string, string[], string[], string[]]>([
+  ['a\tb', ['a'], [], ['a needs b, which is not there']],
+  ['a-1.0_2,1\tlibx.so.1', ['a'], [], ['a-1.0_2,1 needs libx.so.1, which is not there']],
+  ['z\tb', [], ['b'], ['z needs b, which is not there']],
+  // Broken before, and none of this change's business.
+  ['z\tb', ['a'], ['c'], []],
+  ['a-extra\tb', ['a'], [], []],
+  ['a-extra-1.0\tb', ['a'], [], []],
+  ['noise\n\nx\t', ['noise', 'x'], [], []],
+])('dependencies: %j of %j, without %j', async (stdout, present, gone, expected) => {
+  expect((await check(present, gone, {}, { stdout: `${stdout}\n` })).findings).toEqual(expected);
+});
+
+test('a check that failed is no good check', async () => {
+  expect((await check(['a'], [], { status: 1, stderr: 'pkg: boom\n' })).findings).toEqual([
+    'pkg check -s ended with status 1: pkg: boom',
+  ]);
+  expect((await check([], [], {}, { status: 139 })).findings).toHaveLength(1);
+  expect((await check(['a'], [], { hung: true })).findings).toHaveLength(1);
+});
+
+test('the lines', () => {
+  expect(parseSums('a-1: missing file /x: y\nChecking all packages... done\n')).toEqual([
+    'a-1: missing file /x: y',
+  ]);
+  expect(parseMissing('a\tb\nc\n')).toEqual([{ name: 'a', missing: 'b' }]);
+});

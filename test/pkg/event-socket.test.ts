@@ -1,0 +1,92 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { chdir, cwd } from 'node:process';
+import { expect, test } from 'vitest';
+import { listenForEvents } from '../../src/pkg/event-socket.ts';
+import { temporaryDirectory } from './jail-root.ts';
+
+/** A directory whose path no socket could be bound by. */
+function deep(): string {
+  const directory = join(temporaryDirectory(), ...Array.from({ length: 6 }, () => 'x'.repeat(40)));
+  mkdirSync(directory, { recursive: true });
+  return directory;
+}
+
+// As pkg does: it sends from inside the root, and is gone at once.
+const sender = `
+const socket = require('node:net').connect('events.sock');
+socket.end(process.argv[1], () => process.exit());`;
+
+const send = (directory: string, text: string) =>
+  spawn(process.execPath, ['-e', sender, text], { cwd: directory, stdio: 'ignore' });
+
+test('hears processes one after the other, at any length of path, and leaves no socket', async () => {
+  const directory = deep();
+  const here = cwd();
+  let heard = '';
+  const receiver = await listenForEvents(directory, (text) => {
+    heard += text;
+  });
+  expect(cwd()).toBe(here);
+  expect(receiver.connections()).toBe(0);
+  for (const text of ['one\n', 'cut off', 'three \u{1f980}\n']) {
+    await once(send(directory, text), 'exit');
+    await receiver.drained();
+  }
+  expect(heard).toBe('one\ncut off\nthree \u{1f980}\n');
+  expect(receiver.connections()).toBe(3);
+  await receiver.close();
+  await receiver.close();
+  expect(cwd()).toBe(here);
+  expect(existsSync(join(directory, 'events.sock'))).toBe(false);
+});
+
+test('waits for what a process sent that ended before it was let in', async () => {
+  const directory = temporaryDirectory();
+  let heard = 0;
+  const receiver = await listenForEvents(directory, (text) => {
+    heard += text.length;
+  });
+  // The event loop stands still until the sender has gone: its connection is still in the queue.
+  for (let round = 1; round <= 3; round += 1) {
+    spawnSync(process.execPath, ['-e', sender, 'x'.repeat(10_000)], { cwd: directory, stdio: 'ignore' });
+    await receiver.drained();
+    expect(heard).toBe(round * 10_001);
+  }
+  await receiver.close();
+});
+
+test('does not wait for ever for a process that keeps its end open', async () => {
+  const directory = temporaryDirectory();
+  const receiver = await listenForEvents(directory, () => {});
+  const held = connect(join(directory, 'events.sock'));
+  held.on('error', () => {});
+  await once(held, 'connect');
+  const start = Date.now();
+  await receiver.close();
+  expect(Date.now() - start).toBeLessThan(4000);
+  await once(held.resume(), 'close');
+});
+
+test('can be closed where the directory of the transaction has gone with a rollback', async () => {
+  const directory = temporaryDirectory();
+  const receiver = await listenForEvents(directory, () => {});
+  rmSync(directory, { recursive: true });
+  await receiver.close();
+});
+
+test('works from a working directory that has gone', async () => {
+  const back = cwd();
+  const gone = temporaryDirectory();
+  const directory = temporaryDirectory();
+  chdir(gone);
+  rmSync(gone, { recursive: true });
+  try {
+    await (await listenForEvents(directory, () => {})).close();
+  } finally {
+    chdir(back);
+  }
+});
