@@ -3,7 +3,7 @@ const DROPPED = [
   /^\/usr\/share\/(doc|doc-base|man|info|locale|lintian|bug|apport|vim|debconf|bash-completion|gcc|gdb|perl5|nginx\/modules-available)\//,
   /^\/usr\/share\/postgresql\/\d+\/man\//,
   /^\/usr\/lib\/postgresql\/\d+\/lib\/(bitcode\/|llvmjit)/,
-  /^\/usr\/share\/zoneinfo\/(posix|right)\//,
+  /^\/usr\/share\/zoneinfo\/(posix\/|right\/|localtime$)/,
   /^\/usr\/lib\/[^/]+\/gconv\//,
   /^\/usr\/lib\/(systemd|tmpfiles\.d|sysusers\.d|udev|init)\//,
   /^\/etc\/(init\.d|default|logrotate\.d|ufw|cron\.d|apparmor\.d|ld\.so\.conf\.d|gss|libaudit\.conf)(\/|$)/,

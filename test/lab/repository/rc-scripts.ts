@@ -44,7 +44,9 @@ onerestart) stop; start ;;
 status|onestatus) as_postgres "/usr/local/bin/pg_ctl status -D $postgresql_data" ;;
 initdb|oneinitdb)
 	prepare
-	as_postgres "/usr/local/bin/initdb --encoding=UTF8 --locale=C --auth=trust -D $postgresql_data"
+	as_postgres "/usr/local/bin/initdb --encoding=UTF8 --locale=C --auth=trust -D $postgresql_data" || exit
+	# The name localhost needs a hosts file, and an offline jail nothing but the socket.
+	echo "listen_addresses = ''" >> "$postgresql_data/postgresql.conf"
 	;;
 *) echo "usage: postgresql [one](start|stop|restart|status|initdb)" >&2; exit 1 ;;
 esac
