@@ -17,6 +17,7 @@ import { newTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { type Work, workOnPackages } from './package-work.ts';
 import { type Abi, hasDevfs, preflight, requireRoot } from './preflight.ts';
+import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { recoverRoot } from './recover.ts';
 import type { ChangeRequest } from './request.ts';
@@ -117,6 +118,7 @@ async function secure(
     context.progress.step('stopping', jail.name);
     await stopJail(record.run, jail.running, jail.configured);
   }
+  await requireQuiet(record.run, subject);
   requireGoing(context);
   record.write((journal) => journal.enter(record.id, 'snapshot'));
   context.progress.step('snapshot', `${dataset}@${snapshot}`);

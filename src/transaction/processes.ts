@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JtxError } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 import { endProcess, isAlive, listProcesses, type Process, usersOf } from '../host/processes.ts';
 import { type Run, signalGroup } from '../host/run.ts';
+import type { Subject } from './subject.ts';
 
 /** A command that the journal knows as started and not as ended. */
 export interface InFlight {
@@ -63,6 +64,22 @@ export async function endRooted(run: Run, mountPoints: readonly string[]): Promi
     for (const pid of rooted) endProcess(pid);
     return rooted.filter(isAlive);
   });
+}
+
+/**
+ * Requires that nobody works with the jail for a root directory: a rollback would end them, and they are not
+ * this transaction's own. Throws `root-in-use`.
+ */
+export async function requireQuiet(run: Run, { jail, datasets, mounts }: Subject): Promise<void> {
+  const names = new Set(datasets.map((dataset) => dataset.name));
+  const mountPoints = mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
+  const rooted = (await usersOf(run, mountPoints)).filter((user) => user.rooted).map((user) => user.pid);
+  if (rooted.length === 0) return;
+  throw refused(
+    'root-in-use',
+    `processes ${rooted.join(', ')} run with their root directory in ${jail.root}`,
+    `Let them end first; ps -o pid,args -p ${rooted.join(',')} shows them.`,
+  );
 }
 
 async function until(left: () => Promise<number[]>): Promise<void> {

@@ -13,6 +13,7 @@ import { stuckReason } from './failure.ts';
 import { newTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { hasDevfs, requireRoot } from './preflight.ts';
+import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { recoverRoot } from './recover.ts';
 import { revert } from './revert.ts';
@@ -155,6 +156,7 @@ async function goBack(context: Context, subject: Subject, target: TransactionRow
       record.write((journal) => journal.enter(record.id, 'stop'));
       await stopJail(record.run, jail.running, jail.configured);
     }
+    await requireQuiet(record.run, subject);
     requireGoing(context);
     // The point of no return: from here on a rollback can only be finished.
     record.write((journal) => journal.enter(record.id, 'revert'));
