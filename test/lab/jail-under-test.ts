@@ -28,6 +28,7 @@ const resetScript = `
 set -e
 name=$1 dataset=$LAB_POOL/jails/$1
 jls -n name 2>/dev/null | grep -q "name=$name\\b" && service jail onestop "$name" >/dev/null
+cp "$LAB/jtx.toml.base" "$LAB/jtx.toml"
 rm -rf "$LAB/journal" "$LAB/http-down" "$LAB/http-404"
 zfs set readonly=off "$dataset"; zfs set quota=none "$dataset"
 for member in $(zfs list -H -r -o name "$dataset" | sort -r); do
@@ -36,7 +37,7 @@ for member in $(zfs list -H -r -o name "$dataset" | sort -r); do
 done
 for member in $(zfs list -H -r -o name "$dataset"); do zfs rollback -r "$member@base"; done
 # A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
-for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member"; done
+for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member" || true; done 2>/dev/null
 for member in $(zfs list -H -r -o name "$dataset"); do zfs mount "$member"; done
 `;
 
@@ -48,7 +49,7 @@ export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTe
   const settings = ['ABI=FreeBSD:14:amd64', 'OSVERSION=1401000', 'ALIAS=', 'PKG_ENABLE_PLUGINS=no'];
   const options = settings.flatMap((setting) => ['-o', setting]);
   const pkg: JailUnderTest['pkg'] = (...args) => lab.run(['pkg', '-c', root, ...options, ...args]);
-  await lab.must('zfs snapshot -r "$1@base"', dataset);
+  await lab.must('zfs snapshot -r "$1@base"; cp "$LAB/jtx.toml" "$LAB/jtx.toml.base"', dataset);
   return {
     name,
     root,

@@ -100,9 +100,16 @@ const rows: Row[] = [
   {
     name: 'removal of what is not installed',
     installed: ['libfoo'],
-    do: ['remove', 'libfoo', 'tiny'],
+    do: ['remove', 'tiny'],
     ...refused,
     code: 'package-not-installed',
+  },
+  {
+    name: 'removal of what is not installed among what is',
+    installed: ['libfoo'],
+    do: ['remove', 'libfoo', 'tiny'],
+    ...refused,
+    code: 'request-dropped',
   },
   {
     name: 'autoremove',
