@@ -1,0 +1,94 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadConfig, parseConfig } from '../../src/config/config.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
+
+const invalid = expect.objectContaining({ code: 'config-invalid', outcome: 'refused' });
+
+function file(text: string, mode = 0o600): string {
+  const path = join(temporaryDirectory(), 'jtx.toml');
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+}
+
+test('an empty file leaves what is usual', () => {
+  expect(parseConfig('', 'f')).toMatchObject({
+    journal: '/var/db/jtx/journal.db',
+    jailsRoot: '/jails',
+    jailConf: '/etc/jail.conf',
+    devfsRuleset: 4,
+  });
+});
+
+test('every key', () => {
+  const text = `
+    journal = "/j/journal.db"
+    jails_root = "/usr/jails"
+    jail_conf = "/etc/other.conf"
+    resolv_conf = "/etc/r"
+    devfs_ruleset = 5
+    minimum_free = 0
+    pkg = "pkg-static"
+    pkg_silence = 1.5
+    probe_deadline = 10
+  `;
+  expect(parseConfig(text, 'f')).toEqual({
+    journal: '/j/journal.db',
+    jailsRoot: '/usr/jails',
+    jailConf: '/etc/other.conf',
+    resolvConf: '/etc/r',
+    devfsRuleset: 5,
+    minimumFree: 0,
+    pkg: 'pkg-static',
+    pkgSilence: 1500,
+    probeDeadline: 10_000,
+  });
+});
+
+test('one reading leaves the next alone', () => {
+  parseConfig('pkg = "other"', 'f');
+  expect(parseConfig('', 'f').pkg).toBe('pkg');
+});
+
+test.each([
+  ['no TOML', 'journal ='],
+  ['an unknown key', 'jail_root = "/x"'],
+  ['a relative path', 'journal = "journal.db"'],
+  ['a number for a path', 'journal = 1'],
+  ['a negative ruleset', 'devfs_ruleset = -1'],
+  ['half a ruleset', 'devfs_ruleset = 4.5'],
+  ['a text for a number', 'probe_deadline = "10"'],
+  ['no time at all', 'probe_deadline = 0'],
+  ['no number', 'pkg_silence = nan'],
+  ['an empty program', 'pkg = ""'],
+  ['a table', '[pkg]\na = 1'],
+])('%s is refused', (_what, text) => {
+  expect(() => parseConfig(text, 'f')).toThrow(invalid);
+});
+
+test('an unknown key is answered with the known ones', () => {
+  expect(() => parseConfig('jail_root = "/x"', 'f')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('jails_root') }),
+  );
+});
+
+test('the file that is named, and the journal that is named over it', () => {
+  const named = file('journal = "/from/file"\npkg = "p"');
+  expect(loadConfig({ JTX_CONFIG: named })).toMatchObject({ journal: '/from/file', pkg: 'p' });
+  expect(loadConfig({ JTX_CONFIG: named, JTX_JOURNAL: '' }).journal).toBe('/from/file');
+  expect(loadConfig({ JTX_CONFIG: named, JTX_JOURNAL: '/j' })).toMatchObject({ journal: '/j', pkg: 'p' });
+});
+
+test('a file that is named must exist', () => {
+  expect(() => loadConfig({ JTX_CONFIG: '/no/such/file' })).toThrow(
+    expect.objectContaining({ code: 'config-unreadable' }),
+  );
+});
+
+test.each([0o620, 0o602, 0o666])('a file of mode %o is not trusted', (mode) => {
+  expect(() => loadConfig({ JTX_CONFIG: file('', mode) })).toThrow(
+    expect.objectContaining({ code: 'config-unsafe', hint: expect.stringContaining('chmod go-w') }),
+  );
+});

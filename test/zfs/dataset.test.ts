@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import {
+  findUnmounted,
+  listTree,
+  mountDataset,
+  parseDatasets,
+  unmountDataset,
+} from '../../src/zfs/dataset.ts';
+import { recordedRun } from '../host/recording.ts';
+import { scripted } from '../host/scripted.ts';
+
+const text = [
+  'zroot/jails/pg\t/jails/pg\tyes\toff\t-',
+  'zroot/jails/pg/data\t/jails/pg/var/db/with space\tyes\ton\toff',
+  'zroot/jails/pg/log\tlegacy\tno\toff\ton',
+  '',
+].join('\n');
+const data = {
+  name: 'zroot/jails/pg/data',
+  mountpoint: '/jails/pg/var/db/with space',
+  mounted: true,
+  readonly: true,
+  reverted: false,
+};
+
+test('the columns of zfs list', () => {
+  const [top, child, log] = parseDatasets(text);
+  expect(top).toEqual({
+    name: 'zroot/jails/pg',
+    mountpoint: '/jails/pg',
+    mounted: true,
+    readonly: false,
+    reverted: true,
+  });
+  expect(child).toEqual(data);
+  expect(log).toMatchObject({ mountpoint: 'legacy', mounted: false, reverted: true });
+});
+
+test.each(['', '\n', 'no datasets available\n', 'zroot/jails\t/jails\n'])('%j lists nothing', (printed) => {
+  expect(parseDatasets(printed)).toEqual([]);
+});
+
+test('a tree takes one process', async () => {
+  const { run, calls } = scripted({ zfs: { stdout: text } });
+  expect(await listTree(run, 'zroot/jails/pg')).toHaveLength(3);
+  expect(calls).toEqual([
+    'zfs list -H -r -t filesystem -o name,mountpoint,mounted,readonly,jtx:rollback zroot/jails/pg',
+  ]);
+});
+
+test('a dataset that does not exist is told, as recorded', async () => {
+  const { output } = recordedRun('more-2', 'zfs mount zroot/nope');
+  const { run } = scripted({ zfs: { status: 1, stderr: output } });
+  await expect(listTree(run, 'zroot/nope')).rejects.toThrow('dataset does not exist');
+  await expect(mountDataset(run, 'zroot/nope')).rejects.toThrow('dataset does not exist');
+});
+
+test('a dataset that would be mounted here is found, one that is, is not', async () => {
+  const { run } = scripted({ zfs: { stdout: `zroot/off\t/jails/off\tno\toff\t-\n${text}` } });
+  expect((await findUnmounted(run, '/jails/off'))?.name).toBe('zroot/off');
+  expect(await findUnmounted(run, '/jails/pg')).toBeUndefined();
+});
+
+test('mounting what is mounted is fine', async () => {
+  const stderr = "cannot mount 'zroot/jails/pg': filesystem already mounted\n";
+  const { run, options } = scripted({ zfs: { status: 1, stderr } });
+  await mountDataset(run, 'zroot/jails/pg');
+  expect(options).toEqual([{ changes: true }]);
+});
+
+test('unmounting tells a busy one from one that is not mounted, as recorded', async () => {
+  const busy = recordedRun('rename-promote-swap', 'zfs unmount zroot/jails/pg');
+  const twice = recordedRun(
+    'more-2',
+    'zfs unmount zroot/jails/pg; zfs unmount zroot/jails/pg; zfs mount zroot/jails/pg',
+  );
+  const { run } = scripted({
+    zfs: [
+      { status: busy.status, stderr: busy.output },
+      { status: 1, stderr: twice.output },
+    ],
+  });
+  expect(await unmountDataset(run, 'zroot/jails/pg')).toBe(false);
+  expect(await unmountDataset(run, 'zroot/jails/pg')).toBe(true);
+});

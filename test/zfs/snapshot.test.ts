@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { Run } from '../../src/host/run.ts';
+import {
+  describeSnapshots,
+  destroySnapshots,
+  holdSnapshots,
+  listSnapshots,
+  markSnapshot,
+  parseSnapshots,
+  releaseSnapshots,
+  rollbackDataset,
+  takeSnapshot,
+} from '../../src/zfs/snapshot.ts';
+import { recordedRun } from '../host/recording.ts';
+import { scripted } from '../host/scripted.ts';
+
+const top = 'zroot/jails/pg';
+
+test.each<[string, (run: Run) => Promise<unknown>, string]>([
+  [
+    'taken, with its properties in the same step',
+    (run) => takeSnapshot(run, top, 'jtx-01', { tx: '01', packages: 'a b' }),
+    'zfs snapshot -r -o jtx:tx=01 -o jtx:packages=a b zroot/jails/pg@jtx-01',
+  ],
+  ['held', (run) => holdSnapshots(run, top, 'jtx-01'), 'zfs hold -r jtx zroot/jails/pg@jtx-01'],
+  ['released', (run) => releaseSnapshots(run, top, 'jtx-01'), 'zfs release -r jtx zroot/jails/pg@jtx-01'],
+  [
+    'marked',
+    (run) => markSnapshot(run, top, 'jtx-01', 'committed'),
+    'zfs set jtx:state=committed zroot/jails/pg@jtx-01',
+  ],
+  ['destroyed', (run) => destroySnapshots(run, top, 'jtx-01'), 'zfs destroy -r zroot/jails/pg@jtx-01'],
+  [
+    'rolled back to, never with -r, -R or -f',
+    (run) => rollbackDataset(run, top, 'jtx-01'),
+    'zfs rollback zroot/jails/pg@jtx-01',
+  ],
+])('a snapshot is %s', async (_what, act, command) => {
+  const { run, calls, options } = scripted({ zfs: {} });
+  await act(run);
+  expect(calls).toEqual([command]);
+  expect(options).toEqual([{ changes: true }]);
+  const denied = scripted({ zfs: { status: 1, stderr: 'permission denied\n' } });
+  if (command.includes('rollback')) expect(await act(denied.run)).toBe('permission denied');
+  else await expect(act(denied.run)).rejects.toThrow('permission denied');
+});
+
+test('releasing and destroying twice is fine', async () => {
+  const released = {
+    status: 1,
+    stderr: `cannot release hold from snapshot '${top}@s': no such tag on this dataset\n`,
+  };
+  await releaseSnapshots(scripted({ zfs: released }).run, top, 's');
+  const stderr = 'could not find any snapshots to destroy; check snapshot names.\n';
+  await destroySnapshots(scripted({ zfs: { status: 1, stderr } }).run, top, 's');
+});
+
+test('a snapshot that somebody holds is not destroyed in silence, as recorded', async () => {
+  const { output, status } = recordedRun('snapshot-hold-program', 'zfs destroy zroot/jails/a@x');
+  const { run } = scripted({ zfs: { status, stderr: output } });
+  await expect(destroySnapshots(run, 'zroot/jails/a', 'x')).rejects.toThrow("it's being held");
+});
+
+test('a property that is inherited is not the own of a snapshot, as recorded', () => {
+  const { output } = recordedRun(
+    'snapshot-hold-program',
+    'zfs set org.jtx:state=open zroot/jails/a; zfs get -H -o name,property,value,source -r org.jtx:state zroot/jails/a zroot/jails/b',
+  );
+  const snapshots = parseSnapshots(output.replaceAll('org.jtx:', 'jtx:'));
+  expect(snapshots.map(({ name }) => name)).toContain('zroot/jails/a@bad name');
+  expect(snapshots.every(({ own }) => Object.keys(own).length === 0)).toBe(true);
+});
+
+test('what is known of a snapshot', () => {
+  const text = [
+    `${top}@jtx-01\tguid\t12489249772025073414\t-`,
+    `${top}@jtx-01\tjtx:tx\t01\tlocal`,
+    `${top}@jtx-01\tjtx:packages\ta b=c\tlocal`,
+    `${top}@jtx-01\tjtx:state\t-\t-`,
+    `${top}@jtx-01\tjtx:jail\tpg\tinherited from ${top}`,
+  ].join('\n');
+  expect(parseSnapshots(text)).toEqual([
+    { name: `${top}@jtx-01`, guid: '12489249772025073414', own: { tx: '01', packages: 'a b=c' } },
+  ]);
+});
+
+test('snapshots that do not exist are left out, any other failure is told', async () => {
+  const stdout = `${top}@b\tguid\t7\t-\n`;
+  const stderr = `cannot open '${top}@a': dataset does not exist\n`;
+  const { run, calls } = scripted({ zfs: { status: 1, stdout, stderr } });
+  expect(await describeSnapshots(run, [`${top}@a`, `${top}@b`])).toEqual([
+    { name: `${top}@b`, guid: '7', own: {} },
+  ]);
+  expect(calls).toHaveLength(1);
+  expect(await describeSnapshots(run, [])).toEqual([]);
+  expect(calls).toHaveLength(1);
+  const denied = scripted({ zfs: { status: 1, stderr: 'permission denied\n' } });
+  await expect(describeSnapshots(denied.run, [`${top}@a`])).rejects.toThrow('permission denied');
+});
+
+test('the list of snapshots is ordered by their creation, in one process', async () => {
+  const { run, calls } = scripted({ zfs: { stdout: `${top}@a\n${top}@with space\n` } });
+  expect(await listSnapshots(run, top)).toEqual([`${top}@a`, `${top}@with space`]);
+  expect(calls).toEqual([`zfs list -H -r -t snapshot -o name -s createtxg ${top}`]);
+});
