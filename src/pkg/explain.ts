@@ -61,7 +61,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     'pkg -c ROOT search finds names.',
   ],
   [
-    /No packages matched|Package\(s\) not found|0 packages requested for removal|[1-9]\d* missing$/,
+    /is not installed, therefore upgrade is impossible|No packages matched|Package\(s\) not found|0 packages requested for removal|[1-9]\d* missing$/,
     'package-not-installed',
     'pkg -c ROOT info lists what is installed.',
   ],
@@ -79,11 +79,15 @@ export function explain(finished: Finished): Explanation {
   }
   for (const [pattern, code, hint] of meanings) {
     const line = said.find((candidate) => pattern.test(candidate));
-    if (line !== undefined) return { code, message: `pkg: ${line.replace(/^pkg: /, '').trim()}`, hint };
+    if (line !== undefined) return { code, message: sentence(line), hint };
   }
   return {
     code: 'pkg-failed',
-    message: `pkg: ${complaint(finished)}`,
+    message: sentence(complaint(finished)),
     hint: 'jtx show has its whole output.',
   };
+}
+
+function sentence(line: string): string {
+  return `pkg: ${line.replace(/^pkg: /, '').trim()}`;
 }

@@ -44,9 +44,17 @@ test.each([
   ['pkg: http://127.0.0.1/All/tiny-1.0.pkg: Not Found', 'repository-unreachable'],
   ['pkg: An error occured while fetching package: Could not resolve host', 'repository-unreachable'],
   ['Unable to update repository lab', 'catalogue-unusable'],
+  ['pkg: zz is not installed, therefore upgrade is impossible', 'package-not-installed'],
   ['something else', 'pkg-failed'],
   ['', 'pkg-failed'],
 ])('%s', (stderr, code) => expect(explain(finished({ stderr })).code).toBe(code));
+
+test('pkg is named once', () => {
+  expect(explain(finished({ stderr: 'pkg: odd\n' })).message).toBe('pkg: odd');
+  expect(explain(finished({ stderr: 'pkg: tiny is locked and may not be modified' })).message).not.toMatch(
+    /pkg: pkg:/,
+  );
+});
 
 test('silence and absence have words of their own', () => {
   expect(explain(finished({ hung: true, stderr: 'pkg: Not Found' })).code).toBe('pkg-hung');
