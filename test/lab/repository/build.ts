@@ -1,6 +1,7 @@
 import { chmod, link, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildKey } from './build-key.ts';
+import { markUsed, pruneBuilds } from './cache-pruning.ts';
 import { writeCatalogueFiles } from './catalogue-files.ts';
 import type { PackageContent } from './content.ts';
 import { addFixturePackages } from './fixture-packages.ts';
@@ -28,8 +29,12 @@ export async function buildRepositories(
   const all = join(cacheDirectory, 'repo');
   const final = join(all, await buildKey(project, machine));
   const built = { current: join(final, 'repo-1'), next: join(final, 'repo-2') };
-  if (await exists(final)) return built;
+  if (await exists(final)) {
+    await markUsed(final);
+    return built;
+  }
   await mkdir(all, { recursive: true });
+  await pruneBuilds(all);
   const temporary = await mkdtemp(join(all, '.build-'));
   try {
     const software = await repackSoftware(join(cacheDirectory, 'debs'), report);
