@@ -26,19 +26,17 @@ export interface JailUnderTest {
 
 const resetScript = `
 set -e
+# zfs-fuse lets go of what was unmounted a moment later.
+again() { for _ in $(seq 60); do "$@" 2>/dev/null && return; sleep 0.05; done; "$@"; }
 name=$1 dataset=$LAB_POOL/jails/$1
 jls -n name 2>/dev/null | grep -q "name=$name\\b" && service jail onestop "$name" >/dev/null
 cp "$LAB/jtx.toml.base" "$LAB/jtx.toml"
 rm -rf "$LAB/journal" "$LAB/http-down" "$LAB/http-404"
 zfs set readonly=off "$dataset"; zfs set quota=none "$dataset"
-for member in $(zfs list -H -r -o name "$dataset" | sort -r); do
-  for snapshot in $(zfs list -H -r -d 1 -t snapshot -o name "$member" | grep @jtx-); do zfs release jtx "$snapshot" 2>/dev/null || true; done
-  zfs mount "$member" 2>/dev/null || true
-done
-for member in $(zfs list -H -r -o name "$dataset"); do zfs rollback -r "$member@base"; done
+for snapshot in $(zfs list -H -r -t snapshot -o name "$dataset" | grep @jtx-); do zfs release jtx "$snapshot" 2>/dev/null || true; done
 # A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
-for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member" || true; done 2>/dev/null
-for member in $(zfs list -H -r -o name "$dataset"); do zfs mount "$member"; done
+for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member" 2>/dev/null || true; done
+for member in $(zfs list -H -r -o name "$dataset"); do again zfs rollback -r "$member@base"; zfs mount "$member"; done
 `;
 
 /** Takes a jail of the lab for tests, and remembers its state. */
