@@ -11,6 +11,7 @@ export interface FoundJail {
   name: string;
   /** Its root, without symlinks. */
   root: string;
+  /** The running jail of this name; one of another name on the same root is among the others. */
   running: RunningJail | undefined;
   /** It is in jail.conf(5), so it can be started as it was. */
   configured: boolean;
@@ -41,8 +42,7 @@ export async function findJail(run: Run, config: Config, name: string): Promise<
     throw refused('root-is-host', `the root of jail ${name} is that of the host: jtx changes jails only`);
   }
   const others = alive.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
-  const here = itself ?? others.find((jail) => jail.path === root);
-  return { name, root, running: here, configured: entry !== undefined, others };
+  return { name, root, running: itself, configured: entry !== undefined, others };
 }
 
 function realPath(path: string): string | undefined {

@@ -76,9 +76,16 @@ test('jails that run on the root or below it are told, neighbours are not', asyn
   expect(found.others.map((jail) => jail.name)).toEqual(['pg', 'same', 'pg.child']);
 });
 
-test('a jail that runs on the root under another name is what runs', async () => {
-  const { find } = host((at) => [{ name: 'other', path: join(at, 'pg') }], none);
-  expect((await find('pg')).running?.name).toBe('other');
+test('a jail that runs on the root under another name is not this one: it could not be started again', async () => {
+  const { find } = host(
+    (at) => [{ name: 'hand', path: join(at, 'pg') }],
+    (at) => [{ name: 'pg', path: join(at, 'pg') }],
+  );
+  expect(await find('pg')).toMatchObject({
+    running: undefined,
+    configured: true,
+    others: [{ name: 'hand' }],
+  });
 });
 
 test('a dying jail does not run', async () => {
