@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/config.ts';
 import { Journal } from '../journal/journal.ts';
+import { wantsColour } from '../report/colour.ts';
 import { ProgressReporter } from '../report/progress.ts';
 import type { Context } from '../transaction/context.ts';
 import { type Progress, silent } from '../transaction/progress.ts';
@@ -33,10 +34,9 @@ export async function withContext<T>(json: boolean, use: (context: Context) => P
 
 function reporter(): Progress {
   const stream = process.stderr;
-  return new ProgressReporter({ stream, tty: stream.isTTY === true, colour: wantsColour(stream) });
-}
-
-/** Whether a stream is a terminal on which colour is wanted (NO_COLOR). */
-export function wantsColour(stream: { isTTY?: boolean }): boolean {
-  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+  return new ProgressReporter({
+    stream,
+    tty: stream.isTTY === true,
+    colour: wantsColour(stream, process.env),
+  });
 }

@@ -45,11 +45,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader that goes away must not end a transaction half way: what is printed then is lost, nothing else. */
+/** A reader or a terminal that goes away must not end a transaction half way: what is printed then is lost, nothing else. */
 function surviveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
     });
   }
 }

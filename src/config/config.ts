@@ -80,7 +80,7 @@ export function parseConfig(text: string, file: string): Config {
   }
   const config = { ...defaults };
   for (const [key, value] of Object.entries(values)) {
-    const reader = readers[key];
+    const reader = Object.hasOwn(readers, key) ? readers[key] : undefined;
     if (!reader) {
       throw refused(
         'config-invalid',

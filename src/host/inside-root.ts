@@ -54,7 +54,9 @@ export function readInside(root: string, path: string, limit: number): Buffer | 
   const file = openSync(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const opened = fstatSync(file);
-    return opened.isFile() && opened.ino === found.ino ? readFileSync(file) : undefined;
+    return opened.isFile() && opened.ino === found.ino && opened.dev === found.dev
+      ? readFileSync(file)
+      : undefined;
   } finally {
     closeSync(file);
   }

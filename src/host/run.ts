@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:fs';
+import { constants } from 'node:os';
 import { execa } from 'execa';
 import { JtxError } from '../error.ts';
 
@@ -44,6 +45,8 @@ export interface RunOptions {
 export type Run = (command: Command, options?: RunOptions) => Promise<Finished>;
 
 const deadline = 10 * 60_000;
+/** Milliseconds for which output is still read once the command itself has ended. */
+const lastWords = 1_000;
 const outputKept = 16 * 1024 * 1024;
 
 /** The environment of every command of the host: only the search path of jtx's own, and plain messages. */
@@ -109,6 +112,13 @@ export const runCommand: Run = async (command, options = {}) => {
   options.abort?.addEventListener('abort', end, { once: true });
   if (child.pid !== undefined) options.onStart?.({ pid: child.pid });
   if (options.abort?.aborted) end();
+  // A daemon that it leaves behind in a session of its own keeps the pipes open for as long as it lives.
+  child.once('exit', () => {
+    setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, lastWords).unref();
+  });
   const result = await child;
   clearTimeout(timer);
   options.abort?.removeEventListener('abort', end);
@@ -125,17 +135,11 @@ function text(output: unknown): string {
   return typeof output === 'string' ? output : '';
 }
 
-const signals: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGKILL: 9,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
-
 function statusOf(result: { exitCode?: number | undefined; signal?: string | undefined }): number {
   if (result.exitCode !== undefined) return result.exitCode;
-  if (result.signal !== undefined) return 128 + (signals[result.signal] ?? 0);
+  for (const [name, number] of Object.entries(constants.signals)) {
+    if (name === result.signal) return 128 + number;
+  }
   return 127;
 }
 

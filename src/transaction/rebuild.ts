@@ -1,5 +1,6 @@
 import { runCommand, succeeded } from '../host/run.ts';
 import { rowsFromSnapshots } from '../journal/rebuild.ts';
+import { listAll } from '../zfs/dataset.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 
@@ -10,6 +11,7 @@ import type { Context } from './context.ts';
 export async function rebuildJournal(context: Context): Promise<number> {
   const listed = succeeded(await runCommand(['zfs', 'list', '-H', '-t', 'snapshot', '-o', 'name']));
   const own = listed.stdout.split('\n').filter((name) => /@jtx-[0-9A-Z]{26}$/.test(name));
-  const rows = rowsFromSnapshots(await describeSnapshots(runCommand, own));
+  const live = await listAll(runCommand);
+  const rows = rowsFromSnapshots(await describeSnapshots(runCommand, own), live);
   return context.journal.restore(rows);
 }

@@ -37,12 +37,15 @@ export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
   return parseDatasets(succeeded(listed).stdout);
 }
 
-/** Every file system of the host that is not mounted but would be at this directory. */
-export async function findUnmounted(run: Run, mountpoint: string): Promise<Dataset | undefined> {
+/** Every file system of the host. */
+export async function listAll(run: Run): Promise<Dataset[]> {
   const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')]);
-  return parseDatasets(listed.stdout).find(
-    (dataset) => dataset.mountpoint === mountpoint && !dataset.mounted,
-  );
+  return parseDatasets(listed.stdout);
+}
+
+/** The file system that is not mounted but would be at this directory, if there is one. */
+export async function findUnmounted(run: Run, mountpoint: string): Promise<Dataset | undefined> {
+  return (await listAll(run)).find((dataset) => dataset.mountpoint === mountpoint && !dataset.mounted);
 }
 
 /** Mounts a dataset in its place; mounted already is fine. Throws `command-failed`. */
