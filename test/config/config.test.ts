@@ -55,6 +55,7 @@ test('one reading leaves the next alone', () => {
 test.each([
   ['no TOML', 'journal ='],
   ['an unknown key', 'jail_root = "/x"'],
+  ['a key named like a method', 'toString = 1'],
   ['a relative path', 'journal = "journal.db"'],
   ['a number for a path', 'journal = 1'],
   ['a negative ruleset', 'devfs_ruleset = -1'],

@@ -96,6 +96,11 @@ test('nobody is asked about no file systems', async () => {
   expect(await usersOf(scripted({}).run, [])).toEqual([]);
 });
 
+test('no fuser, no claim that nobody uses a file system', async () => {
+  const { run } = scripted({ fuser: { status: 127 } });
+  await expect(usersOf(run, ['/jails/pg'])).rejects.toMatchObject({ code: 'command-failed' });
+});
+
 test('a process is alive until it is ended, and ended once is enough', async () => {
   let pid = 0;
   const sleeper = runCommand(['sleep', '20'], {

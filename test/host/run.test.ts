@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { endProcess } from '../../src/host/processes.ts';
 import { complaint, type Finished, runCommand, signalGroup, succeeded } from '../../src/host/run.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -12,6 +13,7 @@ test.each([
   ['a failure', ['sh', '-c', 'exit 42'], 42],
   ['a signal', ['sh', '-c', 'kill -9 $$'], 137],
   ['another', ['sh', '-c', 'kill -15 $$'], 143],
+  ['a crash', ['sh', '-c', 'kill -11 $$'], 139],
   ['a missing program', ['/no/such/program'], 127],
 ] as const)('the status of %s', async (_what, command, status) => {
   expect(await runCommand(command)).toMatchObject({ command, status, hung: false });
@@ -61,6 +63,21 @@ test('a silent command is ended with its whole group', async () => {
   const { stdout } = await runCommand(['ps', '-axo', 'pgid=,stat=']);
   const alive = stdout.split('\n').filter((line) => new RegExp(`^\\s*${group}\\s+[^Z]`).test(line));
   expect(alive).toEqual([]);
+});
+
+test('a daemon that keeps the outputs open is not waited for', async () => {
+  const script = 'setsid sleep 20 & echo $!; echo err >&2; exit 3';
+  const before = performance.now();
+  const result = await runCommand(['sh', '-c', script]);
+  expect(performance.now() - before).toBeLessThan(5000);
+  expect(result).toMatchObject({ status: 3, stderr: 'err\n', hung: false });
+  endProcess(Number(result.stdout));
+});
+
+test('a silent command is ended though a daemon of it keeps the outputs open', async () => {
+  const result = await runCommand(['sh', '-c', 'setsid sleep 20 & echo $!; sleep 60'], { silence: 200 });
+  expect(result).toMatchObject({ status: 137, hung: true });
+  endProcess(Number(result.stdout));
 });
 
 test('output, and anything else that is heard of it, keeps it going', async () => {
