@@ -1,19 +1,11 @@
 import { JtxError } from '../error.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
+import type { Member } from '../journal/rows.ts';
 import { digest, readPackages } from '../pkg/database.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { rollbackDataset } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
-
-/** A dataset of a jail as it was when its transaction began. */
-export interface Member {
-  name: string;
-  mountpoint: string;
-  mounted: boolean;
-  /** False for `jtx:rollback=off`. */
-  reverted: boolean;
-}
 
 /** What is to be put back, and to which snapshot. */
 export interface Reversal {
