@@ -34,19 +34,21 @@ export async function openSession(
   abi: Abi,
 ): Promise<Session> {
   const { root } = subject.jail;
+  // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
+  const pkg = resolvePkg(context.config.pkg, context.environment['PATH'] ?? '');
+  const nameserver = nameserverFor(root, context.config.resolvConf);
   if (!hasDevfs(subject)) await mountDevfs(record.run, join(root, 'dev'), context.config.devfsRuleset);
   const scratch = scratchPath(record.id);
   const directory = makeScratch(root, scratch, request.files);
   let listener: ((text: string) => void) | undefined;
   const socket: EventReceiver = await listenForEvents(directory, (text) => listener?.(text));
-  const nameserver = nameserverFor(root, context.config.resolvConf);
   return {
     context,
     record,
     subject,
     environment: pkgEnvironment(context.environment),
     settings: {
-      pkg: resolvePkg(context.config.pkg, context.environment['PATH'] ?? ''),
+      pkg,
       root,
       scratch,
       abi: abi.abi,
