@@ -112,6 +112,7 @@ async function putBack(attempt: Attempt, session: Session | undefined, reason: R
       members: subject.datasets,
       snapshot,
       devfs: attempt.devfs,
+      ownChange: record.id,
       packages: attempt.packages,
     });
     return reason;

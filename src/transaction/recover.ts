@@ -138,6 +138,7 @@ async function carryOut(
         members: row.datasets,
         snapshot: row.snapshot ?? '',
         devfs: context.journal.commands(row.id).some((command) => command.command.includes('devfs')),
+        ownChange: plan === 'revert' ? row.id : undefined,
         packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
       });
       return plan === 'revert' ? 'rolled-back' : 'committed';

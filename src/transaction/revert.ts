@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError } from '../error.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
@@ -6,6 +7,9 @@ import { digest, readPackages } from '../pkg/database.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { rollbackDataset } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
+import { removeNewer } from './room.ts';
+
+const settling = 6_000;
 
 /** What is to be put back, and to which snapshot. */
 export interface Reversal {
@@ -14,6 +18,8 @@ export interface Reversal {
   snapshot: string;
   /** jtx mounted a devfs in the root. */
   devfs: boolean;
+  /** The transaction whose failed change is reverted: all that is newer is its own. */
+  ownChange: string | undefined;
   /** Digest of the package list that must be found after it, where it is known. */
   packages: string | undefined;
 }
@@ -30,7 +36,12 @@ export async function revert(run: Run, reversal: Reversal): Promise<void> {
   // Mounted datasets are rolled back as well as unmounted ones; unmounting only makes sure that no cache and
   // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
-  await rollBackEach(run, reversal);
+  let refusals = await rollBackEach(run, reversal);
+  if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownChange !== undefined) {
+    await makeRoom(run, reversal, reversal.ownChange);
+    refusals = await rollBackEach(run, reversal);
+  }
+  if (refusals.length > 0) throw revertRefused(reversal, refusals);
   for (const member of mounted) await mountDataset(run, member.name);
   await requireTrue(reversal);
 }
@@ -50,15 +61,28 @@ async function unmountDevfs(run: Run, root: string): Promise<void> {
   for (const _ of stacked) await unmount(run, dev);
 }
 
-async function rollBackEach(run: Run, reversal: Reversal): Promise<void> {
+async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {
   const refusals: string[] = [];
   for (const member of reversal.members) {
     if (!member.reverted) continue;
     const refusal = await rollbackDataset(run, member.name, reversal.snapshot);
     if (refusal !== undefined) refusals.push(refusal);
   }
-  if (refusals.length === 0) return;
-  throw new JtxError({
+  return refusals;
+}
+
+/** Takes away what the change itself has written, so that a full pool can be rolled back. */
+async function makeRoom(run: Run, { members }: Reversal, transaction: string): Promise<void> {
+  const mounted = members.filter((member) => member.mounted);
+  for (const member of mounted) await mountDataset(run, member.name);
+  for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, transaction);
+  for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
+  // What was removed is free once ZFS has written its next transaction groups.
+  await sleep(settling);
+}
+
+function revertRefused(reversal: Reversal, refusals: readonly string[]): JtxError {
+  return new JtxError({
     code: 'revert-refused',
     outcome: 'stuck',
     message: refusals.join('; '),

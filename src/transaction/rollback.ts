@@ -177,6 +177,7 @@ async function goBack(context: Context, subject: Subject, target: TransactionRow
       members: subject.datasets,
       snapshot,
       devfs: hasDevfs(subject),
+      ownChange: undefined,
       packages: target.before ?? undefined,
     });
   } catch (failure) {

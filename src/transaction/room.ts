@@ -1,0 +1,31 @@
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeTime } from 'ulid';
+
+/**
+ * Removes the files of a mounted file system that are newer than a transaction, following no symlink and
+ * crossing into no other file system: they go with the rollback anyway, and a pool that is full to the brim
+ * takes no rollback on an older ZFS. Only for a jail in which nothing runs. What cannot be removed stays.
+ */
+export function removeNewer(mountPoint: string, transaction: string): void {
+  const since = decodeTime(transaction);
+  const { dev } = lstatSync(mountPoint);
+  const walk = (directory: string): void => {
+    for (const name of readdirSync(directory)) {
+      const path = join(directory, name);
+      const found = lstatSync(path);
+      if (found.dev !== dev) continue;
+      if (found.isDirectory()) walk(path);
+      else if (found.isFile() && found.ctimeMs >= since) tryUnlink(path);
+    }
+  };
+  walk(mountPoint);
+}
+
+function tryUnlink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // A full file system may refuse even that: the next may go.
+  }
+}
