@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { openLab } from '../open-lab.ts';
+
+const program = join(import.meta.dirname, '../../../scripts/lab');
+
+function startLab(...args: string[]): ChildProcess {
+  return spawn(program, args, {
+    env: { ...process.env, JTX_LAB_FIXTURE_REPOSITORIES: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function ended(lab: ChildProcess, input = ''): Promise<Ended> {
+  lab.stdin?.end(input);
+  const { stdout, stderr } = lab;
+  if (!stdout || !stderr) throw new Error('the lab has no pipes');
+  const [said, complained] = await Promise.all([text(stdout), text(stderr), once(lab, 'exit')]);
+  return { status: lab.exitCode, stdout: said, stderr: complained };
+}
+
+describe('scripts/lab', () => {
+  it('ends with the status of its command, and leaves nothing', async () => {
+    const { status, stdout } = await ended(startLab('sh', '-c', 'echo "$LAB"; exit 7'));
+    expect(status).toBe(7);
+    expect(stdout).toMatch(/^\/var\/tmp\/jtx-lab\.\w+\n$/);
+    expect(existsSync(stdout.trim())).toBe(false);
+  });
+
+  it('says 128 and the signal for a command that one ended', async () => {
+    expect((await ended(startLab('sh', '-c', 'kill -9 $$'))).status).toBe(137);
+  });
+
+  it('gives a shell where no command is named, and the command what comes in', async () => {
+    const { status, stdout } = await ended(startLab(), 'echo "pool $LAB_POOL"; exit 3\n');
+    expect({ status, stdout }).toEqual({ status: 3, stdout: 'pool zroot\n' });
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'passes %s on and waits for the command',
+    async (signal) => {
+      const script = `trap 'sleep 0.3; echo got it; exit 9' ${signal.slice(3)}; echo "$LAB"; while :; do sleep 0.1; done`;
+      const lab = startLab('bash', '-c', script);
+      lab.stdout?.once('data', () => lab.kill(signal));
+      const { status, stdout } = await ended(lab);
+      const [directory = '', ...rest] = stdout.trim().split('\n');
+      expect({ status, rest }).toEqual({ status: 9, rest: ['got it'] });
+      expect(existsSync(directory)).toBe(false);
+    },
+  );
+
+  it('takes every process with it when it is killed', async () => {
+    const mark = `${1_000_000 + process.pid}`;
+    const lab = startLab('sh', '-c', `setsid sleep ${mark} & sleep 0.2; pgrep -fx "sleep ${mark}"; exit 0`);
+    expect((await ended(lab)).stdout).toMatch(/^\d+\n$/);
+    const left = spawn('pgrep', ['-fx', `sleep ${mark}`]);
+    await once(left, 'exit');
+    expect(left.exitCode).toBe(1);
+  });
+
+  it('stays open with --keep until it is dropped', async () => {
+    const { status, stdout, stderr } = await ended(startLab('--keep', 'sh', '-c', 'echo "$LAB"; exit 4'));
+    const directory = stdout.trim();
+    expect(status).toBe(4);
+    expect(stderr).toContain(`${directory}/enter [COMMAND...]\n  ${directory}/drop\n`);
+    const entered = spawn(`${directory}/enter`, [
+      'sh',
+      '-c',
+      'zfs list -H -o name "$LAB_JAILS/web"; command -v jtx',
+    ]);
+    const [said] = await Promise.all([text(entered.stdout), once(entered, 'exit')]);
+    expect(said).toBe(`zroot/jails/web\n${directory}/bin/jtx\n`);
+    await once(spawn(`${directory}/drop`), 'exit');
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('serves the repositories, and fails on request', async () => {
+    const lab = await openLab();
+    const script = 'fetch(process.argv[1]).then((r) => console.log(r.status), () => console.log("failed"))';
+    const get = async (url: string) => {
+      const argv = [process.execPath, '-e', script, `${lab.environment[url]}/meta.conf`];
+      return (await lab.run(argv)).stdout.trim();
+    };
+    expect(await get('LAB_REPO_URL')).toBe('200');
+    expect(await get('LAB_REPO_NEXT_URL')).toBe('200');
+    await lab.must('mkdir "$LAB/http-404" && touch "$LAB/http-404/meta.conf"');
+    expect(await get('LAB_REPO_URL')).toBe('404');
+    await lab.must('touch "$LAB/http-down"');
+    expect(await get('LAB_REPO_URL')).toBe('failed');
+    await lab.close();
+  });
+});
+
+describe('two labs side by side', () => {
+  it('see nothing of each other', async () => {
+    const [one, other] = await Promise.all([openLab(), openLab()]);
+    await one.must('zfs create zroot/jails/extra && service jail onestart web');
+    expect(await other.must('zfs list -H -o name')).not.toContain('extra');
+    expect(await other.must('jls -h name')).toBe('name\n');
+    expect(await other.must('mount')).not.toContain(one.directory);
+    await one.close();
+    expect(await other.must('zpool list -H -o health zroot')).toBe('ONLINE\n');
+    await other.close();
+    expect(existsSync(one.directory) || existsSync(other.directory)).toBe(false);
+  });
+});
+
+describe('a jail of the lab', () => {
+  it('has no way out, whatever it is made with', async () => {
+    const lab = await openLab();
+    for (const network of ['ip4=disable', 'vnet']) {
+      await lab.must('jail -c name=e path="$LAB_JAILS/web" persist "$1"', network);
+      expect(await lab.must('jexec e ip route')).toBe('');
+      const tried = await lab.sh('jexec e wget -q -O - "$LAB_REPO_URL/meta.conf"');
+      expect(tried.status).toBe(1);
+      expect(tried.stdout).toBe('');
+      await lab.must('jail -r e');
+    }
+    await lab.close();
+  });
+
+  it('sees its own processes only, and takes them with it', async () => {
+    const lab = await openLab();
+    await lab.must('service jail onestart web');
+    await lab.must('jexec web sh -c "sleep 12345 >/dev/null 2>&1 &"');
+    expect(await lab.must('pgrep -fx "sleep 12345" | wc -l')).toBe('1\n');
+    expect(await lab.must('mount -t devfs | grep -c "$LAB_JAILS/web/dev"')).toBe('1\n');
+    await lab.must('service jail onestop web');
+    expect(await lab.must('pgrep -fx "sleep 12345" | wc -l; jls -h name')).toBe('0\nname\n');
+    expect(await lab.must('mount -t devfs | grep -c "$LAB" || true')).toBe('0\n');
+    await lab.close();
+  });
+});
