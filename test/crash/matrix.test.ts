@@ -7,7 +7,10 @@ interface Matrix {
   violations: string[];
 }
 
-describe.concurrent('killed at every point', { timeout: 30 * 60_000 }, () => {
+// Every point with a campaign; else every third, which still meets every step, in a time that a daily run can bear.
+const every = process.env['JTX_CAMPAIGN_MINUTES'] === undefined ? 3 : 1;
+
+describe.concurrent('killed at the points of a run', { timeout: 30 * 60_000 }, () => {
   it.each([
     ['install', 100],
     ['failing install', 100],
@@ -15,10 +18,10 @@ describe.concurrent('killed at every point', { timeout: 30 * 60_000 }, () => {
     ['rollback', 40],
     ['recovery', 40],
   ])('%s leaves the jail as before or committed', async (scenario, least) => {
-    const { points, killed, violations } = await inLab<Matrix>('crash-matrix', scenario);
-    console.log(`${scenario}: killed at ${killed} points, ${violations.length} violations`);
+    const { points, killed, violations } = await inLab<Matrix>('crash-matrix', scenario, String(every));
+    console.log(`${scenario}: killed at ${killed} of ${points} points, ${violations.length} violations`);
     expect(violations).toEqual([]);
     expect(points).toBeGreaterThanOrEqual(least);
-    expect(killed).toBe(points);
+    expect(killed).toBe(Math.ceil(points / every));
   });
 });
