@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openLab } from '../open-lab.ts';
 
 const program = join(import.meta.dirname, '../../../scripts/lab');
@@ -27,6 +27,12 @@ async function ended(lab: ChildProcess, input = ''): Promise<Ended> {
   if (!stdout || !stderr) throw new Error('the lab has no pipes');
   const [said, complained] = await Promise.all([text(stdout), text(stderr), once(lab, 'exit')]);
   return { status: lab.exitCode, stdout: said, stderr: complained };
+}
+
+async function runs(commandLine: string): Promise<boolean> {
+  const search = spawn('pgrep', ['-fx', commandLine]);
+  await once(search, 'exit');
+  return search.exitCode === 0;
 }
 
 describe('scripts/lab', () => {
@@ -59,13 +65,22 @@ describe('scripts/lab', () => {
     },
   );
 
-  it('takes every process with it when it is killed', async () => {
+  it('takes every process with it when its command ends', async () => {
     const mark = `${1_000_000 + process.pid}`;
     const lab = startLab('sh', '-c', `setsid sleep ${mark} & sleep 0.2; pgrep -fx "sleep ${mark}"; exit 0`);
     expect((await ended(lab)).stdout).toMatch(/^\d+\n$/);
-    const left = spawn('pgrep', ['-fx', `sleep ${mark}`]);
-    await once(left, 'exit');
-    expect(left.exitCode).toBe(1);
+    expect(await runs(`sleep ${mark}`)).toBe(false);
+  });
+
+  it('takes every process with it when it is killed', async () => {
+    const mark = `${2_000_000 + process.pid}`;
+    const lab = startLab('sh', '-c', `setsid sleep ${mark} & echo "$LAB"; wait`);
+    const [directory] = lab.stdout ? await once(lab.stdout, 'data') : [];
+    expect(await runs(`sleep ${mark}`)).toBe(true);
+    lab.kill('SIGKILL');
+    await once(lab, 'exit');
+    await vi.waitFor(async () => expect(await runs(`sleep ${mark}`)).toBe(false), { timeout: 10_000 });
+    rmSync(String(directory).trim(), { recursive: true });
   });
 
   it('stays open with --keep until it is dropped', async () => {
