@@ -1,6 +1,6 @@
 # jail.conf(5) as `jail -e SEPARATOR` prints it: a jail a line, variables expanded, wildcards applied
 # (test/fixtures/freebsd/set-aside-diff-jail-e.txt). Variables: sep, file; lists, which joins
-# the values of a list (a comma).
+# the values of a list (a comma; with another, nothing is quoted).
 function fail(what) { print "jail: " file ": " what > "/dev/stderr"; failed = 1; exit 1 }
 
 # The next token: kind is "word", "punctuation" or "end". A "$" that is to be expanded becomes \001.
@@ -75,6 +75,14 @@ function expand(value, name,   out, p, v) {
   return out value
 }
 
+# As jail(8) does it: in quotes of the kind that the value does not have, with a backslash before another.
+function quoted(value,   quote) {
+  quote = value == "" || value ~ /'/ ? "\"" : value ~ /"/ ? "'" : value ~ /[ \t]/ ? "\"" : ""
+  gsub(/\\/, "\\\\", value)
+  if (value ~ /'/) gsub(/"/, "\\\"", value)
+  return quote value quote
+}
+
 function print_jail(name,   b, i, n, order, key, line, value) {
   split("", own)
   for (b = 0; b <= block_count; b++) {
@@ -91,7 +99,7 @@ function print_jail(name,   b, i, n, order, key, line, value) {
     key = order[i]; if (substr(key, 1, 1) == "\001") continue
     if (own[key] == "\002") { line = line sep key; continue }
     value = expand(own[key], name)
-    line = line sep key "=" (value ~ /[ \t]/ ? "\"" value "\"" : value)
+    line = line sep key "=" (lists == "," ? quoted(value) : value)
   }
   print line
 }
