@@ -56,7 +56,14 @@ beforeAll(async () => {
   lab = await openLab();
   root = `${lab.environment['LAB_JAILS']}/web`;
   // A /tmp of its own, and a devfs that is the host's, as the guest had one.
-  await lab.must('mount -t tmpfs tmpfs /tmp && mkdir /tmp/host && mount -t devfs devfs /tmp/host');
+  // Where the checkout itself lies in /tmp, it has to stay in sight.
+  await lab.must(
+    [
+      'mkdir "$LAB/tmp" && /bin/mount --bind /tmp "$LAB/tmp" && /bin/mount -t tmpfs tmpfs /tmp',
+      'case $LAB_TOP in /tmp/*) mkdir -p "$LAB_TOP" && /bin/mount --bind "$LAB$LAB_TOP" "$LAB_TOP" ;; esac',
+      'mkdir /tmp/host && mount -t devfs devfs /tmp/host',
+    ].join('\n'),
+  );
 });
 afterAll(() => lab.close());
 
