@@ -78,7 +78,7 @@ function expand(value, name,   out, p, v) {
 # As jail(8) does it: in quotes of the kind that the value does not have, with a backslash before another.
 function quoted(value,   quote) {
   quote = value == "" || value ~ /'/ ? "\"" : value ~ /"/ ? "'" : value ~ /[ \t]/ ? "\"" : ""
-  gsub(/\\/, "\\\\", value)
+  gsub(/\\/, "&&", value)
   if (value ~ /'/) gsub(/"/, "\\\"", value)
   return quote value quote
 }

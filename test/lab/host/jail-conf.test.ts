@@ -47,6 +47,7 @@ describe('jail -e', () => {
       `a { exec.start = 'echo "x"'; exec.stop = "echo 'y'"; }`,
       `name=a|exec.start='echo "x"'|exec.stop="echo 'y'"`,
     ],
+    ['a backslash', String.raw`a { exec.start = 'a\b'; }`, String.raw`name=a|exec.start=a\\b`],
   ])('knows %s', async (_what, conf, expected) => {
     expect((await configured(conf)).trimEnd()).toBe(expected);
   });

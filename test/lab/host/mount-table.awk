@@ -7,7 +7,7 @@ function plain(s,   out) {
   }
   return out s
 }
-function quoted(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/\n/, "\\n", s); gsub(/\t/, "\\t", s); return "\"" s "\"" }
+function quoted(s) { gsub(/\\/, "&&", s); gsub(/"/, "\\\"", s); gsub(/\n/, "\\n", s); gsub(/\t/, "\\t", s); return "\"" s "\"" }
 
 FILENAME != "/proc/self/mountinfo" { at = index($0, "\t"); nullfs[substr($0, 1, at - 1)] = substr($0, at + 1); next }
 {
