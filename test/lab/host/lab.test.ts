@@ -144,6 +144,23 @@ describe('a jail of the lab', () => {
     await lab.close();
   });
 
+  it('buries its orphans', async () => {
+    const lab = await openLab();
+    await lab.must('service jail onestart web');
+    await lab.must('jexec web sh -c "for i in 1 2 3; do (sleep 0.1 &); done"; sleep 0.5');
+    expect(await lab.must('ps -eo stat | grep -c "^Z" || true')).toBe('0\n');
+    await lab.close();
+  });
+
+  it('is made once, whoever is first', async () => {
+    const lab = await openLab();
+    const script =
+      'for i in 1 2 3 4 5 6; do (jail -c name=e path="$LAB_JAILS/web" persist 2>&1 && echo made) & done; wait';
+    const said = (await lab.must(script)).trim().split('\n').sort();
+    expect(said).toEqual([...Array(5).fill('jail: "1" already exists'), 'made']);
+    await lab.close();
+  });
+
   it('sees its own processes only, and takes them with it', async () => {
     const lab = await openLab();
     await lab.must('service jail onestart web');
