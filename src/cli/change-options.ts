@@ -16,6 +16,7 @@ export interface ChangeOptions {
   plan?: boolean;
   stop?: boolean;
   allowRemovals?: boolean;
+  keepFailed?: boolean;
   verify?: string[];
   expect?: string[];
   abi?: string;
@@ -34,6 +35,7 @@ export function addChangeOptions(command: Command): Command {
     .option('--stop', 'stop a running jail for the length of the change, and start it again')
     .option('--verify <command>', 'a command that must succeed inside the jail (repeatable)', collect)
     .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
+    .option('--keep-failed', 'set what a failed change left aside, to look into it')
     .option('--json', 'print one JSON object');
 }
 
@@ -74,6 +76,7 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     planOnly: options.plan === true,
     stop: options.stop === true,
     allowRemovals: options.allowRemovals === true,
+    keepFailed: options.keepFailed === true,
     abi: abiOf(options),
     files: {
       pkgConfig: options.pkgConfig === undefined ? undefined : resolve(options.pkgConfig),

@@ -45,7 +45,16 @@ function endingLines(ending: Ending): string[] {
 function failureLines(ending: Ending): string[] {
   const why = ending.message === null ? [] : [`jtx: ${ending.message}`];
   const hint = ending.hint === null ? [] : ending.hint.split('\n').map((line) => `  ${line}`);
-  return [...why, ...ending.warnings.map((warning) => `jtx: ${warning}`), ...hint];
+  return [...why, ...ending.warnings.map((warning) => `jtx: ${warning}`), ...hint, ...asideLines(ending)];
+}
+
+function asideLines({ aside, id }: Ending): string[] {
+  if (aside === null) return [];
+  return [
+    `What was left is set aside as ${aside}.`,
+    `  To look into it:  jtx aside show ${id}`,
+    `  To destroy it:    jtx aside drop ${id}`,
+  ];
 }
 
 function lastLine(ending: Ending): string[] {

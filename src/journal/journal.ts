@@ -111,7 +111,12 @@ export class Journal {
     this.set(id, 'undone_by', by);
   }
 
-  private set(id: string, column: 'before' | 'plan' | 'undone_by', value: string): void {
+  /** From here on the tree that is left is set aside under this name; null: it is reverted in place. */
+  setAside(id: string, aside: string | null): void {
+    this.set(id, 'aside', aside);
+  }
+
+  private set(id: string, column: 'before' | 'plan' | 'undone_by' | 'aside', value: string | null): void {
     const sql = `UPDATE transactions SET ${column} = :value WHERE id = :id`;
     this.durably(() => this.statements.write(sql, { id, value }));
   }

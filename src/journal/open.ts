@@ -60,7 +60,8 @@ function explained(
 ): unknown {
   if (error instanceof JtxError) return error;
   if (isCorruption(error)) return corrupt(file, database ? findings(database) : reasonOf(error), error);
-  if (sqliteCode(error) === undefined) return error;
+  // SQLITE_ERROR is a statement that is wrong: a bug.
+  if (sqliteCode(error) === undefined || sqliteCode(error) === 'SQLITE_ERROR') return error;
   return reading ? unreadable(file, error) : unwritable(file, error);
 }
 

@@ -73,5 +73,5 @@ function memberOf(name: string, top: boolean, live: ReadonlyMap<string, Member>)
 
 /** What is neither committed nor under way needs a person's eye. */
 function stateOf(recorded: string | undefined): 'open' | EndState {
-  return recorded === 'committed' || recorded === 'open' ? recorded : 'stuck';
+  return recorded === 'committed' || recorded === 'open' || recorded === 'rolled-back' ? recorded : 'stuck';
 }

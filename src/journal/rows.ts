@@ -9,6 +9,7 @@ export type TransactionState = 'open' | EndState;
 
 /** The steps of a transaction, in the order in which they are entered. */
 export const stepNames = [
+  'rehearse',
   'stop',
   'snapshot',
   'prepare',
@@ -49,6 +50,11 @@ export interface NewTransaction {
   target?: string;
   /** Name of the snapshot after the `@`. */
   snapshot?: string;
+  /** The jail ran when the transaction began. */
+  ran?: boolean;
+  /** What a rollback sets aside, and what it brings back: see {@link TransactionRow}. */
+  aside?: string;
+  source?: string;
   datasets: readonly Member[];
   /** Digest of the package list. */
   before: string | null;
@@ -86,6 +92,14 @@ export interface TransactionRow extends Reason {
   plan: string | null;
   /** The rollback that undid it. */
   undoneBy: string | null;
+  /** The jail ran when the transaction began. */
+  ran: boolean;
+  /** The dataset under whose name the tree that was left is set aside; null where it is reverted in place. */
+  aside: string | null;
+  /** The dataset that was set aside earlier and comes back: whole, or cloned from the snapshot. */
+  source: string | null;
+  /** Committed on trial: without a confirmation it is rolled back at this time. */
+  confirmBy: number | null;
 }
 
 /** One step; `finished` is null while it is under way or where a crash cut it off. */

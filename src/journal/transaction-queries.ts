@@ -110,6 +110,10 @@ function transactionRow(row: Columns): TransactionRow {
     message: row.textOrNull('message'),
     hint: row.textOrNull('hint'),
     undoneBy: row.textOrNull('undone_by'),
+    ran: row.flag('ran'),
+    aside: row.textOrNull('aside'),
+    source: row.textOrNull('source'),
+    confirmBy: row.numberOrNull('confirm_by'),
   };
 }
 

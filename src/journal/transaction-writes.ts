@@ -10,9 +10,9 @@ import type { Statements } from './statements.ts';
 
 const insert = `INTO transactions
   (id, jail, root, dataset, verb, arguments, pid, version, state, started, settled, settled_at, restart,
-   target, snapshot, datasets, before)
+   target, snapshot, datasets, before, ran, aside, source)
   VALUES (:id, :jail, :root, :dataset, :verb, :arguments, :pid, :version, :state, :started, :settled, :settledAt,
-   :restart, :target, :snapshot, :datasets, :before)`;
+   :restart, :target, :snapshot, :datasets, :before, :ran, :aside, :source)`;
 
 /** Adds an open transaction. */
 export function insertTransaction(statements: Statements, row: NewTransaction): void {
@@ -62,6 +62,9 @@ function columnsOf(row: NewTransaction) {
       })),
     ),
     before: row.before,
+    ran: row.ran === true ? 1 : 0,
+    aside: row.aside ?? null,
+    source: row.source ?? null,
   };
 }
 

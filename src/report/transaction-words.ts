@@ -22,6 +22,7 @@ export function keptSnapshot(row: TransactionRow): string | null {
   const keeps =
     row.state === 'open' ||
     row.state === 'stuck' ||
+    (row.state === 'rolled-back' && row.aside !== null) ||
     (row.state === 'committed' && row.verb !== 'rollback' && row.undoneBy === null);
   return keeps ? `${row.dataset}@${row.snapshot}` : null;
 }

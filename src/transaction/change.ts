@@ -66,6 +66,7 @@ async function transact(
     devfs: !hasDevfs(subject),
     packages: digest(before),
     restart: subject.jail.running !== undefined,
+    keepFailed: request.keepFailed,
     // Nothing that belongs to the jail has been changed while this is false: only stopping it.
     applying: false,
     plan: undefined,
@@ -99,6 +100,7 @@ function begin({ context, record, subject, ...attempt }: Attempt, request: Chang
       started: Date.now(),
       version,
       restart: attempt.restart,
+      ran: subject.jail.running !== undefined,
       snapshot: attempt.snapshot,
       datasets: subject.datasets,
       before: attempt.packages,
@@ -181,7 +183,7 @@ async function commit(attempt: Attempt, session: Session, work: Work): Promise<E
     jail: subject.jail.name,
     dataset: subject.dataset,
     snapshot,
-    committed: true,
+    keep: 'committed',
     restart: attempt.restart,
     spent: null,
   });
@@ -207,6 +209,7 @@ function ending(
     changes,
     verifications,
     snapshot: `${subject.dataset}@${snapshot}`,
+    aside: null,
     warnings,
   };
 }

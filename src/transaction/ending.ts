@@ -21,6 +21,8 @@ export interface Ending {
   verifications: Verification[];
   /** Names of the snapshots that are kept. */
   snapshot: string | null;
+  /** The dataset under which what was left is set aside. */
+  aside: string | null;
   /** Things that went otherwise than they should after the outcome was settled. */
   warnings: string[];
 }

@@ -1,13 +1,15 @@
 import { JtxError } from '../error.ts';
 import type { Plan } from '../pkg/plan.ts';
 import type { Verification } from '../verify/probe.ts';
+import { asideName } from '../zfs/aside.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 import type { Ending, EndState } from './ending.ts';
 import type { Work } from './package-work.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
-import { revert } from './revert.ts';
+import { type Reversal, revert } from './revert.ts';
+import { removeScratch, scratchPath } from './scratch.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
 import type { Subject } from './subject.ts';
@@ -24,6 +26,7 @@ export interface Attempt {
   /** Digest of the package list before. */
   packages: string;
   restart: boolean;
+  keepFailed: boolean;
   /** pkg, or a command, has begun to change the jail. */
   applying: boolean;
   plan: Plan | undefined;
@@ -74,19 +77,21 @@ export async function failureEnding(
   const reason = reasonFor(error, attempt.applying, aborted ? Number(given) : null);
   record.forgive();
   context.progress.step('rolling back', reason.message ?? undefined);
-  const outcome = await putBack(attempt, session, reason);
+  const { outcome, aside, warning } = await putBack(attempt, session, reason);
   record.write((journal) => journal.end(record.id, outcome.state, outcome, Date.now()));
   const stuck = outcome.state === 'stuck';
-  const warnings = stuck
-    ? []
-    : await settle(record, {
-        jail: subject.jail.name,
-        dataset: subject.dataset,
-        snapshot: attempt.snapshot,
-        committed: false,
-        restart: attempt.restart,
-        spent: null,
-      });
+  const warnings = warning === undefined ? [] : [warning];
+  if (!stuck) {
+    const unsettled = await settle(record, {
+      jail: subject.jail.name,
+      dataset: subject.dataset,
+      snapshot: attempt.snapshot,
+      keep: aside === null ? null : 'rolled-back',
+      restart: attempt.restart,
+      spent: null,
+    });
+    warnings.push(...unsettled);
+  }
   if (error !== undefined && !(error instanceof JtxError) && !stuck) throw error;
   return {
     id: record.id,
@@ -96,29 +101,71 @@ export async function failureEnding(
     plan: attempt.plan?.text ?? null,
     changes: work?.changes ?? [],
     verifications: attempt.verifications,
-    snapshot: stuck ? `${subject.dataset}@${attempt.snapshot}` : null,
+    snapshot: stuck || aside !== null ? `${subject.dataset}@${attempt.snapshot}` : null,
+    aside,
     warnings,
   };
 }
 
-async function putBack(attempt: Attempt, session: Session | undefined, reason: Reason): Promise<Reason> {
-  const { record, subject, snapshot } = attempt;
+interface PutBack {
+  outcome: Reason;
+  /** Where the failed change was set aside. */
+  aside: string | null;
+  warning?: string;
+}
+
+async function putBack(attempt: Attempt, session: Session | undefined, reason: Reason): Promise<PutBack> {
+  const { record } = attempt;
   try {
     record.write((journal) => journal.enter(record.id, 'revert'));
     await session?.close();
-    if (!(await reached(attempt))) return reason;
-    await revert(record.run, {
-      root: subject.jail.root,
-      members: subject.datasets,
-      snapshot,
-      devfs: attempt.devfs,
-      ownChange: record.id,
-      packages: attempt.packages,
-    });
-    return reason;
+    if (!(await reached(attempt))) return { outcome: reason, aside: null };
+    if (!attempt.keepFailed || !attempt.applying) {
+      await revert(record.run, reversalOf(attempt, null));
+      return { outcome: reason, aside: null };
+    }
+    return { outcome: reason, ...(await keepFailed(attempt)) };
   } catch (failure) {
-    return stuckReason(reason, failure);
+    return { outcome: stuckReason(reason, failure), aside: null };
   }
+}
+
+/** Sets the failed change aside. Where somebody on the host uses it, putting the jail back matters more. */
+async function keepFailed(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
+  const { record, subject } = attempt;
+  const aside = asideName(subject.dataset, record.id);
+  record.write((journal) => journal.setAside(record.id, aside));
+  removeScratch(subject.jail.root, scratchPath(record.id));
+  try {
+    await revert(record.run, reversalOf(attempt, aside));
+    return { aside };
+  } catch (error) {
+    if (!(error instanceof JtxError && error.code === 'root-busy')) throw error;
+    record.write((journal) => journal.setAside(record.id, null));
+    await revert(record.run, reversalOf(attempt, null));
+    return { aside: null, warning: `what the failed change left could not be kept: ${error.message}` };
+  }
+}
+
+function reversalOf({ record, subject, ...attempt }: Attempt, aside: string | null): Reversal {
+  const { snapshot } = attempt;
+  return {
+    root: subject.jail.root,
+    members: subject.datasets,
+    snapshot,
+    devfs: attempt.devfs,
+    ownChange: record.id,
+    packages: attempt.packages,
+    exchange:
+      aside === null
+        ? undefined
+        : {
+            dataset: subject.dataset,
+            aside,
+            incoming: { snapshot, tree: aside },
+            members: subject.datasets,
+          },
+  };
 }
 
 /** Whether there is a snapshot to go back to; where there is none, nothing was changed (invariant 1). */

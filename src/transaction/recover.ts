@@ -8,6 +8,7 @@ import { listTree } from '../zfs/dataset.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 import type { Ending, EndState } from './ending.ts';
+import type { Exchange } from './exchange-plan.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
@@ -67,11 +68,14 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   try {
     await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
     await removeThrowAwayJail(record.run, throwAwayName(row.id));
+    const step = context.journal.steps(row.id).at(-1)?.name;
+    const exchanging = row.aside !== null;
     const plan = planRecovery({
       verb: row.verb,
       state: row.state,
-      step: context.journal.steps(row.id).at(-1)?.name,
-      snapshots: await remainingSnapshots(record, row),
+      step,
+      snapshots: exchanging && step === 'revert' ? 'none' : await remainingSnapshots(record, row),
+      exchanging,
     });
     await requireStopped(record, row, plan);
     const state = await carryOut(record, row, plan, context);
@@ -140,9 +144,17 @@ async function carryOut(
         devfs: context.journal.commands(row.id).some((command) => command.command.includes('devfs')),
         ownChange: plan === 'revert' ? row.id : undefined,
         packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
+        exchange: exchangeOf(row),
       });
       return plan === 'revert' ? 'rolled-back' : 'committed';
   }
+}
+
+/** The exchange that had begun, or had been decided on. */
+function exchangeOf({ dataset, aside, source, snapshot, datasets }: TransactionRow): Exchange | undefined {
+  if (aside === null) return undefined;
+  const incoming = snapshot === null ? { aside: source ?? dataset } : { snapshot, tree: source ?? aside };
+  return { dataset, aside, incoming, members: datasets };
 }
 
 async function conclude(
@@ -162,11 +174,16 @@ async function conclude(
     jail: row.jail,
     dataset: row.dataset,
     snapshot: isRollback ? null : row.snapshot,
-    committed: state === 'committed',
+    keep: keptAs(row, state),
     restart: row.restart,
-    spent: isRollback && state === 'committed' ? row.snapshot : null,
+    spent: isRollback && state === 'committed' && row.aside === null ? row.snapshot : null,
   });
   return endingOf(row, state, failure, warnings);
+}
+
+function keptAs(row: TransactionRow, state: EndState): 'committed' | 'rolled-back' | null {
+  if (state === 'committed') return 'committed';
+  return row.aside === null ? null : 'rolled-back';
 }
 
 function endingOf(
@@ -186,6 +203,7 @@ function endingOf(
     changes: [],
     verifications: [],
     snapshot: state === 'committed' && row.snapshot !== null ? `${row.dataset}@${row.snapshot}` : null,
+    aside: row.aside,
     warnings,
   };
 }

@@ -19,14 +19,17 @@ export interface Remains {
   step: string | undefined;
   /** How many of the transaction's own snapshots exist: for a rollback, of the snapshots it goes back to. */
   snapshots: 'all' | 'some' | 'none';
+  /** What is left is being set aside: the snapshots are on their way from one name to another. */
+  exchanging: boolean;
 }
 
 const beforeAnyChange = new Set<string | undefined>([undefined, 'stop', 'snapshot']);
 
 /** Decides, pure: a table of every state in which a crash can leave a transaction (docs/design.md). */
-export function planRecovery({ verb, state, step, snapshots }: Remains): Recovery {
+export function planRecovery({ verb, state, step, snapshots, exchanging }: Remains): Recovery {
   const ended = state !== 'open' && state !== 'stuck';
   if (ended) return 'settle';
+  if (exchanging && step === 'revert') return verb === 'rollback' ? 'finish-rollback' : 'revert';
   if (verb === 'rollback') {
     if (state === 'open' && step !== 'revert') return 'close';
     return snapshots === 'all' ? 'finish-rollback' : 'stuck';

@@ -16,6 +16,8 @@ export interface ChangeRequest {
   /** Stop a running jail for the length of the change. */
   stop: boolean;
   allowRemovals: boolean;
+  /** Set the state of a failed change aside instead of losing it with the rollback. */
+  keepFailed: boolean;
   abi: Abi | undefined;
   files: PkgFiles;
   options: readonly (readonly [string, string])[];

@@ -6,6 +6,8 @@ import type { Member } from '../journal/rows.ts';
 import { digest, readPackages } from '../pkg/database.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { rollbackDataset } from '../zfs/snapshot.ts';
+import { exchangeTrees } from './exchange.ts';
+import type { Exchange } from './exchange-plan.ts';
 import { endRooted } from './processes.ts';
 import { removeNewer } from './room.ts';
 
@@ -22,17 +24,26 @@ export interface Reversal {
   ownChange: string | undefined;
   /** Digest of the package list that must be found after it, where it is known. */
   packages: string | undefined;
+  /** Set aside what is left, instead of losing it: nothing is reverted in place then. */
+  exchange?: Exchange | undefined;
 }
 
 /**
- * Puts a stopped jail's datasets back to a snapshot, in place. Every step may be done twice: a crash between
- * two is finished by doing it all again. Nothing newer is ever destroyed for it.
- * Throws `revert-refused`, `revert-untrue`, `processes-remain`, `command-failed`; then the jail is stuck.
+ * Puts a stopped jail's datasets back to a snapshot, in place or by setting aside what they are now. Every step
+ * may be done twice: a crash between two is finished by doing it all again. Nothing newer is destroyed for it.
+ * Throws `revert-refused`, `revert-untrue`, `root-busy`, `processes-remain`, `command-failed`; then the jail is
+ * stuck.
  */
 export async function revert(run: Run, reversal: Reversal): Promise<void> {
   const mounted = reversal.members.filter((member) => member.mounted);
   await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
   if (reversal.devfs) await unmountDevfs(run, reversal.root);
+  if (reversal.exchange) await exchangeTrees(run, reversal.exchange, reversal.root);
+  else await revertInPlace(run, reversal, mounted);
+  await requireTrue(reversal);
+}
+
+async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Member[]): Promise<void> {
   // Mounted datasets are rolled back as well as unmounted ones; unmounting only makes sure that no cache and
   // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
@@ -43,7 +54,6 @@ export async function revert(run: Run, reversal: Reversal): Promise<void> {
   }
   if (refusals.length > 0) throw revertRefused(reversal, refusals);
   for (const member of mounted) await mountDataset(run, member.name);
-  await requireTrue(reversal);
 }
 
 function mountPointsInUse(

@@ -95,7 +95,7 @@ async function goBack(context: Context, subject: Subject, target: TransactionRow
     record.write((journal) =>
       journal.end(record.id, 'refused', { code: 'refused', message, hint: null }, Date.now()),
     );
-    await settle(record, { ...settlement, committed: false, spent: null });
+    await settle(record, { ...settlement, keep: null, spent: null });
     throw error;
   }
   record.forgive();
@@ -123,7 +123,7 @@ async function goBack(context: Context, subject: Subject, target: TransactionRow
     journal.end(record.id, 'committed', none, Date.now());
     journal.undone(target.id, record.id);
   });
-  const warnings = await settle(record, { ...settlement, committed: true, spent: snapshot });
+  const warnings = await settle(record, { ...settlement, keep: null, spent: snapshot });
   return ending(subject, target, { id: record.id, state: 'committed', snapshot: null, warnings });
 }
 
@@ -147,5 +147,6 @@ function ending(
     ].join('\n'),
     changes: [],
     verifications: [],
+    aside: null,
   };
 }

@@ -8,7 +8,8 @@ export interface Settlement {
   dataset: string;
   /** Name of the snapshot after the `@`; null where there is none. */
   snapshot: string | null;
-  committed: boolean;
+  /** The state under which the snapshot is kept; null where it has nothing left to say and goes. */
+  keep: 'committed' | 'rolled-back' | null;
   /** The jail ran before, and has to run again. */
   restart: boolean;
   /** Name of another transaction's snapshot that has served: what a rollback went back to. */
@@ -16,8 +17,8 @@ export interface Settlement {
 }
 
 /**
- * Ends what the outcome has decided: the snapshot of a committed change is marked and kept without its hold,
- * any other has nothing left to say and goes; the jail is started again. Gives what did not succeed, in words:
+ * Ends what the outcome has decided: a snapshot that can be gone back to, or from which something was set aside,
+ * is marked and kept without its hold, any other goes; the jail is started again. Gives what did not succeed, in words:
  * the outcome stands, and `jtx recover` tries it again.
  */
 export async function settle(record: TransactionRecord, settlement: Settlement): Promise<string[]> {
@@ -32,9 +33,9 @@ export async function settle(record: TransactionRecord, settlement: Settlement):
   };
   if (snapshot !== null) {
     await attempt('the snapshot', async () => {
-      if (settlement.committed) await markSnapshot(record.run, dataset, snapshot, 'committed');
+      if (settlement.keep !== null) await markSnapshot(record.run, dataset, snapshot, settlement.keep);
       await releaseSnapshots(record.run, dataset, snapshot);
-      if (!settlement.committed) await destroySnapshots(record.run, dataset, snapshot);
+      if (settlement.keep === null) await destroySnapshots(record.run, dataset, snapshot);
     });
   }
   if (spent !== null) await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));

@@ -6,7 +6,7 @@ import { migrations } from '../../src/journal/migrations.ts';
 /**
  * Writes test/fixtures/journal/version-N.db, the journal of this version, which every later version must read:
  *   npx esbuild test/journal/make-fixture.ts --bundle --platform=node --format=esm --external:better-sqlite3 \
- *     --outfile=dist/make-fixture.js && node dist/make-fixture.js
+ *     --outfile=dist/make-fixture.mjs && node dist/make-fixture.mjs
  */
 function makeFixture(file: string): void {
   rmSync(file, { force: true });
@@ -35,6 +35,7 @@ function makeFixture(file: string): void {
     arguments: ['postgresql15-server'],
     started: 1_760_000_000_000,
     restart: true,
+    ran: true,
     snapshot: `jtx-${install}`,
     before: 'f00d',
   });
@@ -68,8 +69,11 @@ function makeFixture(file: string): void {
     arguments: [install],
     started: 1_760_000_010_000,
     restart: false,
+    ran: true,
     target: install,
     snapshot: `jtx-${install}`,
+    aside: `${began.dataset}.aside-${rollback}`,
+    source: `${began.dataset}.aside-${install}`,
     before: null,
   });
   journal.commandStarted(rollback, ['zfs', 'rollback', 'x'], 1_760_000_011_000);

@@ -8,11 +8,13 @@ const install = '01K7A0000000000000000000A1';
 const rollback = '01K7A0000000000000000000A2';
 
 test.each([
-  ['writing', Journal.open],
-  ['reading', Journal.openForReading],
-])('everything in a journal of version 1 is read when opened for %s', (_, open) => {
+  [1, 'writing', Journal.open],
+  [1, 'reading', Journal.openForReading],
+  [2, 'writing', Journal.open],
+  [2, 'reading', Journal.openForReading],
+])('everything in a journal of version %i is read when opened for %s', (version, _, open) => {
   const file = join(temporaryDirectory(), 'journal.db');
-  copyFileSync('test/fixtures/journal/version-1.db', file);
+  copyFileSync(`test/fixtures/journal/version-${version}.db`, file);
   const journal = open(file);
   if (!journal) throw new Error('there is no journal');
   expect(journal.history({ limit: 9 }).map((row) => row.id)).toEqual([rollback, install]);
@@ -48,7 +50,17 @@ test.each([
     message: null,
     hint: null,
     undoneBy: rollback,
+    ran: true,
+    aside: null,
+    source: null,
+    confirmBy: null,
   });
+  const beside = 'zroot/jails/postgresql.aside-';
+  expect(journal.transaction(rollback)).toMatchObject(
+    version === 1
+      ? { ran: false, aside: null, source: null }
+      : { ran: true, aside: beside + rollback, source: beside + install },
+  );
   expect(journal.steps(install)).toMatchObject([
     { name: 'snapshot' },
     { name: 'apply', outcome: 'committed' },

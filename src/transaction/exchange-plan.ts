@@ -1,0 +1,158 @@
+import type { Member } from '../journal/rows.ts';
+
+/** What takes the place of a jail's tree. */
+export type Incoming =
+  /** Clones of snapshots of this name, in this tree: the one that is set aside, or one that was. */
+  | { snapshot: string; tree: string }
+  /** A tree that was set aside earlier, as it is. */
+  | { aside: string };
+
+/** A jail's tree is set aside under another name, and another takes its place. Nothing is destroyed by it. */
+export interface Exchange {
+  /** The jail's dataset. */
+  dataset: string;
+  /** The name under which its present tree is set aside. */
+  aside: string;
+  incoming: Incoming;
+  /** The present tree when the exchange began, parents first. */
+  members: readonly Member[];
+}
+
+/** What exists of the trees concerned. */
+export interface Existing {
+  name: string;
+  /** dataset@snapshot that it is a clone of. */
+  origin: string | undefined;
+  /** It bears its own mark of having been set aside. */
+  marked: boolean;
+}
+
+/** One step; each is one command or a few that may be done twice. */
+export type ExchangeStep =
+  | { do: 'rename'; from: string; to: string }
+  /** `like` is the dataset whose properties and permissions the clone gets. */
+  | { do: 'clone'; snapshot: string; dataset: string; like: string }
+  | { do: 'permit'; dataset: string; like: string }
+  | { do: 'promote'; dataset: string }
+  | { do: 'mark'; dataset: string; name: string; mounted: boolean }
+  | { do: 'unmark'; dataset: string };
+
+/**
+ * The steps that are left of an exchange, pure: computed from what exists, so a crash between two of them is
+ * finished by computing again. `snapshots` are the full names of the snapshots that exist of the incoming one.
+ */
+export function remainingSteps(
+  exchange: Exchange,
+  existing: readonly Existing[],
+  snapshots: ReadonlySet<string>,
+): ExchangeStep[] {
+  const world = new World(existing);
+  const { dataset, aside, incoming, members } = exchange;
+  if (!world.has(aside)) world.rename(dataset, aside);
+  if ('aside' in incoming) {
+    if (!world.has(dataset)) world.rename(incoming.aside, dataset);
+    for (const name of world.tree(dataset)) if (world.isMarked(name)) world.unmark(name);
+  }
+  for (const member of members) {
+    const path = member.name.slice(dataset.length);
+    const place = dataset + path;
+    const left = aside + path;
+    const parentThere = path === '' || world.has(place.slice(0, place.lastIndexOf('/')));
+    if (world.has(place) || !parentThere) continue;
+    if (!member.reverted) {
+      if (world.has(left)) world.rename(left, place);
+    } else if ('snapshot' in incoming) {
+      const snapshot = `${incoming.tree}${path}@${incoming.snapshot}`;
+      if (snapshots.has(snapshot))
+        world.clone(snapshot, place, world.has(left) ? left : incoming.tree + path);
+    }
+  }
+  if ('snapshot' in incoming) world.permitClones(members, dataset, aside);
+  for (const name of world.tree(dataset)) world.promoteFrom(name, `${dataset}.aside-`);
+  const mounted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
+  for (const name of world.tree(aside)) {
+    const before = dataset + name.slice(aside.length);
+    if (!world.isMarked(name)) world.mark(name, before, mounted.has(before));
+  }
+  return world.steps;
+}
+
+/** What exists, as it will be after the steps so far. */
+class World {
+  readonly steps: ExchangeStep[] = [];
+  private datasets: Map<string, Existing>;
+
+  constructor(existing: readonly Existing[]) {
+    this.datasets = new Map(existing.map((entry) => [entry.name, entry]));
+  }
+
+  has(name: string): boolean {
+    return this.datasets.has(name);
+  }
+
+  isMarked(name: string): boolean {
+    return this.datasets.get(name)?.marked === true;
+  }
+
+  /** A dataset and all below it, parents first. */
+  tree(top: string): string[] {
+    return [...this.datasets.keys()].filter((name) => within(name, top)).sort();
+  }
+
+  rename(from: string, to: string): void {
+    this.steps.push({ do: 'rename', from, to });
+    const renamed = (name: string): string => (within(name, from) ? to + name.slice(from.length) : name);
+    this.datasets = new Map(
+      [...this.datasets.values()].map(({ name, origin, marked }) => [
+        renamed(name),
+        { name: renamed(name), origin: origin && onDataset(origin, renamed), marked },
+      ]),
+    );
+  }
+
+  clone(snapshot: string, dataset: string, like: string): void {
+    this.steps.push({ do: 'clone', snapshot, dataset, like });
+    this.datasets.set(dataset, { name: dataset, origin: snapshot, marked: false });
+  }
+
+  /** Until the tree that was left is marked, it is not known whether the clones have its permissions. */
+  permitClones(members: readonly Member[], dataset: string, aside: string): void {
+    for (const member of members) {
+      const like = aside + member.name.slice(dataset.length);
+      if (!member.reverted || !this.has(member.name) || !this.has(like) || this.isMarked(like)) continue;
+      this.steps.push({ do: 'permit', dataset: member.name, like });
+    }
+  }
+
+  /** Promotes until its origin lies in no tree that was set aside: what it came from before is its own affair. */
+  promoteFrom(name: string, asides: string): void {
+    for (
+      let at = this.datasets.get(name);
+      at?.origin?.startsWith(asides) === true;
+      at = this.datasets.get(name)
+    ) {
+      this.steps.push({ do: 'promote', dataset: name });
+      const [owner = '', snapshot = ''] = at.origin.split('@');
+      const before = this.datasets.get(owner);
+      this.datasets.set(name, { ...at, origin: before?.origin });
+      if (before) this.datasets.set(owner, { ...before, origin: `${name}@${snapshot}` });
+    }
+  }
+
+  mark(dataset: string, name: string, mounted: boolean): void {
+    this.steps.push({ do: 'mark', dataset, name, mounted });
+  }
+
+  unmark(dataset: string): void {
+    this.steps.push({ do: 'unmark', dataset });
+  }
+}
+
+function within(name: string, top: string): boolean {
+  return name === top || name.startsWith(`${top}/`);
+}
+
+function onDataset(snapshot: string, rename: (dataset: string) => string): string {
+  const at = snapshot.indexOf('@');
+  return rename(snapshot.slice(0, at)) + snapshot.slice(at);
+}

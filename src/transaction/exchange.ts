@@ -1,0 +1,182 @@
+import { JtxError } from '../error.ts';
+import { type Run, succeeded } from '../host/run.ts';
+import {
+  asideMark,
+  carriedProperties,
+  type Mark,
+  markProperty,
+  newMark,
+  parseMark,
+  sealProperties,
+  unsealProperties,
+} from '../zfs/aside.ts';
+import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
+import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { poolOf } from '../zfs/names.ts';
+import { grant, listGrants } from '../zfs/permissions.ts';
+import { inheritProperty, ownProperties, setProperties } from '../zfs/properties.ts';
+import { type Exchange, type ExchangeStep, type Existing, remainingSteps } from './exchange-plan.ts';
+
+/** A dataset of the trees concerned, as it is found. */
+interface Found extends Existing {
+  filesystem: boolean;
+  mounted: boolean;
+  /** It is mounted with all others. */
+  canmount: boolean;
+  mark: Mark | undefined;
+}
+
+const columns = ['name', 'type', 'origin', 'mounted', 'canmount', asideMark];
+
+/**
+ * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
+ * Destroys nothing. `root` is where the jail's dataset is mounted.
+ * Throws `root-busy` before anything is changed; `command-failed`, and then it is to be finished by recovery.
+ */
+export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<void> {
+  const found = await findTrees(run, exchange);
+  const steps = remainingSteps(exchange, [...found.values()], await findSnapshots(run, exchange));
+  await unmountFor(run, steps, exchange, found);
+  for (const step of steps) await carryOut(run, step, exchange, root, found);
+  await mountPlaced(run, exchange);
+}
+
+async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Promise<Map<string, Found>> {
+  const tops = [dataset, aside, 'aside' in incoming ? incoming.aside : incoming.tree];
+  const pool = poolOf(dataset);
+  const type = 'filesystem,volume';
+  const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), pool]);
+  const found = new Map<string, Found>();
+  for (const line of succeeded(listed).stdout.split('\n')) {
+    const [name = '', type, origin, mounted, canmount, value] = line.split('\t');
+    if (value === undefined || !tops.some((top) => name === top || name.startsWith(`${top}/`))) continue;
+    const mark = parseMark(value, name);
+    // One in the jail's place that is marked still has to be made what it was, however far that has come.
+    const marked = mark !== undefined && (mark.sealed || name === mark.name);
+    found.set(name, {
+      name,
+      filesystem: type === 'filesystem',
+      origin: origin === '-' ? undefined : origin,
+      mounted: mounted === 'yes',
+      canmount: canmount === 'on',
+      marked,
+      mark,
+    });
+  }
+  return found;
+}
+
+/** The snapshots of the incoming tree, under the names that they have once the present one is set aside. */
+async function findSnapshots(run: Run, { dataset, aside, incoming }: Exchange): Promise<Set<string>> {
+  if ('aside' in incoming) return new Set();
+  const { snapshot, tree } = incoming;
+  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', poolOf(dataset)]);
+  const ending = `@${snapshot}`;
+  const names = succeeded(listed)
+    .stdout.split('\n')
+    .filter((name) => name.endsWith(ending));
+  const renamed = tree === aside ? dataset : tree;
+  const inTree = (name: string, top: string): boolean => name === top + ending || name.startsWith(`${top}/`);
+  return new Set(
+    names.flatMap((name) => {
+      if (inTree(name, tree)) return [name];
+      return inTree(name, renamed) ? [tree + name.slice(renamed.length)] : [];
+    }),
+  );
+}
+
+/** What gets another name must not be mounted, and neither must what is to be sealed. */
+async function unmountFor(
+  run: Run,
+  steps: readonly ExchangeStep[],
+  { aside }: Exchange,
+  found: ReadonlyMap<string, Found>,
+): Promise<void> {
+  const tops = [aside, ...steps.flatMap((step) => (step.do === 'rename' ? [step.from] : []))];
+  const mounted = [...found.values()].filter(
+    ({ name, mounted }) => mounted && tops.some((top) => name === top || name.startsWith(`${top}/`)),
+  );
+  for (const { name } of mounted.sort((one, other) => (one.name < other.name ? 1 : -1))) {
+    if (!(await unmountDataset(run, name))) throw busy(name);
+  }
+}
+
+function busy(dataset: string): JtxError {
+  return new JtxError({
+    code: 'root-busy',
+    outcome: 'refused',
+    message: `${dataset} is in use on the host and cannot be unmounted, so it cannot be set aside`,
+    hint: `fuser -c "$(zfs get -H -o value mountpoint ${dataset})" shows by whom.`,
+  });
+}
+
+async function carryOut(
+  run: Run,
+  step: ExchangeStep,
+  exchange: Exchange,
+  root: string,
+  found: ReadonlyMap<string, Found>,
+): Promise<void> {
+  switch (step.do) {
+    case 'rename':
+      return renameDataset(run, step.from, step.to);
+    case 'clone': {
+      const own = (await ownProperties(run, [step.like])).get(step.like) ?? [];
+      const mark = found.get(step.like)?.mark;
+      return cloneSnapshot(run, step.snapshot, step.dataset, carriedProperties(own, mark));
+    }
+    case 'permit':
+      return grant(run, step.dataset, await listGrants(run, step.like));
+    case 'promote':
+      return promoteClone(run, step.dataset);
+    case 'mark':
+      return markAside(run, step, exchange, root, found);
+    case 'unmark':
+      return unmark(run, step.dataset, exchange, found);
+  }
+}
+
+async function markAside(
+  run: Run,
+  { dataset, name, mounted }: Extract<ExchangeStep, { do: 'mark' }>,
+  exchange: Exchange,
+  root: string,
+  found: ReadonlyMap<string, Found>,
+): Promise<void> {
+  const known = found.get(dataset) ?? found.get(name);
+  const filesystem = known?.filesystem !== false;
+  const own = (await ownProperties(run, [dataset])).get(dataset) ?? [];
+  const mark = found.get(dataset)?.mark ?? newMark(name, mounted, own);
+  const suffix = exchange.aside.slice(exchange.dataset.length);
+  const moved = (path: string): string =>
+    path === root || path.startsWith(`${root}/`) ? root + suffix + path.slice(root.length) : path;
+  await setProperties(run, dataset, [
+    markProperty(mark),
+    ...sealProperties(mark, filesystem, moved),
+    markProperty({ ...mark, sealed: true }),
+  ]);
+}
+
+async function unmark(
+  run: Run,
+  dataset: string,
+  exchange: Exchange,
+  found: ReadonlyMap<string, Found>,
+): Promise<void> {
+  const from = 'aside' in exchange.incoming ? exchange.incoming.aside : exchange.dataset;
+  const known = found.get(from + dataset.slice(exchange.dataset.length)) ?? found.get(dataset);
+  if (!known?.mark) return;
+  const { set, inherit } = unsealProperties(known.mark, known.filesystem);
+  await setProperties(run, dataset, set);
+  for (const property of inherit) await inheritProperty(run, dataset, property);
+}
+
+/** Mounts what was mounted of the tree that was left, or all of one that came back as it is. */
+async function mountPlaced(run: Run, exchange: Exchange): Promise<void> {
+  const { dataset, incoming, members } = exchange;
+  const wanted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
+  for (const { name, mounted, canmount } of (await findTrees(run, exchange)).values()) {
+    const returned = 'aside' in incoming && canmount && (name === dataset || name.startsWith(`${dataset}/`));
+    if ((wanted.has(name) || returned) && !mounted) await mountDataset(run, name);
+  }
+}

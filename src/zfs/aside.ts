@@ -1,0 +1,111 @@
+import type { Property } from './properties.ts';
+
+/** Where a tree goes that a transaction sets aside: a name beside the jail's own. */
+export function asideName(dataset: string, transaction: string): string {
+  return `${dataset}.aside-${transaction}`;
+}
+
+/** The jail's dataset and the transaction of a name that {@link asideName} made. */
+export function splitAside(name: string): { dataset: string; transaction: string; path: string } | undefined {
+  const match = /^(.+)\.aside-([0-9A-HJKMNP-TV-Z]{26})((?:\/.*)?)$/.exec(name);
+  const [, dataset, transaction, path] = match ?? [];
+  return dataset === undefined || transaction === undefined
+    ? undefined
+    : { dataset, transaction, path: path ?? '' };
+}
+
+/** The user property in which a dataset that was set aside keeps what it was before. */
+export const asideMark = 'jtx:aside';
+
+/** What a dataset was before it was set aside. */
+export interface Mark {
+  /** The name it had: a child inherits its parent's mark, and is told apart by this. */
+  name: string;
+  mounted: boolean;
+  /** The properties that are overwritten and were its own. */
+  own: Readonly<Record<string, string>>;
+  /** They have been overwritten. */
+  sealed: boolean;
+}
+
+const overwritten = ['canmount', 'readonly', 'mountpoint', 'reservation', 'refreservation'];
+
+/** The mark of a dataset that is about to be set aside. */
+export function newMark(name: string, mounted: boolean, own: readonly Property[]): Mark {
+  const kept = own.filter(([property]) => overwritten.includes(property));
+  return { name, mounted, own: Object.fromEntries(kept), sealed: false };
+}
+
+/** A mark as a property. It is set before anything is overwritten, and once more, sealed, when everything is. */
+export function markProperty(mark: Mark): Property {
+  return [asideMark, JSON.stringify(mark)];
+}
+
+/**
+ * The properties that make a dataset one that was set aside: it is not mounted by itself, takes nothing, reserves
+ * nothing, and claims no path in the jail's root. `moved` gives the path that a mount point becomes.
+ */
+export function sealProperties(
+  { own }: Mark,
+  filesystem: boolean,
+  moved: (mountpoint: string) => string,
+): Property[] {
+  const { canmount, mountpoint } = own;
+  const reserved = ['reservation', 'refreservation'].filter((name) => own[name] !== undefined);
+  return [
+    ...(filesystem && canmount !== 'off' ? [['canmount', 'noauto'] as const] : []),
+    ...(mountpoint?.startsWith('/') ? [['mountpoint', moved(mountpoint)] as const] : []),
+    ...reserved.map((name) => [name, 'none'] as const),
+    ['readonly', 'on'],
+  ];
+}
+
+/** Reads a dataset's mark; undefined where it has none, or only inherits one. */
+export function parseMark(value: string, name: string): Mark | undefined {
+  const parsed = parseJson(value);
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(parsed));
+  const aside = splitAside(name);
+  const was = aside ? `${aside.dataset}${aside.path}` : name;
+  if (fields.get('name') !== was) return undefined;
+  return {
+    name: was,
+    mounted: fields.get('mounted') === true,
+    own: strings(fields.get('own')),
+    sealed: fields.get('sealed') === true,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function strings(value: unknown): Record<string, string> {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** What undoes {@link sealProperties}: properties to set, and those to inherit again, the mark last. */
+export function unsealProperties(mark: Mark, filesystem: boolean): { set: Property[]; inherit: string[] } {
+  const set = Object.entries(mark.own);
+  // canmount is inherited by no dataset: its default is on.
+  if (filesystem && mark.own['canmount'] === undefined) set.push(['canmount', 'on']);
+  return { set, inherit: mark.own['readonly'] === undefined ? ['readonly', asideMark] : [asideMark] };
+}
+
+const notCarried =
+  /^(jtx:aside|keylocation|keyformat|pbkdf2iters|encryption|volsize|volblocksize|origin|version)$/;
+
+/** What a clone has to be given of the dataset that it takes the place of: all of its own, as it was before any mark. */
+export function carriedProperties(own: readonly Property[], mark: Mark | undefined): Property[] {
+  const kept = own.filter(
+    ([name]) => !notCarried.test(name) && !(mark !== undefined && overwritten.includes(name)),
+  );
+  return [...kept, ...Object.entries(mark?.own ?? {})];
+}

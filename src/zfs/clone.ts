@@ -1,0 +1,34 @@
+import { type Command, type Run, succeeded } from '../host/run.ts';
+import { datasetName } from './names.ts';
+import { type Property, settings } from './properties.ts';
+
+/**
+ * Makes a dataset from a snapshot, with these properties: a clone takes no local ones of its origin
+ * (docs/freebsd-facts.md, setting aside). Throws `command-failed`.
+ */
+export async function cloneSnapshot(
+  run: Run,
+  snapshot: string,
+  dataset: string,
+  properties: readonly Property[],
+): Promise<void> {
+  const options = settings(properties).flatMap((setting) => ['-o', setting]);
+  const command: Command = ['zfs', 'clone', ...options, snapshot, datasetName(dataset)];
+  succeeded(await run(command, { changes: true }));
+}
+
+/** Makes a clone the owner of the snapshots up to its origin. Throws `command-failed`. */
+export async function promoteClone(run: Run, dataset: string): Promise<void> {
+  succeeded(await run(['zfs', 'promote', datasetName(dataset)], { changes: true }));
+}
+
+/** Gives a dataset and all below it another name; nothing of it may be mounted. Throws `command-failed`. */
+export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
+  succeeded(await run(['zfs', 'rename', datasetName(from), datasetName(to)], { changes: true }));
+}
+
+/** Destroys a dataset of jtx's own, with all below it and their snapshots; that it is gone is fine. */
+export async function destroyTree(run: Run, dataset: string): Promise<void> {
+  const finished = await run(['zfs', 'destroy', '-r', datasetName(dataset)], { changes: true });
+  if (!/does not exist/.test(finished.stderr)) succeeded(finished);
+}

@@ -1,0 +1,57 @@
+import { type Run, succeeded } from '../host/run.ts';
+import { datasetName } from './names.ts';
+
+/** One property and its value, as zfs(8) takes and gives it. */
+export type Property = readonly [name: string, value: string];
+
+/** Properties as arguments. */
+export function settings(properties: readonly Property[]): string[] {
+  return properties.map(([name, value]) => `${name}=${value}`);
+}
+
+/** Reads `zfs get -Hp -s local,received -o name,property,value all`: what each dataset has of its own. */
+export function parseProperties(text: string): Map<string, Property[]> {
+  const found = new Map<string, Property[]>();
+  for (const line of text.split('\n')) {
+    const [dataset, name, ...value] = line.split('\t');
+    if (dataset === undefined || name === undefined || value.length === 0) continue;
+    const properties = found.get(dataset) ?? [];
+    found.set(dataset, properties);
+    properties.push([name, value.join('\t')]);
+  }
+  return found;
+}
+
+/** What these datasets have of their own, set here or received with a stream. One process. */
+export async function ownProperties(run: Run, datasets: readonly string[]): Promise<Map<string, Property[]>> {
+  if (datasets.length === 0) return new Map();
+  const names = datasets.map(datasetName);
+  const got = await run([
+    'zfs',
+    'get',
+    '-Hp',
+    '-s',
+    'local,received',
+    '-o',
+    'name,property,value',
+    'all',
+    ...names,
+  ]);
+  return parseProperties(succeeded(got).stdout);
+}
+
+/** Sets properties one after the other: an old zfs(8) takes one at a time. Throws `command-failed`. */
+export async function setProperties(
+  run: Run,
+  dataset: string,
+  properties: readonly Property[],
+): Promise<void> {
+  for (const setting of settings(properties)) {
+    succeeded(await run(['zfs', 'set', setting, datasetName(dataset)], { changes: true }));
+  }
+}
+
+/** Lets a dataset have a property from above again. Throws `command-failed`. */
+export async function inheritProperty(run: Run, dataset: string, name: string): Promise<void> {
+  succeeded(await run(['zfs', 'inherit', name, datasetName(dataset)], { changes: true }));
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Member } from '../../src/journal/rows.ts';
+import {
+  type Exchange,
+  type ExchangeStep,
+  type Existing,
+  remainingSteps,
+} from '../../src/transaction/exchange-plan.ts';
+
+const jail = 'zroot/jails/web';
+const aside = 'zroot/jails/web.aside-01K7A0000000000000000000A2';
+const earlier = 'zroot/jails/web.aside-01K7A0000000000000000000A1';
+
+function member(path: string, reverted = true): Member {
+  return { name: jail + path, mountpoint: `/jails/web${path}`, mounted: true, reverted };
+}
+
+function existing(name: string, origin?: string, marked = false): Existing {
+  return { name, origin, marked };
+}
+
+const words = (step: ExchangeStep): string =>
+  'from' in step ? `rename ${step.from} ${step.to}` : `${step.do} ${step.dataset}`;
+
+describe('setting aside', () => {
+  const exchange: Exchange = {
+    dataset: jail,
+    aside,
+    incoming: { snapshot: 's', tree: aside },
+    members: [member(''), member('/data', false), member('/www'), member('/new')],
+  };
+  const before = [existing(jail), existing(`${jail}/data`), existing(`${jail}/www`), existing(`${jail}/new`)];
+  const snapshots = new Set(['', '/data', '/www'].map((path) => `${aside}${path}@s`));
+
+  it('goes by name, by clone, by promotion, and seals what was left', () => {
+    expect(remainingSteps(exchange, before, snapshots).map(words)).toEqual([
+      `rename ${jail} ${aside}`,
+      `clone ${jail}`,
+      `rename ${aside}/data ${jail}/data`,
+      `clone ${jail}/www`,
+      `permit ${jail}`,
+      `permit ${jail}/www`,
+      `promote ${jail}`,
+      `promote ${jail}/www`,
+      `mark ${aside}`,
+      `mark ${aside}/new`,
+      `mark ${aside}/www`,
+    ]);
+  });
+
+  it('leaves aside a child that was made since, also one that is kept below it', () => {
+    const members = [member(''), member('/new'), member('/new/kept', false)];
+    const found = [existing(jail), existing(`${jail}/new`), existing(`${jail}/new/kept`)];
+    const steps = remainingSteps({ ...exchange, members }, found, new Set([`${aside}@s`]));
+    expect(steps.filter(({ do: what }) => what === 'rename' || what === 'clone').map(words)).toEqual([
+      `rename ${jail} ${aside}`,
+      `clone ${jail}`,
+    ]);
+  });
+
+  it('promotes no further than out of what was set aside: a template stays the origin', () => {
+    const found = [existing(jail, 'zroot/template@base'), existing(earlier, `${jail}@s`, true)];
+    const steps = remainingSteps({ ...exchange, members: [member('')] }, found, new Set([`${aside}@s`]));
+    expect(steps.filter(({ do: what }) => what === 'promote')).toEqual([{ do: 'promote', dataset: jail }]);
+  });
+});
+
+describe('bringing back what was set aside', () => {
+  const exchange: Exchange = {
+    dataset: jail,
+    aside,
+    incoming: { aside: earlier },
+    members: [member(''), member('/data', false), member('/www')],
+  };
+  const before = [
+    existing(jail),
+    existing(`${jail}/data`),
+    existing(`${jail}/www`),
+    existing(earlier, `${jail}@s`, true),
+    existing(`${earlier}/www`, `${jail}/www@s`, true),
+  ];
+
+  it('is the same step backwards', () => {
+    expect(remainingSteps(exchange, before, new Set()).map(words)).toEqual([
+      `rename ${jail} ${aside}`,
+      `rename ${earlier} ${jail}`,
+      `unmark ${jail}`,
+      `unmark ${jail}/www`,
+      `rename ${aside}/data ${jail}/data`,
+      `promote ${jail}`,
+      `promote ${jail}/www`,
+      `mark ${aside}`,
+      `mark ${aside}/www`,
+    ]);
+  });
+});
+
+describe('a crash after any step', () => {
+  const paths = ['', '/a', '/a/b', '/c', '/d'];
+  const tree = fc.record({
+    members: fc.subarray(paths.slice(1)).chain((chosen) => {
+      const closed = paths.filter(
+        (path) => path === '' || chosen.some((one) => one === path || one.startsWith(`${path}/`)),
+      );
+      return fc
+        .array(fc.boolean(), { minLength: closed.length, maxLength: closed.length })
+        .map((reverted) => closed.map((path, at) => member(path, path === '' || reverted[at] === true)));
+    }),
+    back: fc.boolean(),
+  });
+
+  it('leaves what the remaining steps finish in the same way', () => {
+    fc.assert(
+      fc.property(tree, fc.nat(), ({ members, back }, at) => {
+        const exchange: Exchange = {
+          dataset: jail,
+          aside,
+          incoming: back ? { aside: earlier } : { snapshot: 's', tree: aside },
+          members,
+        };
+        const world = new Map(members.map(({ name }) => [name, existing(name)]));
+        if (back) {
+          for (const { name, reverted } of members) {
+            if (!reverted) continue;
+            const other = earlier + name.slice(jail.length);
+            world.set(other, existing(other, `${name}@s`, true));
+          }
+        }
+        const snapshots = new Set(members.map(({ name }) => `${aside}${name.slice(jail.length)}@s`));
+        const whole = remainingSteps(exchange, [...world.values()], snapshots);
+        const cut = whole.length === 0 ? 0 : at % whole.length;
+        for (const step of whole.slice(0, cut)) apply(world, step);
+        const rest = remainingSteps(exchange, [...world.values()], snapshots);
+        const essential = (steps: ExchangeStep[]): string[] =>
+          steps.filter((step) => step.do !== 'permit').map(words);
+        // Permissions are granted again until all is sealed; everything else is done once.
+        expect(essential(rest)).toEqual(essential(whole.slice(cut)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** What zfs(8) does, as far as the plan looks at it. */
+function apply(world: Map<string, Existing>, step: ExchangeStep): void {
+  const within = (name: string, top: string): boolean => name === top || name.startsWith(`${top}/`);
+  switch (step.do) {
+    case 'rename': {
+      const all = [...world.values()];
+      world.clear();
+      const renamed = (name: string): string =>
+        within(name, step.from) ? step.to + name.slice(step.from.length) : name;
+      for (const { name, origin, marked } of all) {
+        const [owner = '', snapshot = ''] = origin?.split('@') ?? [];
+        const moved = origin === undefined ? undefined : `${renamed(owner)}@${snapshot}`;
+        world.set(renamed(name), { name: renamed(name), origin: moved, marked });
+      }
+      return;
+    }
+    case 'clone':
+      world.set(step.dataset, existing(step.dataset, step.snapshot));
+      return;
+    case 'promote': {
+      const [owner = '', snapshot = ''] = world.get(step.dataset)?.origin?.split('@') ?? [];
+      const left = world.get(owner);
+      world.set(step.dataset, existing(step.dataset, left?.origin));
+      if (left) world.set(owner, { ...left, origin: `${step.dataset}@${snapshot}` });
+      return;
+    }
+    case 'mark':
+    case 'unmark':
+      world.set(step.dataset, {
+        ...(world.get(step.dataset) ?? existing(step.dataset)),
+        marked: step.do === 'mark',
+      });
+      return;
+    case 'permit':
+      return;
+  }
+}
