@@ -14,6 +14,7 @@ import { printEnding } from './outcome.ts';
 export interface ChangeOptions {
   json?: boolean;
   plan?: boolean;
+  rehearse?: boolean;
   stop?: boolean;
   allowRemovals?: boolean;
   keepFailed?: boolean;
@@ -32,6 +33,7 @@ const collect = (value: string, sofar: string[] = []): string[] => [...sofar, va
 export function addChangeOptions(command: Command): Command {
   return command
     .option('--plan', 'show what would happen; the jail stays as it is')
+    .option('--rehearse', 'do it all on a clone first, and touch the jail only if that passed')
     .option('--stop', 'stop a running jail for the length of the change, and start it again')
     .option('--verify <command>', 'a command that must succeed inside the jail (repeatable)', collect)
     .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
@@ -74,6 +76,7 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     verb,
     words: [],
     planOnly: options.plan === true,
+    rehearse: options.rehearse === true,
     stop: options.stop === true,
     allowRemovals: options.allowRemovals === true,
     keepFailed: options.keepFailed === true,

@@ -38,8 +38,14 @@ function endingLines(ending: Ending): string[] {
     const said = output.trim().split('\n')[0] ?? '';
     return `  ${passed ? 'passed' : 'FAILED'}: ${subject}${said === '' ? '' : `: ${said}`}`;
   });
-  const rollback = ending.verb === 'rollback' && ending.plan !== null ? [ending.plan] : [];
-  return [...changes, ...verified, ...rollback, ...failureLines(ending), ...lastLine(ending)];
+  const told = ending.verb === 'rollback' || ending.verb === 'drop' ? (ending.plan ?? '') : '';
+  return [
+    ...changes,
+    ...verified,
+    ...(told === '' ? [] : told.split('\n')),
+    ...failureLines(ending),
+    ...lastLine(ending),
+  ];
 }
 
 function failureLines(ending: Ending): string[] {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { JtxError } from '../error.ts';
 import { version } from '../version.ts';
+import { asideCommand } from './aside.ts';
 import { autoremoveCommand } from './autoremove.ts';
 import { historyCommand } from './history.ts';
 import { installCommand } from './install.ts';
@@ -23,6 +24,7 @@ const verbs = [
   historyCommand,
   showCommand,
   statusCommand,
+  asideCommand,
   recoverCommand,
 ];
 
@@ -34,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .showHelpAfterError('(jtx --help shows how)');
   for (const verb of verbs) program.addCommand(verb());
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);
@@ -43,6 +45,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof JtxError)) throw error;
     return printError(error, argv.includes('--json'), argv[2] ?? '');
   }
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 /** A reader or a terminal that goes away must not end a transaction half way: what is printed then is lost, nothing else. */

@@ -1,4 +1,5 @@
 import type { TransactionRow } from '../journal/rows.ts';
+import { asideName } from '../zfs/aside.ts';
 
 /** What it did, as a person would ask for it: `install nginx`. */
 export function deed({ verb, arguments: words }: TransactionRow): string {
@@ -22,7 +23,7 @@ export function keptSnapshot(row: TransactionRow): string | null {
   const keeps =
     row.state === 'open' ||
     row.state === 'stuck' ||
-    (row.state === 'rolled-back' && row.aside !== null) ||
+    (row.state === 'rolled-back' && row.aside === asideName(row.dataset, row.id)) ||
     (row.state === 'committed' && row.verb !== 'rollback' && row.undoneBy === null);
   return keeps ? `${row.dataset}@${row.snapshot}` : null;
 }

@@ -7,6 +7,7 @@ import { findJail } from '../jail/find.ts';
 import { digest, type InstalledPackage, readPackages } from '../pkg/database.ts';
 import type { Verification } from '../verify/probe.ts';
 import { version } from '../version.ts';
+import { rehearsalName } from '../zfs/aside.ts';
 import { snapshotName } from '../zfs/names.ts';
 import { describeSnapshots, holdSnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { workByCommand } from './command-work.ts';
@@ -19,7 +20,8 @@ import { type Work, workOnPackages } from './package-work.ts';
 import { type Abi, hasDevfs, preflight, requireRoot } from './preflight.ts';
 import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
-import { recoverRoot } from './recover.ts';
+import { recoverUnsettled } from './recover.ts';
+import { withRehearsal } from './rehearsal.ts';
 import type { ChangeRequest } from './request.ts';
 import { removeScratch, requireFiles, scratchPath } from './scratch.ts';
 import { openSession, requireGoing, type Session } from './session.ts';
@@ -38,8 +40,8 @@ export async function change(context: Context, request: ChangeRequest): Promise<
   const jail = await findJail(runCommand, context.config, request.jail);
   const lock: Lock = lockRoot(lockDirectory(context.config), jail.root);
   try {
-    await recoverRoot(context, jail);
-    requireIdle(jail, request.stop);
+    await recoverUnsettled(context, jail.name, jail.root);
+    requireIdle(jail, request.stop || request.planOnly);
     const subject = await findSubject(runCommand, jail);
     const abi = await preflight(context, runCommand, subject, request.abi);
     requireGoing(context);
@@ -67,6 +69,7 @@ async function transact(
     packages: digest(before),
     restart: subject.jail.running !== undefined,
     keepFailed: request.keepFailed,
+    aside: null,
     // Nothing that belongs to the jail has been changed while this is false: only stopping it.
     applying: false,
     plan: undefined,
@@ -75,11 +78,15 @@ async function transact(
   begin(attempt, request);
   let session: Session | undefined;
   try {
+    if (request.rehearse || request.planOnly) {
+      const rehearsed = await rehearse(attempt, request, abi, before);
+      if (rehearsed.unchanged || request.planOnly) return await failureEnding(attempt, undefined, undefined);
+    }
     await secure(attempt, request);
     record.write((journal) => journal.enter(record.id, 'prepare'));
     session = await openSession(context, record, subject, request, abi);
     const work = await workOn(session, request, before, attempt);
-    if (work.unchanged || request.planOnly) return await failureEnding(attempt, session, undefined, work);
+    if (work.unchanged) return await failureEnding(attempt, session, undefined);
     attempt.verifications = await verify(session, request, work);
     return await commit(attempt, session, work);
   } catch (error) {
@@ -107,6 +114,36 @@ function begin({ context, record, subject, ...attempt }: Attempt, request: Chang
     }),
   );
   context.progress.step('started', record.id);
+}
+
+/** Does the whole change on a clone, or plans it there: the jail itself is not touched. */
+async function rehearse(
+  attempt: Attempt,
+  request: ChangeRequest,
+  abi: Abi,
+  before: InstalledPackage[],
+): Promise<Work> {
+  const { context, record, subject } = attempt;
+  record.write((journal) => journal.enter(record.id, 'rehearse'));
+  context.progress.step('rehearsing', rehearsalName(subject.dataset, record.id));
+  const keep = {
+    wanted: () => attempt.keepFailed && attempt.applying,
+    done: (aside: string) => {
+      attempt.aside = aside;
+    },
+  };
+  const work = await withRehearsal(record, subject, keep, async (clone) => {
+    const session = await openSession(context, record, clone, request, abi, true);
+    try {
+      const done = await workOn(session, request, before, attempt);
+      if (!done.unchanged && !request.planOnly) await verify(session, request, done);
+      return done;
+    } finally {
+      await session.close();
+    }
+  });
+  attempt.applying = false;
+  return work;
 }
 
 /** Stops the jail where that was asked for, and takes and holds the snapshot: from here on nothing can be lost. */

@@ -5,7 +5,7 @@ import { compare } from '../pkg/change-set.ts';
 import { type InstalledPackage, readPackages } from '../pkg/database.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
-import { requireGoing, type Session } from './session.ts';
+import { enter, requireGoing, type Session } from './session.ts';
 
 /** Runs any command inside a throw-away jail on the root, without a network: `jtx run`. */
 export async function workByCommand(
@@ -14,8 +14,7 @@ export async function workByCommand(
   before: readonly InstalledPackage[],
 ): Promise<Work> {
   const { context, record, subject } = session;
-  record.write((journal) => journal.enter(record.id, 'apply'));
-  context.progress.step('running', request.words.join(' '));
+  enter(session, 'apply', 'running', request.words.join(' '));
   const jail = { name: throwAwayName(record.id), root: subject.jail.root, hostname: subject.jail.name };
   const finished = await withThrowAwayJail(record.run, jail, (exec) =>
     exec(request.words, {
@@ -28,7 +27,7 @@ export async function workByCommand(
   );
   requireGoing(context);
   const changes = compare(before, await readPackages(subject.jail.root));
-  record.write((journal) => journal.recordChanges(record.id, changes));
+  if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
   if (finished.status === 0 && !finished.hung) return { unchanged: false, plan: undefined, changes };
   throw new JtxError({
     code: 'command-failed',

@@ -5,7 +5,6 @@ import { asideName } from '../zfs/aside.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 import type { Ending, EndState } from './ending.ts';
-import type { Work } from './package-work.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
 import { type Reversal, revert } from './revert.ts';
@@ -27,6 +26,8 @@ export interface Attempt {
   packages: string;
   restart: boolean;
   keepFailed: boolean;
+  /** Where a rehearsal that failed was set aside. */
+  aside: string | null;
   /** pkg, or a command, has begun to change the jail. */
   applying: boolean;
   plan: Plan | undefined;
@@ -70,14 +71,12 @@ export async function failureEnding(
   attempt: Attempt,
   session: Session | undefined,
   error: unknown,
-  work?: Work,
 ): Promise<Ending> {
   const { context, record, subject } = attempt;
   const { aborted, reason: given } = context.interrupt;
   const reason = reasonFor(error, attempt.applying, aborted ? Number(given) : null);
   record.forgive();
-  context.progress.step('rolling back', reason.message ?? undefined);
-  const { outcome, aside, warning } = await putBack(attempt, session, reason);
+  const { outcome, aside, snapshotKept, warning } = await putBack(attempt, session, reason);
   record.write((journal) => journal.end(record.id, outcome.state, outcome, Date.now()));
   const stuck = outcome.state === 'stuck';
   const warnings = warning === undefined ? [] : [warning];
@@ -86,7 +85,7 @@ export async function failureEnding(
       jail: subject.jail.name,
       dataset: subject.dataset,
       snapshot: attempt.snapshot,
-      keep: aside === null ? null : 'rolled-back',
+      keep: snapshotKept ? 'rolled-back' : null,
       restart: attempt.restart,
       spent: null,
     });
@@ -99,9 +98,9 @@ export async function failureEnding(
     verb: attempt.verb,
     ...lossOfJournal(record, outcome),
     plan: attempt.plan?.text ?? null,
-    changes: work?.changes ?? [],
+    changes: [],
     verifications: attempt.verifications,
-    snapshot: stuck || aside !== null ? `${subject.dataset}@${attempt.snapshot}` : null,
+    snapshot: stuck || snapshotKept ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
     warnings,
   };
@@ -111,22 +110,25 @@ interface PutBack {
   outcome: Reason;
   /** Where the failed change was set aside. */
   aside: string | null;
+  /** The transaction's snapshot is what the jail and the aside have in common. */
+  snapshotKept: boolean;
   warning?: string;
 }
 
 async function putBack(attempt: Attempt, session: Session | undefined, reason: Reason): Promise<PutBack> {
   const { record } = attempt;
   try {
-    record.write((journal) => journal.enter(record.id, 'revert'));
     await session?.close();
-    if (!(await reached(attempt))) return { outcome: reason, aside: null };
+    if (!(await reached(attempt))) return { outcome: reason, aside: attempt.aside, snapshotKept: false };
+    attempt.context.progress.step('rolling back', reason.message ?? undefined);
+    record.write((journal) => journal.enter(record.id, 'revert'));
     if (!attempt.keepFailed || !attempt.applying) {
       await revert(record.run, reversalOf(attempt, null));
-      return { outcome: reason, aside: null };
+      return { outcome: reason, aside: null, snapshotKept: false };
     }
     return { outcome: reason, ...(await keepFailed(attempt)) };
   } catch (failure) {
-    return { outcome: stuckReason(reason, failure), aside: null };
+    return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
   }
 }
 
@@ -138,12 +140,16 @@ async function keepFailed(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
   removeScratch(subject.jail.root, scratchPath(record.id));
   try {
     await revert(record.run, reversalOf(attempt, aside));
-    return { aside };
+    return { aside, snapshotKept: true };
   } catch (error) {
     if (!(error instanceof JtxError && error.code === 'root-busy')) throw error;
     record.write((journal) => journal.setAside(record.id, null));
     await revert(record.run, reversalOf(attempt, null));
-    return { aside: null, warning: `what the failed change left could not be kept: ${error.message}` };
+    return {
+      aside: null,
+      snapshotKept: false,
+      warning: `what the failed change left could not be kept: ${error.message}`,
+    };
   }
 }
 

@@ -9,7 +9,7 @@ import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
 import { judgePlan } from '../pkg/policy.ts';
 import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
 import type { ChangeRequest, PackageVerb } from './request.ts';
-import { requireGoing, type Session } from './session.ts';
+import { enter, requireGoing, type Session } from './session.ts';
 
 /** What a change did, before anything else has looked at it. */
 export interface Work {
@@ -49,19 +49,13 @@ export async function workOnPackages(
   enter(session, 'compare', 'comparing');
   const after = await readPackages(session.settings.root);
   const changes = compare(before, after);
-  record.write((journal) => journal.recordChanges(record.id, changes));
+  if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
   const findings = judge({ plan, changes, verb, asked, after, observer });
   const complaints = findComplaints(finished.stderr).filter(
     (line) => !findings.some((said) => said.includes(line)),
   );
   requireClean([...statusFindings(finished), ...findings, ...complaints], session);
   return { unchanged: false, plan, changes };
-}
-
-function enter(session: Session, step: 'fetch' | 'plan' | 'apply' | 'compare', shown: string): void {
-  requireGoing(session.context);
-  session.record.write((journal) => journal.enter(session.record.id, step));
-  session.context.progress.step(shown);
 }
 
 /** Runs pkg in the jail's root, listening to its events all the time: a reader that stalls would stall it. */
@@ -112,7 +106,7 @@ function requireClean(findings: readonly string[], session: Session): void {
   record.write((journal) =>
     journal.recordVerification(record.id, {
       tier: 'changes',
-      subject: 'the change set against the plan',
+      subject: `${session.rehearsing ? 'rehearsal: ' : ''}the change set against the plan`,
       expected: null,
       passed: distinct.length === 0,
       output: distinct.join('\n'),

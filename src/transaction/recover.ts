@@ -1,18 +1,20 @@
 import { JtxError } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
-import type { FoundJail } from '../jail/find.ts';
 import { listRunning } from '../jail/running.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { TransactionRow } from '../journal/rows.ts';
+import { asideName } from '../zfs/aside.ts';
 import { listTree } from '../zfs/dataset.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
+import { destroyAside } from './destroy-aside.ts';
 import type { Ending, EndState } from './ending.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { planRecovery, type Recovery } from './recovery-plan.ts';
+import { removeRehearsal } from './rehearsal.ts';
 import { revert } from './revert.ts';
 import { scratchPath } from './scratch.ts';
 import { settle } from './settle.ts';
@@ -40,17 +42,17 @@ export async function recoverAll(context: Context): Promise<Ending[]> {
 }
 
 /**
- * Puts right what is unfinished of one jail before anything else is done to it; its lock is held by the caller.
- * Throws `jail-stuck` where a person is needed.
+ * Puts right what is unfinished of one jail's root before anything else is done to it; its lock is held by the
+ * caller. Throws `jail-stuck` where a person is needed.
  */
-export async function recoverRoot(context: Context, jail: FoundJail): Promise<void> {
-  const endings = await recoverEach(context, jail.root);
+export async function recoverUnsettled(context: Context, jail: string, root: string): Promise<void> {
+  const endings = await recoverEach(context, root);
   const stuck = endings.find((ending) => ending.state === 'stuck');
   if (!stuck) return;
   throw new JtxError({
     code: 'jail-stuck',
     outcome: 'stuck',
-    message: `transaction ${stuck.id} of ${jail.name} is stuck: ${stuck.message ?? ''}`,
+    message: `transaction ${stuck.id} of ${jail} is stuck: ${stuck.message ?? ''}`,
     state: 'Nothing was changed by this run; nothing has been destroyed.',
     hint: stuck.hint ?? `jtx show ${stuck.id}`,
   });
@@ -68,13 +70,15 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   try {
     await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
     await removeThrowAwayJail(record.run, throwAwayName(row.id));
-    const step = context.journal.steps(row.id).at(-1)?.name;
-    const exchanging = row.aside !== null;
+    const steps = context.journal.steps(row.id);
+    const step = steps.at(-1)?.name;
+    if (step === 'rehearse' && row.state === 'open') await removeRehearsal(record, row.dataset);
+    const exchanging = row.aside !== null && step === 'revert';
     const plan = planRecovery({
       verb: row.verb,
       state: row.state,
       step,
-      snapshots: exchanging && step === 'revert' ? 'none' : await remainingSnapshots(record, row),
+      snapshots: exchanging ? 'none' : await remainingSnapshots(record, row),
       exchanging,
     });
     await requireStopped(record, row, plan);
@@ -134,6 +138,9 @@ async function carryOut(
         message: `the snapshots @${row.snapshot ?? ''} that ${row.jail} has to go back to are not all there any more`,
         hint: `zfs list -t snapshot -r ${row.dataset}; jtx show ${row.id}`,
       });
+    case 'finish-drop':
+      await destroyAside(record, context.journal, row.aside ?? '', row.source ?? undefined);
+      return 'committed';
     case 'revert':
     case 'finish-rollback':
       record.write((journal) => journal.enter(row.id, 'revert'));
@@ -181,9 +188,9 @@ async function conclude(
   return endingOf(row, state, failure, warnings);
 }
 
-function keptAs(row: TransactionRow, state: EndState): 'committed' | 'rolled-back' | null {
+function keptAs({ aside, dataset, id }: TransactionRow, state: EndState): 'committed' | 'rolled-back' | null {
   if (state === 'committed') return 'committed';
-  return row.aside === null ? null : 'rolled-back';
+  return aside === asideName(dataset, id) ? 'rolled-back' : null;
 }
 
 function endingOf(

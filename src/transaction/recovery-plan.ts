@@ -6,6 +6,8 @@ export type Recovery =
   | 'revert'
   /** A rollback had begun: it can only be finished. */
   | 'finish-rollback'
+  /** What was set aside is being destroyed: that can only be finished. */
+  | 'finish-drop'
   /** The outcome is durable: only the hold, the mark and the jail's running state are left. */
   | 'settle'
   /** What is needed to put it right is gone. */
@@ -23,13 +25,14 @@ export interface Remains {
   exchanging: boolean;
 }
 
-const beforeAnyChange = new Set<string | undefined>([undefined, 'stop', 'snapshot']);
+const beforeAnyChange = new Set<string | undefined>([undefined, 'rehearse', 'stop', 'snapshot']);
 
 /** Decides, pure: a table of every state in which a crash can leave a transaction (docs/design.md). */
 export function planRecovery({ verb, state, step, snapshots, exchanging }: Remains): Recovery {
   const ended = state !== 'open' && state !== 'stuck';
   if (ended) return 'settle';
-  if (exchanging && step === 'revert') return verb === 'rollback' ? 'finish-rollback' : 'revert';
+  if (verb === 'drop') return 'finish-drop';
+  if (exchanging) return verb === 'rollback' ? 'finish-rollback' : 'revert';
   if (verb === 'rollback') {
     if (state === 'open' && step !== 'revert') return 'close';
     return snapshots === 'all' ? 'finish-rollback' : 'stuck';

@@ -11,8 +11,10 @@ export interface ChangeRequest {
   verb: PackageVerb | 'run';
   /** Packages; for `run` the command and its arguments. */
   words: readonly string[];
-  /** Show what would happen, and put the jail back. */
+  /** Show what would happen: pkg is asked on a clone. */
   planOnly: boolean;
+  /** Do it all on a clone first. */
+  rehearse: boolean;
   /** Stop a running jail for the length of the change. */
   stop: boolean;
   allowRemovals: boolean;

@@ -14,7 +14,7 @@ import { lockDirectory } from './lock-directory.ts';
 import { hasDevfs, requireRoot } from './preflight.ts';
 import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
-import { recoverRoot } from './recover.ts';
+import { recoverUnsettled } from './recover.ts';
 import { revert } from './revert.ts';
 import { chooseTarget, type RollbackRequest, requireNewest } from './rollback-target.ts';
 import { requireGoing } from './session.ts';
@@ -31,7 +31,7 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
   const jail = await findJail(runCommand, context.config, request.jail);
   const lock = lockRoot(lockDirectory(context.config), jail.root);
   try {
-    await recoverRoot(context, jail);
+    await recoverUnsettled(context, jail.name, jail.root);
     const target = chooseTarget(context, jail.root, request);
     requireIdle(jail, request.stop);
     if (jail.running && !request.discard) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { JtxError } from '../error.ts';
 import { mountDevfs } from '../host/mounts.ts';
+import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
@@ -16,6 +17,8 @@ export interface Session {
   context: Context;
   record: TransactionRecord;
   subject: Subject;
+  /** It is a rehearsal on a clone: its steps are not those of the transaction. */
+  rehearsing: boolean;
   settings: PkgSettings;
   environment: Record<string, string>;
   /** Listens to the next pkg run's events. */
@@ -32,6 +35,7 @@ export async function openSession(
   subject: Subject,
   request: ChangeRequest,
   abi: Abi,
+  rehearsing = false,
 ): Promise<Session> {
   const { root } = subject.jail;
   // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
@@ -46,6 +50,7 @@ export async function openSession(
     context,
     record,
     subject,
+    rehearsing,
     environment: pkgEnvironment(context.environment),
     settings: {
       pkg,
@@ -63,6 +68,18 @@ export async function openSession(
     drained: () => socket.drained(),
     close: () => socket.close(),
   };
+}
+
+/** Enters a step and shows it; a rehearsal's steps are only shown. Throws `interrupted`. */
+export function enter(
+  { context, record, rehearsing }: Session,
+  step: Step,
+  shown: string,
+  detail?: string,
+): void {
+  requireGoing(context);
+  if (!rehearsing) record.write((journal) => journal.enter(record.id, step));
+  context.progress.step(shown, detail);
 }
 
 /** Throws `interrupted` once a person or the system has asked jtx to stop. */

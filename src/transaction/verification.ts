@@ -4,7 +4,7 @@ import { checkChanged } from '../pkg/check.ts';
 import { runProbe, type Verification } from '../verify/probe.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
-import { requireGoing, type Session } from './session.ts';
+import { enter, requireGoing, type Session } from './session.ts';
 
 /**
  * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has
@@ -15,12 +15,12 @@ export async function verify(session: Session, request: ChangeRequest, work: Wor
   const { record, context } = session;
   const passed: Verification[] = [];
   const keep = (verification: Verification): void => {
-    record.write((journal) => journal.recordVerification(record.id, verification));
+    const subject = `${session.rehearsing ? 'rehearsal: ' : ''}${verification.subject}`;
+    record.write((journal) => journal.recordVerification(record.id, { ...verification, subject }));
     passed.push(verification);
     if (!verification.passed) throw failed(verification);
   };
-  record.write((journal) => journal.enter(record.id, 'verify'));
-  context.progress.step('verifying');
+  enter(session, 'verify', 'verifying');
   if (work.changes.length > 0) keep(await checkPackages(session, work));
   if (request.probes.length > 0) await probe(session, request, keep);
   requireGoing(context);

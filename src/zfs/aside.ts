@@ -5,9 +5,14 @@ export function asideName(dataset: string, transaction: string): string {
   return `${dataset}.aside-${transaction}`;
 }
 
-/** The jail's dataset and the transaction of a name that {@link asideName} made. */
+/** The clone of a jail's tree on which a transaction is rehearsed; where it failed, it can be kept like what is set aside. */
+export function rehearsalName(dataset: string, transaction: string): string {
+  return `${dataset}.rehearsal-${transaction}`;
+}
+
+/** The jail's dataset, the transaction and the rest of a name that one of the two above made. */
 export function splitAside(name: string): { dataset: string; transaction: string; path: string } | undefined {
-  const match = /^(.+)\.aside-([0-9A-HJKMNP-TV-Z]{26})((?:\/.*)?)$/.exec(name);
+  const match = /^(.+)\.(?:aside|rehearsal)-([0-9A-HJKMNP-TV-Z]{26})((?:\/.*)?)$/.exec(name);
   const [, dataset, transaction, path] = match ?? [];
   return dataset === undefined || transaction === undefined
     ? undefined
@@ -96,7 +101,8 @@ export function unsealProperties(mark: Mark, filesystem: boolean): { set: Proper
   const set = Object.entries(mark.own);
   // canmount is inherited by no dataset: its default is on.
   if (filesystem && mark.own['canmount'] === undefined) set.push(['canmount', 'on']);
-  return { set, inherit: mark.own['readonly'] === undefined ? ['readonly', asideMark] : [asideMark] };
+  const inherited = ['readonly', 'mountpoint'].filter((name) => mark.own[name] === undefined);
+  return { set, inherit: [...inherited, asideMark] };
 }
 
 const notCarried =

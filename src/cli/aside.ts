@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { runCommand } from '../host/run.ts';
+import { asideJson, asideTable, asideText } from '../report/aside-text.ts';
+import { envelope } from '../report/json.ts';
+import { dropAside, findAside } from '../transaction/drop-aside.ts';
+import { listAsides } from '../zfs/list-asides.ts';
+import { withContext } from './invocation.ts';
+import { printEnding } from './outcome.ts';
+import { outputLook, print } from './reading.ts';
+
+interface AsideOptions {
+  json?: boolean;
+  foreign?: boolean;
+}
+
+/** `jtx aside`: what rollbacks and failed changes have set aside. */
+export function asideCommand(): Command {
+  const command = new Command('aside').description('what was set aside: list, show, drop');
+  command
+    .command('list', { isDefault: true })
+    .description('show everything that is set aside')
+    .option('--json', 'print one JSON object')
+    .action(listAll);
+  command
+    .command('show')
+    .description('show one, and how to look into it')
+    .argument('<transaction>', 'the transaction that set it aside')
+    .option('--json', 'print one JSON object')
+    .action(showOne);
+  command
+    .command('drop')
+    .description('destroy one for good')
+    .argument('<transaction>', 'the transaction that set it aside')
+    .option('--foreign', 'destroy the snapshots in it that jtx did not make too')
+    .option('--json', 'print one JSON object')
+    .action(dropOne);
+  return command;
+}
+
+async function listAll({ json }: AsideOptions): Promise<void> {
+  const asides = await listAsides(runCommand);
+  if (json === true) print(envelope('aside', { asides: asides.map(asideJson) }));
+  else if (asides.length === 0) print('Nothing is set aside.');
+  else print(await asideTable(asides, Date.now(), await outputLook()));
+}
+
+async function showOne(transaction: string, { json }: AsideOptions): Promise<void> {
+  const aside = await findAside(transaction);
+  print(json === true ? envelope('aside', { aside: asideJson(aside) }) : asideText(aside, Date.now()));
+}
+
+async function dropOne(transaction: string, options: AsideOptions): Promise<void> {
+  const json = options.json === true;
+  const ending = await withContext(json, (context) =>
+    dropAside(context, transaction, options.foreign === true),
+  );
+  printEnding(ending, json);
+}

@@ -1,0 +1,59 @@
+import { decodeTime } from 'ulid';
+import type { Aside } from '../zfs/list-asides.ts';
+import { size } from './size.ts';
+import { type Look, table } from './table.ts';
+import { absoluteTime, relativeTime } from './time.ts';
+
+/** What `jtx aside list` prints: one tree that was set aside a line. */
+export async function asideTable(asides: readonly Aside[], now: number, look: Look): Promise<string> {
+  return table(
+    ['TRANSACTION', 'WHEN', 'USED', 'DATASET'],
+    asides.map(({ transaction, used, name }) => [
+      { text: transaction },
+      { text: relativeTime(decodeTime(transaction), now), paint: look.colour.dim },
+      { text: size(used) },
+      { text: name },
+    ]),
+    look,
+  );
+}
+
+/** What `jtx aside show` prints: what it is, and the commands to look into it. */
+export function asideText({ transaction, name, dataset, used, origin, members }: Aside, now: number): string {
+  const at = decodeTime(transaction);
+  const unmounted = members.filter((member) => !member.mounted && member.mountpoint.startsWith('/'));
+  return [
+    `dataset      ${name}`,
+    `was          ${dataset}, until ${absoluteTime(at)} (${relativeTime(at, now)})`,
+    `set aside by ${transaction}`,
+    ...(origin === undefined ? [] : [`went back to ${origin}`]),
+    `used         ${size(used)}`,
+    '',
+    'Its file systems, which take no writes:',
+    ...members.map(
+      (member) => `  ${member.name}${member.mounted ? `, mounted at ${member.mountpoint}` : ''}`,
+    ),
+    ...(unmounted.length === 0
+      ? []
+      : [
+          'To look into it:',
+          ...unmounted.map((member) => `  zfs mount ${member.name}    # ${member.mountpoint}`),
+        ]),
+    'To bring it back in place of what is there now, or to destroy it:',
+    `  jtx rollback JAIL ${transaction}`,
+    `  jtx aside drop ${transaction}`,
+  ].join('\n');
+}
+
+/** A tree that was set aside, for scripts. */
+export function asideJson({
+  transaction,
+  name,
+  dataset,
+  used,
+  origin,
+  members,
+}: Aside): Record<string, unknown> {
+  const at = new Date(decodeTime(transaction)).toISOString();
+  return { transaction, at, dataset, name, used, origin: origin ?? null, members };
+}

@@ -1,0 +1,136 @@
+import { listMounts, unmount } from '../host/mounts.ts';
+import { carriedProperties, markProperty, newMark, rehearsalName, sealProperties } from '../zfs/aside.ts';
+import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
+import { type Dataset, listAll, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { ownProperties, setProperties } from '../zfs/properties.ts';
+import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
+import { endRooted } from './processes.ts';
+import type { TransactionRecord } from './record.ts';
+import type { Subject } from './subject.ts';
+
+/** The snapshots that it is made from, after the `@`. */
+export function rehearsalSnapshot(transaction: string): string {
+  return `jtx-${transaction}-rehearsal`;
+}
+
+/** Whether a rehearsal that failed is to be set aside, and where that was told. */
+export interface Keeping {
+  wanted(): boolean;
+  done(aside: string): void;
+}
+
+/**
+ * Lends a clone of a jail, mounted beside it, and takes it away however its use ends: the jail itself is not
+ * touched. Where that is wanted after a failure, the clone is kept, as something that was set aside.
+ */
+export async function withRehearsal<T>(
+  record: TransactionRecord,
+  subject: Subject,
+  keep: Keeping,
+  use: (clone: Subject) => Promise<T>,
+): Promise<T> {
+  const clone = await cloneJail(record, subject);
+  let result: T;
+  try {
+    result = await use(clone);
+  } catch (error) {
+    record.forgive();
+    await endUse(record, clone);
+    if (keep.wanted()) {
+      record.write((journal) => journal.setAside(record.id, clone.dataset));
+      await keepClone(record, subject, clone);
+      keep.done(clone.dataset);
+    } else await remove(record, subject.dataset);
+    throw error;
+  }
+  await endUse(record, clone);
+  await remove(record, subject.dataset);
+  return result;
+}
+
+/** Takes away what is left of a rehearsal that a crash cut off: nothing of it has been promised to anybody. */
+export async function removeRehearsal(record: TransactionRecord, dataset: string): Promise<void> {
+  record.write((journal) => journal.setAside(record.id, null));
+  const top = rehearsalName(dataset, record.id);
+  const left = (await listAll(record.run)).filter(({ name }) => name === top || name.startsWith(`${top}/`));
+  if (left.length > 0) await unmountAll(record, left);
+  await remove(record, dataset);
+}
+
+async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }: Subject): Promise<Subject> {
+  const snapshot = rehearsalSnapshot(record.id);
+  await takeSnapshot(record.run, dataset, snapshot, { tx: record.id });
+  const top = rehearsalName(dataset, record.id);
+  const suffix = top.slice(dataset.length);
+  const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && within(mountpoint, jail.root));
+  const members: Dataset[] = inRoot.map((member) => ({
+    ...member,
+    name: top + member.name.slice(dataset.length),
+    mountpoint: jail.root + suffix + member.mountpoint.slice(jail.root.length),
+  }));
+  for (const [at, { name, mountpoint }] of members.entries()) {
+    await cloneSnapshot(record.run, `${inRoot[at]?.name ?? dataset}@${snapshot}`, name, [
+      // Neither a reboot nor a careless mount -a may bring it up.
+      ['canmount', 'noauto'],
+      ['mountpoint', mountpoint],
+    ]);
+    await mountDataset(record.run, name);
+  }
+  return {
+    jail: { ...jail, root: jail.root + suffix, running: undefined, others: [] },
+    dataset: top,
+    datasets: members,
+    mounts: [],
+  };
+}
+
+/** Ends its processes and unmounts what lies in it, and then itself. */
+async function endUse(record: TransactionRecord, clone: Subject): Promise<void> {
+  await unmountAll(record, clone.datasets);
+}
+
+async function unmountAll(record: TransactionRecord, members: readonly Dataset[]): Promise<void> {
+  const mounts = await listMounts(record.run);
+  const names = new Set(members.map(({ name }) => name));
+  const own = mounts.filter(({ special }) => names.has(special));
+  await endRooted(
+    record.run,
+    own.map(({ node }) => node),
+  );
+  const inside = mounts.filter(
+    ({ node, special }) => !names.has(special) && own.some((mount) => within(node, mount.node)),
+  );
+  for (const { node } of inside.reverse()) await unmount(record.run, node);
+  for (const { name } of [...members].reverse()) await unmountDataset(record.run, name);
+}
+
+async function remove(record: TransactionRecord, dataset: string): Promise<void> {
+  await destroyTree(record.run, rehearsalName(dataset, record.id));
+  await destroySnapshots(record.run, dataset, rehearsalSnapshot(record.id));
+}
+
+/** Gives the clone of a failed rehearsal the mark, and the properties, of what is set aside. */
+async function keepClone(
+  record: TransactionRecord,
+  { dataset, datasets }: Subject,
+  clone: Subject,
+): Promise<void> {
+  const own = await ownProperties(
+    record.run,
+    datasets.map(({ name }) => name),
+  );
+  for (const { name, mountpoint } of clone.datasets) {
+    const was = dataset + name.slice(clone.dataset.length);
+    const properties = own.get(was) ?? [];
+    const mark = newMark(was, true, properties);
+    await setProperties(record.run, name, [
+      ...carriedProperties(properties, { ...mark, own: {} }),
+      ...sealProperties(mark, true, () => mountpoint),
+      markProperty({ ...mark, sealed: true }),
+    ]);
+  }
+}
+
+function within(path: string, top: string): boolean {
+  return path === top || path.startsWith(`${top}/`);
+}

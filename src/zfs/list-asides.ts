@@ -1,0 +1,48 @@
+import { type Run, succeeded } from '../host/run.ts';
+import { asideMark, parseMark, splitAside } from './aside.ts';
+
+/** A tree that was set aside. ZFS alone knows of it: it is found without a journal too. */
+export interface Aside {
+  /** The transaction that set it aside. */
+  transaction: string;
+  /** The jail's dataset that it was. */
+  dataset: string;
+  /** Its name now. */
+  name: string;
+  /** Bytes that destroying it would free. */
+  used: number;
+  /** dataset@snapshot that the jail went back to. */
+  origin: string | undefined;
+  /** All its datasets, parents first. */
+  members: { name: string; mountpoint: string; mounted: boolean }[];
+}
+
+/** Every tree that was set aside on this host, oldest first. Two processes, whatever their number. */
+export async function listAsides(run: Run): Promise<Aside[]> {
+  const columns = ['name', 'mountpoint', 'mounted', asideMark].join(',');
+  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns]);
+  const asides = new Map<string, Aside>();
+  for (const line of listed.stdout.split('\n')) {
+    const [name = '', mountpoint = '', mounted, ...value] = line.split('\t');
+    const split = splitAside(name);
+    if (!split) continue;
+    const { transaction, dataset, path } = split;
+    const top = name.slice(0, name.length - path.length);
+    if (path === '' && parseMark(value.join('\t'), name)?.sealed === true)
+      asides.set(top, { transaction, dataset, name, used: 0, origin: undefined, members: [] });
+    asides.get(top)?.members.push({ name, mountpoint, mounted: mounted === 'yes' });
+  }
+  await measure(run, asides);
+  return [...asides.values()].sort((one, other) => (one.transaction < other.transaction ? -1 : 1));
+}
+
+async function measure(run: Run, asides: ReadonlyMap<string, Aside>): Promise<void> {
+  if (asides.size === 0) return;
+  const got = await run(['zfs', 'get', '-Hp', '-o', 'name,property,value', 'used,origin', ...asides.keys()]);
+  for (const line of succeeded(got).stdout.split('\n')) {
+    const [name = '', property, value = ''] = line.split('\t');
+    const aside = asides.get(name);
+    if (aside && property === 'used') aside.used = Number(value);
+    if (aside && property === 'origin' && value !== '-') aside.origin = value;
+  }
+}
