@@ -1,5 +1,16 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { chdir, cwd } from 'node:process';
 import { refused } from '../error.ts';
 
 /**
@@ -59,5 +70,44 @@ export function readInside(root: string, path: string, limit: number): Buffer | 
       : undefined;
   } finally {
     closeSync(file);
+  }
+}
+
+/**
+ * Does something that takes no time in a directory inside a root, as its working directory: it is entered step by
+ * step, no symlink is followed, and what a jail swaps afterwards is another directory. One that is missing is made.
+ * Throws `root-unsafe`.
+ */
+export function withinDirectory<T>(root: string, path: string, action: () => T): T {
+  const back = workingDirectory();
+  try {
+    chdir(root);
+    let at = root;
+    for (const part of path.split('/').filter((name) => name !== '')) {
+      at = join(at, part);
+      enterDirectory(part, at);
+    }
+    return action();
+  } finally {
+    chdir(back);
+  }
+}
+
+function enterDirectory(name: string, path: string): void {
+  if (!lstatSync(name, { throwIfNoEntry: false })) mkdirSync(name, { mode: 0o755 });
+  const found = lstatSync(name);
+  if (!found.isDirectory()) throw unsafe(path, found);
+  chdir(name);
+  const entered = statSync('.');
+  // It was swapped between the look and the step.
+  if (entered.ino !== found.ino || entered.dev !== found.dev) throw unsafe(path, lstatSync('.'));
+}
+
+/** jtx may have been started in a directory that is gone by now. */
+export function workingDirectory(): string {
+  try {
+    return cwd();
+  } catch {
+    return '/';
   }
 }

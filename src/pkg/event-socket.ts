@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { chdir, cwd } from 'node:process';
+import { chdir } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workingDirectory } from '../host/inside-root.ts';
 
 /** Receives the events of every pkg that is run in a jail. */
 export interface EventReceiver {
@@ -79,20 +80,11 @@ export async function listenForEvents(
 
 /** Does something that takes no time with another working directory. */
 function within<T>(directory: string, action: () => T): T {
-  const back = currentDirectory();
+  const back = workingDirectory();
   chdir(directory);
   try {
     return action();
   } finally {
     chdir(back);
-  }
-}
-
-/** jtx may have been started in a directory that is gone by now. */
-function currentDirectory(): string {
-  try {
-    return cwd();
-  } catch {
-    return '/';
   }
 }

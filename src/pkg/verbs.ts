@@ -3,9 +3,17 @@ export type Verb = 'install' | 'upgrade' | 'remove' | 'autoremove';
 
 const named = (names: readonly string[]): string[] => (names.length === 0 ? [] : ['--', ...names]);
 
-/** Arguments that only download, where there is something to download. */
-export function fetchArguments(verb: Verb, names: readonly string[]): string[] | undefined {
-  return verb === 'install' || verb === 'upgrade' ? [verb, '-Fy', ...named(names)] : undefined;
+/**
+ * Arguments that only download, where there is something to download. With `fetched` both the catalogue and the
+ * packages are there already: then pkg only looks that they are, and makes the databases that a plan needs.
+ */
+export function fetchArguments(
+  verb: Verb,
+  names: readonly string[],
+  fetched = false,
+): string[] | undefined {
+  if (verb !== 'install' && verb !== 'upgrade') return undefined;
+  return [verb, fetched ? '-FyU' : '-Fy', ...named(names)];
 }
 
 /** Arguments that show the true plan: without a new catalogue, after the download (docs/pkg-facts.md, 4). */

@@ -5,6 +5,7 @@ import { runCommand } from '../host/run.ts';
 import { stopJail } from '../jail/control.ts';
 import { findJail } from '../jail/find.ts';
 import { digest, type InstalledPackage, readPackages } from '../pkg/database.ts';
+import { carryFetched } from '../pkg/fetched.ts';
 import type { Verification } from '../verify/probe.ts';
 import { version } from '../version.ts';
 import { rehearsalName } from '../zfs/aside.ts';
@@ -21,7 +22,7 @@ import { type Abi, hasDevfs, preflight, requireRoot } from './preflight.ts';
 import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { recoverUnsettled } from './recover.ts';
-import { withRehearsal } from './rehearsal.ts';
+import { openRehearsal, type Rehearsal } from './rehearsal.ts';
 import type { ChangeRequest } from './request.ts';
 import { removeScratch, requireFiles, scratchPath } from './scratch.ts';
 import { openSession, requireGoing, type Session } from './session.ts';
@@ -69,7 +70,7 @@ async function transact(
     packages: digest(before),
     restart: subject.jail.running !== undefined,
     keepFailed: request.keepFailed,
-    aside: null,
+    rehearsal: undefined,
     // Nothing that belongs to the jail has been changed while this is false: only stopping it.
     applying: false,
     plan: undefined,
@@ -85,7 +86,9 @@ async function transact(
     await secure(attempt, request);
     record.write((journal) => journal.enter(record.id, 'prepare'));
     session = await openSession(context, record, subject, request, abi);
-    const work = await workOn(session, request, before, attempt);
+    const fetched = attempt.rehearsal !== undefined;
+    if (attempt.rehearsal) await takeOver(attempt, attempt.rehearsal);
+    const work = await workOn(session, request, before, attempt, fetched);
     if (work.unchanged) return await failureEnding(attempt, session, undefined);
     attempt.verifications = await verify(session, request, work);
     return await commit(attempt, session, work);
@@ -126,24 +129,24 @@ async function rehearse(
   const { context, record, subject } = attempt;
   record.write((journal) => journal.enter(record.id, 'rehearse'));
   context.progress.step('rehearsing', rehearsalName(subject.dataset, record.id));
-  const keep = {
-    wanted: () => attempt.keepFailed && attempt.applying,
-    done: (aside: string) => {
-      attempt.aside = aside;
-    },
-  };
-  const work = await withRehearsal(record, subject, keep, async (clone) => {
-    const session = await openSession(context, record, clone, request, abi, true);
-    try {
-      const done = await workOn(session, request, before, attempt);
-      if (!done.unchanged && !request.planOnly) await verify(session, request, done);
-      return done;
-    } finally {
-      await session.close();
-    }
-  });
-  attempt.applying = false;
-  return work;
+  const rehearsal = await openRehearsal(record, subject);
+  attempt.rehearsal = rehearsal;
+  const session = await openSession(context, record, rehearsal.subject, request, abi, true);
+  try {
+    const work = await workOn(session, request, before, attempt, false);
+    if (!work.unchanged && !request.planOnly) await verify(session, request, work);
+    attempt.applying = false;
+    return work;
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the rehearsal has downloaded is used; then it has served. */
+async function takeOver(attempt: Attempt, rehearsal: Rehearsal): Promise<void> {
+  carryFetched(rehearsal.subject.jail.root, attempt.subject.jail.root);
+  attempt.rehearsal = undefined;
+  await rehearsal.end(false);
 }
 
 /** Stops the jail where that was asked for, and takes and holds the snapshot: from here on nothing can be lost. */
@@ -187,6 +190,7 @@ async function workOn(
   request: ChangeRequest,
   before: InstalledPackage[],
   attempt: Attempt,
+  fetched: boolean,
 ): Promise<Work> {
   const onApply = (): void => {
     attempt.applying = true;
@@ -196,6 +200,7 @@ async function workOn(
     return workByCommand(session, request, before);
   }
   return workOnPackages(session, request, request.verb, before, {
+    fetched,
     planned: (plan) => {
       attempt.plan = plan;
     },

@@ -6,6 +6,7 @@ import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 import type { Ending, EndState } from './ending.ts';
 import type { TransactionRecord } from './record.ts';
+import type { Rehearsal } from './rehearsal.ts';
 import type { ChangeRequest } from './request.ts';
 import { type Reversal, revert } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
@@ -26,8 +27,8 @@ export interface Attempt {
   packages: string;
   restart: boolean;
   keepFailed: boolean;
-  /** Where a rehearsal that failed was set aside. */
-  aside: string | null;
+  /** The clone on which the change is rehearsed, while it exists. */
+  rehearsal: Rehearsal | undefined;
   /** pkg, or a command, has begun to change the jail. */
   applying: boolean;
   plan: Plan | undefined;
@@ -119,10 +120,12 @@ async function putBack(attempt: Attempt, session: Session | undefined, reason: R
   const { record } = attempt;
   try {
     await session?.close();
-    if (!(await reached(attempt))) return { outcome: reason, aside: attempt.aside, snapshotKept: false };
+    const keep = attempt.keepFailed && attempt.applying;
+    const aside = (await attempt.rehearsal?.end(keep)) ?? null;
+    if (!(await reached(attempt))) return { outcome: reason, aside, snapshotKept: false };
     attempt.context.progress.step('rolling back', reason.message ?? undefined);
     record.write((journal) => journal.enter(record.id, 'revert'));
-    if (!attempt.keepFailed || !attempt.applying) {
+    if (!keep) {
       await revert(record.run, reversalOf(attempt, null));
       return { outcome: reason, aside: null, snapshotKept: false };
     }

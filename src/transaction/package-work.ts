@@ -25,11 +25,11 @@ export async function workOnPackages(
   request: ChangeRequest,
   verb: PackageVerb,
   before: readonly InstalledPackage[],
-  on: { planned: (plan: Plan) => void; onApply: () => void },
+  on: { fetched: boolean; planned: (plan: Plan) => void; onApply: () => void },
 ): Promise<Work> {
   const { record } = session;
   const asked = [...request.words];
-  const fetching = fetchArguments(verb, asked);
+  const fetching = fetchArguments(verb, asked, on.fetched);
   if (fetching) {
     enter(session, 'fetch', 'fetching');
     understood((await runPkg(session, fetching)).finished, [0]);

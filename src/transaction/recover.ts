@@ -72,7 +72,8 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
     await removeThrowAwayJail(record.run, throwAwayName(row.id));
     const steps = context.journal.steps(row.id);
     const step = steps.at(-1)?.name;
-    if (step === 'rehearse' && row.state === 'open') await removeRehearsal(record, row.dataset);
+    const rehearsed = steps.some(({ name }) => name === 'rehearse');
+    if (rehearsed && (row.state === 'open' || row.state === 'stuck')) await removeRehearsal(record, row);
     const exchanging = row.aside !== null && step === 'revert';
     const plan = planRecovery({
       verb: row.verb,

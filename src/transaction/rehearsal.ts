@@ -13,44 +13,38 @@ export function rehearsalSnapshot(transaction: string): string {
   return `jtx-${transaction}-rehearsal`;
 }
 
-/** Whether a rehearsal that failed is to be set aside, and where that was told. */
-export interface Keeping {
-  wanted(): boolean;
-  done(aside: string): void;
+/** A clone of a jail, mounted beside it. */
+export interface Rehearsal {
+  subject: Subject;
+  /** Takes the clone away, or keeps it as something that was set aside; gives its name then. */
+  end(keep: boolean): Promise<string | null>;
 }
 
-/**
- * Lends a clone of a jail, mounted beside it, and takes it away however its use ends: the jail itself is not
- * touched. Where that is wanted after a failure, the clone is kept, as something that was set aside.
- */
-export async function withRehearsal<T>(
-  record: TransactionRecord,
-  subject: Subject,
-  keep: Keeping,
-  use: (clone: Subject) => Promise<T>,
-): Promise<T> {
+/** Clones a jail, running or not: the jail itself is not touched. */
+export async function openRehearsal(record: TransactionRecord, subject: Subject): Promise<Rehearsal> {
   const clone = await cloneJail(record, subject);
-  let result: T;
-  try {
-    result = await use(clone);
-  } catch (error) {
-    record.forgive();
-    await endUse(record, clone);
-    if (keep.wanted()) {
+  return {
+    subject: clone,
+    async end(keep) {
+      await unmountAll(record, clone.datasets);
+      if (!keep) {
+        await remove(record, subject.dataset);
+        return null;
+      }
       record.write((journal) => journal.setAside(record.id, clone.dataset));
       await keepClone(record, subject, clone);
-      keep.done(clone.dataset);
-    } else await remove(record, subject.dataset);
-    throw error;
-  }
-  await endUse(record, clone);
-  await remove(record, subject.dataset);
-  return result;
+      return clone.dataset;
+    },
+  };
 }
 
 /** Takes away what is left of a rehearsal that a crash cut off: nothing of it has been promised to anybody. */
-export async function removeRehearsal(record: TransactionRecord, dataset: string): Promise<void> {
-  record.write((journal) => journal.setAside(record.id, null));
+export async function removeRehearsal(
+  record: TransactionRecord,
+  { dataset, aside }: { dataset: string; aside: string | null },
+): Promise<void> {
+  if (aside === rehearsalName(dataset, record.id))
+    record.write((journal) => journal.setAside(record.id, null));
   const top = rehearsalName(dataset, record.id);
   const left = (await listAll(record.run)).filter(({ name }) => name === top || name.startsWith(`${top}/`));
   if (left.length > 0) await unmountAll(record, left);
@@ -84,11 +78,7 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
   };
 }
 
-/** Ends its processes and unmounts what lies in it, and then itself. */
-async function endUse(record: TransactionRecord, clone: Subject): Promise<void> {
-  await unmountAll(record, clone.datasets);
-}
-
+/** Ends the processes of a clone and unmounts what lies in it, and then itself. */
 async function unmountAll(record: TransactionRecord, members: readonly Dataset[]): Promise<void> {
   const mounts = await listMounts(record.run);
   const names = new Set(members.map(({ name }) => name));

@@ -1,0 +1,56 @@
+import {
+  constants,
+  copyFileSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { withinDirectory } from '../host/inside-root.ts';
+
+/** Where pkg keeps what it has downloaded: the packages, and the catalogues (docs/pkg-facts.md, 1). */
+const kept = ['var/cache/pkg', 'var/db/pkg/repos'];
+
+/**
+ * Carries what pkg has downloaded from one root to another, so that nothing is fetched twice and both installs see
+ * the same catalogue. Every directory of the other root is entered without following a symlink.
+ */
+export function carryFetched(from: string, to: string): void {
+  for (const path of kept) carryDirectory(join(from, path), to, path);
+}
+
+function carryDirectory(source: string, root: string, path: string): void {
+  const found = lstatSync(source, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return;
+  const entries = readdirSync(source, { withFileTypes: true });
+  withinDirectory(root, path, () => {
+    for (const entry of entries) {
+      if (entry.isFile()) replace(entry.name, () => copyNew(join(source, entry.name), entry.name));
+      else if (entry.isSymbolicLink()) carryLink(source, entry.name);
+    }
+  });
+  for (const entry of entries) {
+    if (entry.isDirectory()) carryDirectory(join(source, entry.name), root, `${path}/${entry.name}`);
+  }
+}
+
+/** The cache names a package once by its sum and once by a link beside it; no other link belongs there. */
+function carryLink(source: string, name: string): void {
+  const target = readlinkSync(join(source, name));
+  if (!target.includes('/')) replace(name, () => symlinkSync(target, name));
+}
+
+function copyNew(source: string, name: string): void {
+  copyFileSync(source, name, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+}
+
+function replace(name: string, write: () => void): void {
+  try {
+    unlinkSync(name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  write();
+}
