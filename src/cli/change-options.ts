@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { usage } from '../error.ts';
 import { jailName } from '../jail/name.ts';
 import { option, packageNames } from '../pkg/names.ts';
 import { change } from '../transaction/change.ts';
 import type { Abi } from '../transaction/preflight.ts';
-import type { ChangeRequest, PackageVerb } from '../transaction/request.ts';
+import type { ChangeRequest, OnData, PackageVerb } from '../transaction/request.ts';
 import { parseProbes } from '../verify/probe.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
@@ -18,6 +18,7 @@ export interface ChangeOptions {
   stop?: boolean;
   allowRemovals?: boolean;
   keepFailed?: boolean;
+  onData?: OnData;
   verify?: string[];
   expect?: string[];
   abi?: string;
@@ -29,6 +30,14 @@ export interface ChangeOptions {
 
 const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
 
+/** What becomes of what a running jail wrote since the snapshot that it goes back to. */
+export function onDataOption(): Option {
+  const choices: OnData[] = ['aside', 'discard', 'refuse'];
+  return new Option('--on-data <what>', 'what becomes of what the jail wrote since, where it has to go back')
+    .choices(choices)
+    .default('aside');
+}
+
 /** Adds the options that `run` shares with the verbs of pkg. */
 export function addChangeOptions(command: Command): Command {
   return command
@@ -37,6 +46,7 @@ export function addChangeOptions(command: Command): Command {
     .option('--stop', 'stop a running jail for the length of the change, and start it again')
     .option('--verify <command>', 'a command that must succeed inside the jail (repeatable)', collect)
     .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
+    .addOption(onDataOption())
     .option('--keep-failed', 'set what a failed change left aside, to look into it')
     .option('--json', 'print one JSON object');
 }
@@ -78,6 +88,7 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     planOnly: options.plan === true,
     rehearse: options.rehearse === true,
     stop: options.stop === true,
+    onData: options.onData ?? 'aside',
     allowRemovals: options.allowRemovals === true,
     keepFailed: options.keepFailed === true,
     abi: abiOf(options),

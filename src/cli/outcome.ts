@@ -54,11 +54,13 @@ function failureLines(ending: Ending): string[] {
   return [...why, ...ending.warnings.map((warning) => `jtx: ${warning}`), ...hint, ...asideLines(ending)];
 }
 
-function asideLines({ aside, id }: Ending): string[] {
-  if (aside === null) return [];
+function asideLines({ aside, id, jail, verb, state }: Ending): string[] {
+  if (aside === null || state === 'stuck') return [];
+  const back = `jtx rollback ${jail} ${id}`;
   return [
-    `What was left is set aside as ${aside}.`,
+    `What was there is set aside as ${aside}.`,
     `  To look into it:  jtx aside show ${id}`,
+    ...(verb === 'rollback' ? [`  To undo this:     ${back}`] : []),
     `  To destroy it:    jtx aside drop ${id}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
+import type { Templates } from '../jail/manager.ts';
 
 /** Everything that can be configured, in one TOML file (docs/administration.md). */
 export interface Config {
@@ -22,6 +23,10 @@ export interface Config {
   minimumFree: number;
   /** resolv.conf(5) of the host, whose name server is lent to pkg. */
   resolvConf: string;
+  /** Rehearse every change of a jail that runs. */
+  rehearse: boolean;
+  /** How jails are stopped and started, where neither jail.conf nor a known manager says so. */
+  control: Templates | undefined;
 }
 
 const defaults: Config = {
@@ -34,6 +39,8 @@ const defaults: Config = {
   probeDeadline: 60_000,
   minimumFree: 64 * 1024 * 1024,
   resolvConf: '/etc/resolv.conf',
+  rehearse: false,
+  control: undefined,
 };
 
 const defaultFile = '/usr/local/etc/jtx.toml';
@@ -55,6 +62,17 @@ const count =
   (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 ? { [key]: value } : undefined;
 
+const commands: Reader = (value) => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { stop, start, ...rest }: Partial<Record<string, unknown>> = { ...value };
+  if (!isCommand(stop) || !isCommand(start) || Object.keys(rest).length > 0) return undefined;
+  return { control: { stop, start } };
+};
+
+function isCommand(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string');
+}
+
 const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
   journal: { read: path('journal'), wants: 'an absolute path' },
   jails_root: { read: path('jailsRoot'), wants: 'an absolute path' },
@@ -66,6 +84,11 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
     read: (value) => (typeof value === 'string' && value !== '' ? { pkg: value } : undefined),
     wants: 'the name or path of pkg(8)',
   },
+  rehearse: {
+    read: (value) => (typeof value === 'boolean' ? { rehearse: value } : undefined),
+    wants: 'true or false',
+  },
+  control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
   pkg_silence: { read: seconds('pkgSilence'), wants: 'a number of seconds' },
   probe_deadline: { read: seconds('probeDeadline'), wants: 'a number of seconds' },
 };

@@ -106,9 +106,16 @@ export class Journal {
     this.set(id, 'plan', text);
   }
 
-  /** The rollback `by` undid this transaction. */
-  undone(id: string, by: string): void {
-    this.set(id, 'undone_by', by);
+  /** Ends a rollback as committed, together with which transactions it undid, and which are in effect again. */
+  endRollback(id: string, at: number, changed: readonly { id: string; undone: boolean }[]): void {
+    this.durably(() => {
+      writes.closeStep(this.statements, id, 'committed', at);
+      writes.updateEnd(this.statements, id, 'committed', { code: null, message: null, hint: null }, at);
+      for (const row of changed) {
+        const sql = 'UPDATE transactions SET undone_by = :by WHERE id = :id';
+        this.statements.write(sql, { id: row.id, by: row.undone ? id : null });
+      }
+    });
   }
 
   /** From here on the tree that is left is set aside under this name; null: it is reverted in place. */
@@ -116,7 +123,7 @@ export class Journal {
     this.set(id, 'aside', aside);
   }
 
-  private set(id: string, column: 'before' | 'plan' | 'undone_by' | 'aside', value: string | null): void {
+  private set(id: string, column: 'before' | 'plan' | 'aside', value: string | null): void {
     const sql = `UPDATE transactions SET ${column} = :value WHERE id = :id`;
     this.durably(() => this.statements.write(sql, { id, value }));
   }
@@ -179,6 +186,11 @@ export class Journal {
 
   unsettledOf(root: string): rows.TransactionRow[] {
     return queries.findUnsettled(this.statements, root);
+  }
+
+  /** The whole history of a root, oldest first, as far as it says what is in effect. */
+  events(root: string): queries.HistoryEvent[] {
+    return queries.findEvents(this.statements, root);
   }
 
   /** The newest transaction of each jail, by name of the jail. */

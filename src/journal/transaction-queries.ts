@@ -52,6 +52,21 @@ export function findUnsettled(statements: Statements, root?: string): Transactio
   return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
 }
 
+/** What of a transaction says which changes are in effect. */
+export type HistoryEvent = Pick<TransactionRow, 'id' | 'verb' | 'state' | 'target' | 'undoneBy'>;
+
+/** The whole history of a root, oldest first: few columns of many rows. */
+export function findEvents(statements: Statements, root: string): HistoryEvent[] {
+  const sql = 'SELECT id, verb, state, target, undone_by FROM transactions WHERE root = :root ORDER BY id';
+  return statements.read(sql, { root }).map((row) => ({
+    id: row.text('id'),
+    verb: row.word('verb', verbs),
+    state: row.word('state', ['open', ...endStates]),
+    target: row.textOrNull('target'),
+    undoneBy: row.textOrNull('undone_by'),
+  }));
+}
+
 /** The newest transaction of each jail; one index look-up a jail, however long their histories are. */
 export function findLatest(statements: Statements): TransactionRow[] {
   return many(

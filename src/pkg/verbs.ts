@@ -7,11 +7,7 @@ const named = (names: readonly string[]): string[] => (names.length === 0 ? [] :
  * Arguments that only download, where there is something to download. With `fetched` both the catalogue and the
  * packages are there already: then pkg only looks that they are, and makes the databases that a plan needs.
  */
-export function fetchArguments(
-  verb: Verb,
-  names: readonly string[],
-  fetched = false,
-): string[] | undefined {
+export function fetchArguments(verb: Verb, names: readonly string[], fetched = false): string[] | undefined {
   if (verb !== 'install' && verb !== 'upgrade') return undefined;
   return [verb, fetched ? '-FyU' : '-Fy', ...named(names)];
 }

@@ -26,7 +26,7 @@ export function asideText({ transaction, name, dataset, used, origin, members }:
     `dataset      ${name}`,
     `was          ${dataset}, until ${absoluteTime(at)} (${relativeTime(at, now)})`,
     `set aside by ${transaction}`,
-    ...(origin === undefined ? [] : [`went back to ${origin}`]),
+    ...(origin === undefined ? [] : [`in its place ${origin}`]),
     `used         ${size(used)}`,
     '',
     'Its file systems, which take no writes:',
@@ -39,8 +39,8 @@ export function asideText({ transaction, name, dataset, used, origin, members }:
           'To look into it:',
           ...unmounted.map((member) => `  zfs mount ${member.name}    # ${member.mountpoint}`),
         ]),
-    'To bring it back in place of what is there now, or to destroy it:',
-    `  jtx rollback JAIL ${transaction}`,
+    'To bring it back in the place of what is there now, or to destroy it:',
+    `  jtx rollback ${dataset.slice(dataset.lastIndexOf('/') + 1)} ${transaction}`,
     `  jtx aside drop ${transaction}`,
   ].join('\n');
 }

@@ -36,6 +36,8 @@ export function transactionJson(row: TransactionRow): Record<string, unknown> {
     snapshot: keptSnapshot(row),
     target: row.target,
     undoneBy: row.undoneBy,
+    ran: row.ran,
+    aside: row.aside,
     version: row.version,
   };
 }

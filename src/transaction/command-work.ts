@@ -1,13 +1,13 @@
 import { JtxError } from '../error.ts';
 import { complaint } from '../host/run.ts';
-import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
 import { compare } from '../pkg/change-set.ts';
 import { type InstalledPackage, readPackages } from '../pkg/database.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
+import { withinJail } from './within-jail.ts';
 
-/** Runs any command inside a throw-away jail on the root, without a network: `jtx run`. */
+/** Runs any command inside the jail: `jtx run`. */
 export async function workByCommand(
   session: Session,
   request: ChangeRequest,
@@ -15,8 +15,7 @@ export async function workByCommand(
 ): Promise<Work> {
   const { context, record, subject } = session;
   enter(session, 'apply', 'running', request.words.join(' '));
-  const jail = { name: throwAwayName(record.id), root: subject.jail.root, hostname: subject.jail.name };
-  const finished = await withThrowAwayJail(record.run, jail, (exec) =>
+  const finished = await withinJail(session, (exec) =>
     exec(request.words, {
       changes: true,
       lasting: true,

@@ -96,8 +96,13 @@ async function unmountFor(
   const mounted = [...found.values()].filter(
     ({ name, mounted }) => mounted && tops.some((top) => name === top || name.startsWith(`${top}/`)),
   );
+  const unmounted: string[] = [];
   for (const { name } of mounted.sort((one, other) => (one.name < other.name ? 1 : -1))) {
-    if (!(await unmountDataset(run, name))) throw busy(name);
+    if (await unmountDataset(run, name)) unmounted.push(name);
+    else {
+      for (const again of unmounted.reverse()) await mountDataset(run, again);
+      throw busy(name);
+    }
   }
 }
 

@@ -1,39 +1,15 @@
 import { JtxError } from '../error.ts';
-import type { Plan } from '../pkg/plan.ts';
-import type { Verification } from '../verify/probe.ts';
+import { stopJail } from '../jail/control.ts';
 import { asideName } from '../zfs/aside.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
-import type { Context } from './context.ts';
+import type { Attempt } from './attempt.ts';
+import { tidy } from './commit.ts';
 import type { Ending, EndState } from './ending.ts';
 import type { TransactionRecord } from './record.ts';
-import type { Rehearsal } from './rehearsal.ts';
-import type { ChangeRequest } from './request.ts';
 import { type Reversal, revert } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
-import type { Subject } from './subject.ts';
-
-/** A transaction that is under way: what is needed to put everything back at any moment. */
-export interface Attempt {
-  context: Context;
-  record: TransactionRecord;
-  subject: Subject;
-  verb: ChangeRequest['verb'];
-  snapshot: string;
-  /** jtx mounts the devfs, and so unmounts it. */
-  devfs: boolean;
-  /** Digest of the package list before. */
-  packages: string;
-  restart: boolean;
-  keepFailed: boolean;
-  /** The clone on which the change is rehearsed, while it exists. */
-  rehearsal: Rehearsal | undefined;
-  /** pkg, or a command, has begun to change the jail. */
-  applying: boolean;
-  plan: Plan | undefined;
-  verifications: Verification[];
-}
 
 /** Why a transaction does not commit, for people, scripts and the journal. Pure. */
 export interface Reason {
@@ -82,8 +58,8 @@ export async function failureEnding(
   const stuck = outcome.state === 'stuck';
   const warnings = warning === undefined ? [] : [warning];
   if (!stuck) {
-    const unsettled = await settle(record, {
-      jail: subject.jail.name,
+    const unsettled = await settle(record, context.config, {
+      jail: subject.jail,
       dataset: subject.dataset,
       snapshot: attempt.snapshot,
       keep: snapshotKept ? 'rolled-back' : null,
@@ -109,7 +85,7 @@ export async function failureEnding(
 
 interface PutBack {
   outcome: Reason;
-  /** Where the failed change was set aside. */
+  /** Where what was left is set aside. */
   aside: string | null;
   /** The transaction's snapshot is what the jail and the aside have in common. */
   snapshotKept: boolean;
@@ -117,27 +93,37 @@ interface PutBack {
 }
 
 async function putBack(attempt: Attempt, session: Session | undefined, reason: Reason): Promise<PutBack> {
-  const { record } = attempt;
+  const { record, subject } = attempt;
   try {
     await session?.close();
-    const keep = attempt.keepFailed && attempt.applying;
-    const aside = (await attempt.rehearsal?.end(keep)) ?? null;
-    if (!(await reached(attempt))) return { outcome: reason, aside, snapshotKept: false };
-    attempt.context.progress.step('rolling back', reason.message ?? undefined);
-    record.write((journal) => journal.enter(record.id, 'revert'));
-    if (!keep) {
-      await revert(record.run, reversalOf(attempt, null));
+    const ofRehearsal = await attempt.rehearsal?.end(attempt.keepFailed && attempt.applying);
+    if (!(await reached(attempt)))
+      return { outcome: reason, aside: ofRehearsal ?? null, snapshotKept: false };
+    if (attempt.live && !attempt.applying) {
+      // Nothing of the jail was changed by pkg, and it goes on running.
+      await tidy(attempt);
       return { outcome: reason, aside: null, snapshotKept: false };
     }
-    return { outcome: reason, ...(await keepFailed(attempt)) };
+    attempt.context.progress.step('rolling back', reason.message ?? undefined);
+    record.write((journal) => journal.enter(record.id, 'revert'));
+    if (attempt.live) await stopJail(record.run, subject.jail, attempt.context.config);
+    return { outcome: reason, ...(await goBack(attempt)) };
   } catch (failure) {
     return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
   }
 }
 
-/** Sets the failed change aside. Where somebody on the host uses it, putting the jail back matters more. */
-async function keepFailed(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
-  const { record, subject } = attempt;
+/**
+ * Reverts, in place or by setting aside what is there now: what a service wrote meanwhile is not thrown away unless
+ * that was asked for.
+ */
+async function goBack(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
+  const { record, subject, live, onData } = attempt;
+  if (live && onData === 'refuse') throw dataAtRisk(attempt);
+  if (!attempt.keepFailed && !(live && onData === 'aside')) {
+    await revert(record.run, reversalOf(attempt, null));
+    return { aside: null, snapshotKept: false };
+  }
   const aside = asideName(subject.dataset, record.id);
   record.write((journal) => journal.setAside(record.id, aside));
   removeScratch(subject.jail.root, scratchPath(record.id));
@@ -145,7 +131,8 @@ async function keepFailed(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
     await revert(record.run, reversalOf(attempt, aside));
     return { aside, snapshotKept: true };
   } catch (error) {
-    if (!(error instanceof JtxError && error.code === 'root-busy')) throw error;
+    // Somebody on the host uses it. Where only the failed change would be lost, putting the jail back matters more.
+    if (live || !(error instanceof JtxError && error.code === 'root-busy')) throw error;
     record.write((journal) => journal.setAside(record.id, null));
     await revert(record.run, reversalOf(attempt, null));
     return {
@@ -156,24 +143,27 @@ async function keepFailed(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
   }
 }
 
+function dataAtRisk({ subject }: Attempt): JtxError {
+  return new JtxError({
+    code: 'data-at-risk',
+    outcome: 'stuck',
+    message: `going back would take away what ${subject.jail.name} wrote since, and that was to be refused`,
+    hint: 'jtx recover sets it aside and goes back.',
+  });
+}
+
 function reversalOf({ record, subject, ...attempt }: Attempt, aside: string | null): Reversal {
-  const { snapshot } = attempt;
+  const { snapshot, mounted, packages } = attempt;
+  const { dataset, datasets } = subject;
   return {
     root: subject.jail.root,
-    members: subject.datasets,
+    members: datasets,
     snapshot,
-    devfs: attempt.devfs,
-    ownChange: record.id,
-    packages: attempt.packages,
+    mounted,
+    ownChange: attempt.live ? undefined : record.id,
+    packages,
     exchange:
-      aside === null
-        ? undefined
-        : {
-            dataset: subject.dataset,
-            aside,
-            incoming: { snapshot, tree: aside },
-            members: subject.datasets,
-          },
+      aside === null ? undefined : { dataset, aside, incoming: { snapshot, tree: aside }, members: datasets },
   };
 }
 

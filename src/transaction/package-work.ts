@@ -25,7 +25,7 @@ export async function workOnPackages(
   request: ChangeRequest,
   verb: PackageVerb,
   before: readonly InstalledPackage[],
-  on: { fetched: boolean; planned: (plan: Plan) => void; onApply: () => void },
+  on: { fetched: boolean; planOnly: boolean; planned: (plan: Plan) => void; onApply: () => void },
 ): Promise<Work> {
   const { record } = session;
   const asked = [...request.words];
@@ -42,7 +42,7 @@ export async function workOnPackages(
   on.planned(plan);
   const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
   if (objection) throw refused(objection.code, objection.message, objection.hint);
-  if (isEmpty(plan) || request.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
+  if (isEmpty(plan) || on.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
   enter(session, 'apply', 'applying');
   on.onApply();
   const { finished, observer } = await runPkg(session, applyArguments(verb, asked));

@@ -1,21 +1,19 @@
 import { JtxError } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
-import { listRunning } from '../jail/running.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName, rehearsalName } from '../zfs/aside.ts';
 import { listTree } from '../zfs/dataset.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
+import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
-import { destroyAside } from './destroy-aside.ts';
 import type { Ending, EndState } from './ending.ts';
-import type { Exchange } from './exchange-plan.ts';
+import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
-import { planRecovery, type Recovery } from './recovery-plan.ts';
+import { planRecovery, type Remains } from './recovery-plan.ts';
 import { removeRehearsal } from './rehearsal.ts';
-import { revert } from './revert.ts';
 import { scratchPath } from './scratch.ts';
 import { settle } from './settle.ts';
 
@@ -70,21 +68,10 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   try {
     await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
     await removeThrowAwayJail(record.run, throwAwayName(row.id));
-    const steps = context.journal.steps(row.id);
-    const step = steps.at(-1)?.name;
-    const rehearsed = steps.some(({ name }) => name === 'rehearse');
-    if (rehearsed && (row.state === 'open' || row.state === 'stuck')) await removeRehearsal(record, row);
-    const exchanging = row.aside !== null && step === 'revert';
-    const plan = planRecovery({
-      verb: row.verb,
-      state: row.state,
-      step,
-      snapshots: exchanging ? 'none' : await remainingSnapshots(record, row),
-      exchanging,
-    });
-    await requireStopped(record, row, plan);
-    const state = await carryOut(record, row, plan, context);
-    return await conclude(context, record, row, state);
+    const remains = await findRemains(context, record, row);
+    const plan = planRecovery(remains);
+    const { state, aside, restart } = await finish(context, record, { ...row, live: remains.live }, plan);
+    return await conclude(context, record, { ...row, aside, restart }, state);
   } catch (error) {
     if (!(error instanceof JtxError)) throw error;
     const failure = { code: error.code, message: error.message, hint: error.hint ?? null };
@@ -93,12 +80,31 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   }
 }
 
+async function findRemains(
+  context: Context,
+  record: TransactionRecord,
+  row: TransactionRow,
+): Promise<Remains> {
+  const { verb, state } = row;
+  const entered = context.journal.steps(row.id).map(({ name }) => name);
+  const unfinished = state === 'open' || state === 'stuck';
+  if (entered.includes('rehearse') && unfinished) await removeRehearsal(record, row);
+  const step = entered.at(-1);
+  // A clone that was kept of a rehearsal is no exchange.
+  const exchanging =
+    step === 'revert' && row.aside !== null && row.aside !== rehearsalName(row.dataset, row.id);
+  const snapshots = exchanging || !unfinished ? 'none' : await remainingSnapshots(record, row);
+  const live = row.ran && !entered.includes('stop');
+  return { verb, state, step, snapshots, exchanging, live };
+}
+
 async function remainingSnapshots(
   record: TransactionRecord,
   row: TransactionRow,
 ): Promise<'all' | 'some' | 'none'> {
   if (row.snapshot === null) return 'none';
-  const wanted = row.datasets.map((member) => `${member.name}@${row.snapshot}`);
+  const members = row.verb === 'rollback' ? row.datasets.filter(({ reverted }) => reverted) : row.datasets;
+  const wanted = members.map((member) => `${member.name}@${row.snapshot}`);
   const present = new Set((await listTree(record.run, row.dataset)).map((dataset) => dataset.name));
   const found = await describeSnapshots(
     record.run,
@@ -106,63 +112,6 @@ async function remainingSnapshots(
   );
   if (found.length === wanted.length) return 'all';
   return found.length === 0 ? 'none' : 'some';
-}
-
-/** A jail that was started since would lose what it wrote: nothing is reverted under it. Throws `jail-running`. */
-async function requireStopped(record: TransactionRecord, row: TransactionRow, plan: Recovery): Promise<void> {
-  if (plan !== 'revert' && plan !== 'finish-rollback') return;
-  const running = (await listRunning(record.run)).find((jail) => jail.path === row.root && !jail.dying);
-  if (!running) return;
-  throw new JtxError({
-    code: 'jail-running',
-    outcome: 'stuck',
-    message: `jail ${running.name} runs on half-done software, and going back would lose what it wrote since`,
-    hint: `service jail onestop ${running.name} && jtx recover`,
-  });
-}
-
-async function carryOut(
-  record: TransactionRecord,
-  row: TransactionRow,
-  plan: Recovery,
-  context: Context,
-): Promise<EndState> {
-  switch (plan) {
-    case 'settle':
-      return row.state === 'open' ? 'rolled-back' : row.state;
-    case 'close':
-      return 'rolled-back';
-    case 'stuck':
-      throw new JtxError({
-        code: 'snapshot-missing',
-        outcome: 'stuck',
-        message: `the snapshots @${row.snapshot ?? ''} that ${row.jail} has to go back to are not all there any more`,
-        hint: `zfs list -t snapshot -r ${row.dataset}; jtx show ${row.id}`,
-      });
-    case 'finish-drop':
-      await destroyAside(record, context.journal, row.aside ?? '', row.source ?? undefined);
-      return 'committed';
-    case 'revert':
-    case 'finish-rollback':
-      record.write((journal) => journal.enter(row.id, 'revert'));
-      await revert(record.run, {
-        root: row.root,
-        members: row.datasets,
-        snapshot: row.snapshot ?? '',
-        devfs: context.journal.commands(row.id).some((command) => command.command.includes('devfs')),
-        ownChange: plan === 'revert' ? row.id : undefined,
-        packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
-        exchange: exchangeOf(row),
-      });
-      return plan === 'revert' ? 'rolled-back' : 'committed';
-  }
-}
-
-/** The exchange that had begun, or had been decided on. */
-function exchangeOf({ dataset, aside, source, snapshot, datasets }: TransactionRow): Exchange | undefined {
-  if (aside === null) return undefined;
-  const incoming = snapshot === null ? { aside: source ?? dataset } : { snapshot, tree: source ?? aside };
-  return { dataset, aside, incoming, members: datasets };
 }
 
 async function conclude(
@@ -175,11 +124,12 @@ async function conclude(
   const failure = already
     ? { code: row.code, message: row.message, hint: row.hint }
     : { code: 'recovered', message: 'jtx had ended before the transaction did', hint: null };
-  if (!already) context.journal.end(row.id, state, failure, Date.now());
   const isRollback = row.verb === 'rollback';
-  if (isRollback && state === 'committed' && row.target !== null) context.journal.undone(row.target, row.id);
-  const warnings = await settle(record, {
-    jail: row.jail,
+  if (!already && isRollback && state === 'committed')
+    concludeRollback(context.journal, row.id, row.root, Date.now());
+  else if (!already) context.journal.end(row.id, state, failure, Date.now());
+  const warnings = await settle(record, context.config, {
+    jail: await managedJail(record.run, context.config, row),
     dataset: row.dataset,
     snapshot: isRollback ? null : row.snapshot,
     keep: keptAs(row, state),
@@ -200,6 +150,7 @@ function endingOf(
   failure: { code: string | null; message: string | null; hint: string | null },
   warnings: string[],
 ): Ending {
+  const kept = state === 'committed' && row.snapshot !== null && row.verb !== 'rollback';
   return {
     id: row.id,
     jail: row.jail,
@@ -210,8 +161,8 @@ function endingOf(
     plan: null,
     changes: [],
     verifications: [],
-    snapshot: state === 'committed' && row.snapshot !== null ? `${row.dataset}@${row.snapshot}` : null,
-    aside: row.aside,
+    snapshot: kept ? `${row.dataset}@${row.snapshot}` : null,
+    aside: row.verb === 'drop' ? null : row.aside,
     warnings,
   };
 }

@@ -2,6 +2,8 @@
 export type Recovery =
   /** Nothing in the jail was changed: say so. */
   | 'close'
+  /** A jail that went on running was not changed yet: only what jtx put into its root is taken away. */
+  | 'tidy'
   /** Put the jail back to the transaction's snapshot. */
   | 'revert'
   /** A rollback had begun: it can only be finished. */
@@ -23,12 +25,15 @@ export interface Remains {
   snapshots: 'all' | 'some' | 'none';
   /** What is left is being set aside: the snapshots are on their way from one name to another. */
   exchanging: boolean;
+  /** The jail went on running during the change. */
+  live: boolean;
 }
 
+const beforeApplying = new Set<string | undefined>(['snapshot', 'prepare', 'fetch', 'plan']);
 const beforeAnyChange = new Set<string | undefined>([undefined, 'rehearse', 'stop', 'snapshot']);
 
 /** Decides, pure: a table of every state in which a crash can leave a transaction (docs/design.md). */
-export function planRecovery({ verb, state, step, snapshots, exchanging }: Remains): Recovery {
+export function planRecovery({ verb, state, step, snapshots, exchanging, live }: Remains): Recovery {
   const ended = state !== 'open' && state !== 'stuck';
   if (ended) return 'settle';
   if (verb === 'drop') return 'finish-drop';
@@ -37,6 +42,6 @@ export function planRecovery({ verb, state, step, snapshots, exchanging }: Remai
     if (state === 'open' && step !== 'revert') return 'close';
     return snapshots === 'all' ? 'finish-rollback' : 'stuck';
   }
-  if (snapshots === 'all') return 'revert';
+  if (snapshots === 'all') return live && state === 'open' && beforeApplying.has(step) ? 'tidy' : 'revert';
   return beforeAnyChange.has(step) ? 'close' : 'stuck';
 }

@@ -5,6 +5,9 @@ import type { PkgFiles } from './scratch.ts';
 /** A change that pkg makes. */
 export type PackageVerb = 'install' | 'upgrade' | 'remove' | 'autoremove';
 
+/** What becomes of what a jail wrote since the snapshot that it goes back to. */
+export type OnData = 'aside' | 'discard' | 'refuse';
+
 /** What a person asks for; everything in it is validated already. */
 export interface ChangeRequest {
   jail: string;
@@ -17,6 +20,7 @@ export interface ChangeRequest {
   rehearse: boolean;
   /** Stop a running jail for the length of the change. */
   stop: boolean;
+  onData: OnData;
   allowRemovals: boolean;
   /** Set the state of a failed change aside instead of losing it with the rollback. */
   keepFailed: boolean;

@@ -5,7 +5,7 @@ import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
 import { digest, readPackages } from '../pkg/database.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
-import { rollbackDataset } from '../zfs/snapshot.ts';
+import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
 import { exchangeTrees } from './exchange.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { endRooted } from './processes.ts';
@@ -18,8 +18,10 @@ export interface Reversal {
   root: string;
   members: readonly Member[];
   snapshot: string;
-  /** jtx mounted a devfs in the root. */
-  devfs: boolean;
+  /** jtx's own newer snapshots, which are to go first. */
+  spent?: readonly string[];
+  /** What jtx has mounted in the root, in that order. */
+  mounted: readonly string[];
   /** The transaction whose failed change is reverted: all that is newer is its own. */
   ownChange: string | undefined;
   /** Digest of the package list that must be found after it, where it is known. */
@@ -37,7 +39,7 @@ export interface Reversal {
 export async function revert(run: Run, reversal: Reversal): Promise<void> {
   const mounted = reversal.members.filter((member) => member.mounted);
   await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
-  if (reversal.devfs) await unmountDevfs(run, reversal.root);
+  await unmountInside(run, reversal);
   if (reversal.exchange) await exchangeTrees(run, reversal.exchange, reversal.root);
   else await revertInPlace(run, reversal, mounted);
   await requireTrue(reversal);
@@ -47,6 +49,7 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
   // Mounted datasets are rolled back as well as unmounted ones; unmounting only makes sure that no cache and
   // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
+  for (const name of reversal.spent ?? []) await destroySnapshot(run, name);
   let refusals = await rollBackEach(run, reversal);
   if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownChange !== undefined) {
     await makeRoom(run, reversal, reversal.ownChange);
@@ -64,11 +67,15 @@ function mountPointsInUse(
   return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
 }
 
-/** Takes every devfs away that lies on the root's dev: a crash may have left two. */
-async function unmountDevfs(run: Run, root: string): Promise<void> {
+/**
+ * Takes away what jtx has mounted in the root, each as often as it is there: a crash may have left two. What is to
+ * be set aside cannot keep the /dev of a jail that is gone either.
+ */
+async function unmountInside(run: Run, { root, mounted, exchange }: Reversal): Promise<void> {
   const dev = `${root}/dev`;
-  const stacked = (await listMounts(run)).filter((mount) => mount.node === dev && mount.fstype === 'devfs');
-  for (const _ of stacked) await unmount(run, dev);
+  const nodes = new Set(exchange ? [dev, ...mounted] : mounted);
+  const there = (await listMounts(run)).filter(({ node, fstype }) => nodes.has(node) && !/zfs$/.test(fstype));
+  for (const { node } of there.reverse()) await unmount(run, node);
 }
 
 async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {

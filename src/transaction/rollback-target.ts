@@ -1,81 +1,177 @@
+import { decodeTime } from 'ulid';
 import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { snapshotName, splitSnapshot } from '../zfs/names.ts';
-import { describeSnapshots, listSnapshots } from '../zfs/snapshot.ts';
+import { type Aside, listAsides } from '../zfs/list-asides.ts';
+import { snapshotName } from '../zfs/names.ts';
+import { listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
-import type { Subject } from './subject.ts';
+import { boundaryAt } from './effective.ts';
+import { parseMoment } from './moment.ts';
 
 /** What a person asks to go back to. */
-export interface RollbackRequest {
+export interface Wanted {
   jail: string;
-  /** The transaction to undo, or a unique beginning of its id; the newest where it is left out. */
-  transaction: string | undefined;
-  planOnly: boolean;
-  stop: boolean;
-  /** What the jail itself wrote since may be lost. */
-  discard: boolean;
+  root: string;
+  dataset: string;
+  /** A transaction, a snapshot or a time; the newest transaction where it is left out. */
+  to: string | undefined;
+}
+
+/** A state that a jail can go back to, and where it lies. */
+export interface Target {
+  /** In a person's words, after "goes back". */
+  words: string;
+  /** The transaction or boundary just before which the jail was in this state. */
+  before: string;
+  /** The change or rollback that is undone; undefined for a snapshot or a time. */
+  transaction: TransactionRow | undefined;
+  /** A snapshot of the jail's tree, or of a tree that was set aside; else that tree itself. */
+  from: { snapshot: string; tree: string } | { aside: string };
 }
 
 /**
- * The transaction to undo. Throws `nothing-to-undo`, `transaction-unknown`, `not-newest`.
+ * Finds what to go back to. Throws `nothing-to-undo`, `transaction-unknown`, `snapshot-missing`,
+ * `snapshot-unknown`, `time-unclear`, `time-too-early`.
  */
-export function chooseTarget(context: Context, root: string, request: RollbackRequest): TransactionRow {
-  const newest = context.journal.newestUndoable(root);
-  if (!newest)
-    throw refused('nothing-to-undo', `${request.jail} has no committed transaction that can be undone`);
-  if (request.transaction === undefined) return newest;
-  const named = context.journal.transaction(request.transaction);
-  if (!named || named.root !== root) {
+export async function chooseTarget(
+  context: Context,
+  wanted: Wanted,
+  points: readonly Point[],
+): Promise<Target> {
+  const { to, root, jail } = wanted;
+  if (to === undefined) {
+    const newest = context.journal.newestUndoable(root);
+    if (newest) return beforeChange(newest, wanted, points);
+    throw refused('nothing-to-undo', `${jail} has no committed transaction that can be undone`);
+  }
+  if (to.includes('@')) return atSnapshot(to, wanted, points);
+  const named = context.journal.transaction(to);
+  if (named) return ofTransaction(named, wanted, points);
+  const moment = parseMoment(to, Date.now());
+  if (moment !== undefined) return atMoment(moment, wanted, points);
+  throw refused(
+    'transaction-unknown',
+    `${JSON.stringify(to)} is no transaction, snapshot or time of ${jail}`,
+    `jtx history ${jail}; a snapshot is written @NAME, a time "2 days ago" or "2026-05-01 18:00"`,
+  );
+}
+
+async function ofTransaction(row: TransactionRow, wanted: Wanted, points: readonly Point[]): Promise<Target> {
+  if (row.root !== wanted.root)
     throw refused(
       'transaction-unknown',
-      `${request.jail} has no transaction ${request.transaction}`,
-      `jtx history ${request.jail}`,
+      `${row.id} is a transaction of ${row.jail}`,
+      `jtx history ${wanted.jail}`,
     );
+  if (row.state === 'committed' && row.verb !== 'rollback' && row.verb !== 'drop' && row.snapshot !== null)
+    return beforeChange(row, wanted, points);
+  const aside = (await listAsides(runCommand)).find(({ transaction }) => transaction === row.id);
+  if (aside) {
+    const deed = [row.verb, ...row.arguments].join(' ');
+    const state = row.verb === 'rollback' ? 'before' : 'after the failed';
+    return {
+      words: `to what it was ${state} ${deed} (${row.id})`,
+      before: row.id,
+      transaction: row,
+      from: { aside: aside.name },
+    };
   }
-  if (named.id === newest.id) return newest;
   throw refused(
-    'not-newest',
-    `${named.id} is not the newest committed transaction of ${request.jail}`,
-    `Undo ${newest.id} first: jtx rollback ${request.jail}`,
+    'nothing-to-undo',
+    `${row.id} (${row.verb}, ${row.state}) left nothing to go back to`,
+    `jtx history ${wanted.jail}; jtx aside list`,
   );
 }
 
-/**
- * Everything newer than the target must be nothing at all: going back in place would destroy it.
- * Throws `newer-snapshots`, `snapshot-missing`.
- */
-export async function requireNewest(subject: Subject, target: TransactionRow): Promise<void> {
-  const wanted = target.snapshot ?? snapshotName(target.id);
-  const newest = new Map<string, string>();
-  for (const name of await listSnapshots(runCommand, subject.dataset)) {
-    const { dataset, snapshot } = splitSnapshot(name);
-    newest.set(dataset, snapshot);
-  }
-  const reverted = subject.datasets.filter((dataset) => dataset.reverted);
-  const found = await describeSnapshots(
-    runCommand,
-    reverted
-      .map((dataset) => `${dataset.name}@${wanted}`)
-      .filter((name) => newest.has(splitSnapshot(name).dataset)),
-  );
-  const own = new Set(
-    found.filter((snapshot) => snapshot.own['tx'] === target.id).map((snapshot) => snapshot.name),
-  );
-  const missing = reverted.find((dataset) => !own.has(`${dataset.name}@${wanted}`));
-  if (missing) {
+async function beforeChange(row: TransactionRow, wanted: Wanted, points: readonly Point[]): Promise<Target> {
+  const snapshot = row.snapshot ?? snapshotName(row.id);
+  const tree = await treeWith(snapshot, wanted, points);
+  if (tree === undefined)
     throw refused(
       'snapshot-missing',
-      `${missing.name} has no snapshot of ${target.id}`,
-      'It was made or its snapshot destroyed after that transaction.',
+      `${wanted.dataset} has no snapshot of ${row.id}`,
+      'It was destroyed since.',
     );
+  return {
+    words: `to what it was before ${row.verb} ${row.arguments.join(' ')} (${row.id})`,
+    before: row.id,
+    transaction: row,
+    from: { snapshot, tree },
+  };
+}
+
+/** The jail's own tree, or the one set aside that has the snapshot. */
+async function treeWith(
+  snapshot: string,
+  { dataset }: Wanted,
+  points: readonly Point[],
+): Promise<string | undefined> {
+  if (points.some(({ name }) => name === `${dataset}@${snapshot}`)) return dataset;
+  const asides = (await listAsides(runCommand)).filter((aside) => aside.dataset === dataset);
+  for (const { name } of asides) if (await hasSnapshot(name, snapshot)) return name;
+  return undefined;
+}
+
+async function hasSnapshot(dataset: string, snapshot: string): Promise<boolean> {
+  const listed = await runCommand(['zfs', 'list', '-H', '-o', 'name', `${dataset}@${snapshot}`]);
+  return listed.status === 0;
+}
+
+async function atSnapshot(to: string, wanted: Wanted, points: readonly Point[]): Promise<Target> {
+  const at = to.indexOf('@');
+  const [tree, snapshot] = [to.slice(0, at) || wanted.dataset, to.slice(at + 1)];
+  const aside = await asideOf(tree, wanted);
+  const found = points.find(({ name }) => name === `${wanted.dataset}@${snapshot}`);
+  if (tree === wanted.dataset ? !found : !aside || !(await hasSnapshot(tree, snapshot)))
+    throw refused(
+      'snapshot-unknown',
+      `${wanted.jail} has no snapshot ${to}`,
+      `zfs list -t snapshot -r ${wanted.dataset}`,
+    );
+  const creation = found ? found.creation * 1000 : decodeTime(aside?.transaction ?? boundaryAt(0));
+  return {
+    words: `to ${tree}@${snapshot}`,
+    before: boundaryOf(snapshot, creation),
+    transaction: undefined,
+    from: { snapshot, tree },
+  };
+}
+
+async function asideOf(tree: string, { dataset }: Wanted): Promise<Aside | undefined> {
+  return (await listAsides(runCommand)).find((aside) => aside.name === tree && aside.dataset === dataset);
+}
+
+/** A snapshot of jtx's own was taken just before its transaction. */
+function boundaryOf(snapshot: string, creation: number): string {
+  return /^jtx-([0-9A-HJKMNP-TV-Z]{26})$/.exec(snapshot)?.[1] ?? boundaryAt(creation + 999);
+}
+
+/** The newest snapshot of the jail, whoever made it and wherever it lies now, that is not younger than a moment. */
+async function atMoment(moment: number, wanted: Wanted, points: readonly Point[]): Promise<Target> {
+  const { dataset, jail } = wanted;
+  const candidates = points.filter((point) => point.dataset === dataset);
+  for (const aside of (await listAsides(runCommand)).filter((other) => other.dataset === dataset)) {
+    // What was made of it after it was set aside is no state of the jail.
+    const until = decodeTime(aside.transaction);
+    const theirs = (await listPoints(runCommand, aside.name)).filter(
+      ({ creation }) => creation * 1000 <= until,
+    );
+    candidates.push(...theirs.filter((point) => point.dataset === aside.name));
   }
-  const newer = reverted.filter((dataset) => newest.get(dataset.name) !== wanted);
-  if (newer.length === 0) return;
-  const names = newer.map((dataset) => `${dataset.name}@${newest.get(dataset.name) ?? ''}`);
-  throw refused(
-    'newer-snapshots',
-    `newer snapshots are in the way: ${names.join(', ')}`,
-    'jtx destroys nothing that it did not make. Move them away or destroy them yourself.',
-  );
+  const found = candidates
+    .filter(({ bookmark, creation }) => !bookmark && creation * 1000 <= moment)
+    .sort((one, other) => one.txg - other.txg)
+    .at(-1);
+  if (!found) {
+    const when = new Date(moment).toISOString();
+    throw refused('time-too-early', `${jail} has no snapshot from ${when} or before`, `jtx history ${jail}`);
+  }
+  const snapshot = found.name.slice(found.name.indexOf('@') + 1);
+  return {
+    words: `to what it was at ${new Date(found.creation * 1000).toISOString()} (${found.name})`,
+    before: boundaryOf(snapshot, found.creation * 1000),
+    transaction: undefined,
+    from: { snapshot, tree: found.dataset },
+  };
 }

@@ -1,65 +1,120 @@
-import { refused } from '../error.ts';
+import { JtxError } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
-import { stopJail } from '../jail/control.ts';
+import { requireManaged, stopJail } from '../jail/control.ts';
 import { findJail } from '../jail/find.ts';
-import type { TransactionRow } from '../journal/rows.ts';
 import { version } from '../version.ts';
-import { snapshotName } from '../zfs/names.ts';
+import { asideName } from '../zfs/aside.ts';
+import { listPoints } from '../zfs/newer.ts';
+import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
 import { stuckReason } from './failure.ts';
 import { newTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
-import { hasDevfs, requireRoot } from './preflight.ts';
+import { requireRoot } from './preflight.ts';
 import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { recoverUnsettled } from './recover.ts';
+import type { OnData } from './request.ts';
 import { revert } from './revert.ts';
-import { chooseTarget, type RollbackRequest, requireNewest } from './rollback-target.ts';
+import { planRollback, type RollbackPlan } from './rollback-plan.ts';
+import { chooseTarget, type Target } from './rollback-target.ts';
 import { requireGoing } from './session.ts';
 import { settle } from './settle.ts';
-import { findSubject, requireIdle, type Subject } from './subject.ts';
+import { findSubject, requireAlone, type Subject } from './subject.ts';
+
+/** What a person asks to go back to. */
+export interface RollbackRequest {
+  jail: string;
+  /** A transaction, a snapshot or a time; the newest transaction where it is left out. */
+  to: string | undefined;
+  planOnly: boolean;
+  onData: OnData;
+}
 
 /**
- * Undoes the newest committed transaction of a jail in place, as a transaction of its own. Its snapshot has
- * served then and goes, so that the one before it can be undone next.
+ * Brings a jail back to an earlier state, as a transaction of its own, which can be undone in the same way: what is
+ * there now is set aside unless it is to be discarded. A jail that runs is stopped before and started after.
  * Throws {@link JtxError} for whatever is refused before anything changes.
  */
 export async function rollback(context: Context, request: RollbackRequest): Promise<Ending> {
   requireRoot();
-  const jail = await findJail(runCommand, context.config, request.jail);
-  const lock = lockRoot(lockDirectory(context.config), jail.root);
+  const found = await findJail(runCommand, context.config, request.jail);
+  const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
-    await recoverUnsettled(context, jail.name, jail.root);
-    const target = chooseTarget(context, jail.root, request);
-    requireIdle(jail, request.stop);
-    if (jail.running && !request.discard) {
-      throw refused(
-        'data-at-risk',
-        `jail ${jail.name} was running, and what it wrote since ${target.id} would be lost`,
-        'With --discard it is thrown away; back it up first if it matters.',
-      );
-    }
+    await recoverUnsettled(context, found.name, found.root);
+    const jail = await findJail(runCommand, context.config, request.jail);
+    requireAlone(jail);
+    if (jail.running) requireManaged(jail, context.config);
     const subject = await findSubject(runCommand, jail);
-    await requireNewest(subject, target);
+    const points = await listPoints(runCommand, subject.dataset);
+    const wanted = { jail: jail.name, root: jail.root, dataset: subject.dataset, to: request.to };
+    const target = await chooseTarget(context, wanted, points);
+    const id = newTransactionId();
+    const plan = await planRollback(id, subject, target, points, request.onData);
     requireGoing(context);
-    if (request.planOnly) return planned(subject, target);
-    return await goBack(context, subject, target);
+    if (request.planOnly) return planned(ending(subject, target, plan, { id, state: 'unchanged' }), plan);
+    return await goBack(context, subject, target, plan, id);
   } finally {
     lock.release();
   }
 }
 
-function planned(subject: Subject, target: TransactionRow): Ending {
-  return ending(subject, target, { id: target.id, state: 'unchanged', snapshot: null, warnings: [] });
+async function goBack(
+  context: Context,
+  subject: Subject,
+  target: Target,
+  plan: RollbackPlan,
+  id: string,
+): Promise<Ending> {
+  const record = new TransactionRecord(context.journal, id);
+  const { jail, dataset } = subject;
+  const restart = jail.running !== undefined;
+  begin(record, subject, target, plan);
+  context.progress.step('started', id);
+  const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null };
+  let reverting = false;
+  try {
+    if (jail.running) {
+      record.write((journal) => journal.enter(id, 'stop'));
+      context.progress.step('stopping', jail.name);
+      await stopJail(record.run, jail, context.config);
+    }
+    await requireQuiet(record.run, subject);
+    requireGoing(context);
+    // The point of no return: from here on a rollback can only be finished.
+    record.write((journal) => journal.enter(id, 'revert'));
+    record.forgive();
+    reverting = true;
+    context.progress.step('rolling back', target.words);
+    await carryOut(record, subject, target, plan);
+  } catch (error) {
+    record.forgive();
+    if (reverting && !nothingChanged(error)) return stuck(record, subject, target, plan, error);
+    const { code, message, hint } = reasonOf(error);
+    record.write((journal) => journal.end(id, 'refused', { code, message, hint }, Date.now()));
+    await settle(record, context.config, settlement);
+    throw error;
+  }
+  record.write((journal) => concludeRollback(journal, id, jail.root, Date.now()));
+  const { from } = target;
+  const warnings = await settle(record, context.config, {
+    ...settlement,
+    spent: plan.exchange === undefined && 'snapshot' in from ? from.snapshot : null,
+  });
+  return { ...ending(subject, target, plan, { id, state: 'committed' }), warnings };
 }
 
-async function goBack(context: Context, subject: Subject, target: TransactionRow): Promise<Ending> {
-  const record = new TransactionRecord(context.journal, newTransactionId());
-  const { jail, dataset } = subject;
-  const snapshot = target.snapshot ?? snapshotName(target.id);
-  const restart = jail.running !== undefined;
+function begin(
+  record: TransactionRecord,
+  subject: Subject,
+  target: Target,
+  { exchange }: RollbackPlan,
+): void {
+  const { jail, dataset, datasets } = subject;
+  const { from, transaction } = target;
+  const ran = jail.running !== undefined;
   record.write((journal) =>
     journal.begin({
       id: record.id,
@@ -67,72 +122,79 @@ async function goBack(context: Context, subject: Subject, target: TransactionRow
       root: jail.root,
       dataset,
       verb: 'rollback',
-      arguments: [target.id],
+      arguments: [transaction?.id ?? ('snapshot' in from ? `${from.tree}@${from.snapshot}` : from.aside)],
       pid: process.pid,
       started: Date.now(),
       version,
-      restart,
-      target: target.id,
-      snapshot,
-      datasets: subject.datasets,
+      restart: ran,
+      ran,
+      target: target.before,
+      ...('snapshot' in from ? { snapshot: from.snapshot } : {}),
+      ...(exchange ? { aside: exchange.aside } : {}),
+      ...('aside' in from ? { source: from.aside } : from.tree === dataset ? {} : { source: from.tree }),
+      datasets,
       before: null,
     }),
   );
-  context.progress.step('started', record.id);
-  const settlement = { jail: jail.name, dataset, snapshot: null, restart };
-  try {
-    if (jail.running) {
-      record.write((journal) => journal.enter(record.id, 'stop'));
-      await stopJail(record.run, jail.running, jail.configured);
-    }
-    await requireQuiet(record.run, subject);
-    requireGoing(context);
-    // The point of no return: from here on a rollback can only be finished.
-    record.write((journal) => journal.enter(record.id, 'revert'));
-  } catch (error) {
-    record.forgive();
-    const message = error instanceof Error ? error.message : String(error);
-    record.write((journal) =>
-      journal.end(record.id, 'refused', { code: 'refused', message, hint: null }, Date.now()),
-    );
-    await settle(record, { ...settlement, keep: null, spent: null });
-    throw error;
-  }
-  record.forgive();
-  try {
-    context.progress.step('rolling back', `${dataset}@${snapshot}`);
-    await revert(record.run, {
-      root: jail.root,
-      members: subject.datasets,
-      snapshot,
-      devfs: hasDevfs(subject),
-      ownChange: undefined,
-      packages: target.before ?? undefined,
-    });
-  } catch (failure) {
-    const none = { state: 'stuck', code: null, message: null, hint: null, signal: null } as const;
-    const reason = stuckReason(none, failure);
-    record.write((journal) => journal.end(record.id, 'stuck', reason, Date.now()));
-    return {
-      ...ending(subject, target, { id: record.id, state: 'stuck', snapshot, warnings: [] }),
-      ...reason,
-    };
-  }
-  const none = { code: null, message: null, hint: null };
-  record.write((journal) => {
-    journal.end(record.id, 'committed', none, Date.now());
-    journal.undone(target.id, record.id);
+}
+
+async function carryOut(
+  record: TransactionRecord,
+  { jail, dataset, datasets }: Subject,
+  { from, transaction }: Target,
+  { exchange, spent }: RollbackPlan,
+): Promise<void> {
+  const known = 'snapshot' in from && from.tree === dataset ? transaction?.before : undefined;
+  await revert(record.run, {
+    root: jail.root,
+    members: datasets,
+    snapshot: 'snapshot' in from ? from.snapshot : '',
+    spent,
+    mounted: [],
+    ownChange: undefined,
+    packages: known ?? undefined,
+    exchange,
   });
-  const warnings = await settle(record, { ...settlement, keep: null, spent: snapshot });
-  return ending(subject, target, { id: record.id, state: 'committed', snapshot: null, warnings });
+}
+
+/** The trees are left as they were where the first of them could not be unmounted. */
+function nothingChanged(error: unknown): boolean {
+  return error instanceof JtxError && error.code === 'root-busy';
+}
+
+function reasonOf(error: unknown): { code: string; message: string; hint: string | null } {
+  if (error instanceof JtxError)
+    return { code: error.code, message: error.message, hint: error.hint ?? null };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null };
+}
+
+function stuck(
+  record: TransactionRecord,
+  subject: Subject,
+  target: Target,
+  plan: RollbackPlan,
+  failure: unknown,
+): Ending {
+  const none = { state: 'stuck', code: null, message: null, hint: null, signal: null } as const;
+  const reason = stuckReason(none, failure);
+  record.write((journal) => journal.end(record.id, 'stuck', reason, Date.now()));
+  return { ...ending(subject, target, plan, { id: record.id, state: 'stuck' }), ...reason };
+}
+
+/** What a person is told who only wants to know. */
+function planned(would: Ending, { exchange }: RollbackPlan): Ending {
+  if (!exchange) return would;
+  const { dataset } = exchange;
+  const aside = `What is there now would be set aside, as ${asideName(dataset, 'TRANSACTION')}: nothing is destroyed.`;
+  return { ...would, plan: `${would.plan ?? ''}\n${aside}` };
 }
 
 function ending(
   subject: Subject,
-  target: TransactionRow,
-  what: Pick<Ending, 'id' | 'state' | 'snapshot' | 'warnings'>,
+  target: Target,
+  { exchange, notes }: RollbackPlan,
+  what: Pick<Ending, 'id' | 'state'>,
 ): Ending {
-  const kept = subject.datasets.filter((dataset) => !dataset.reverted).map((dataset) => dataset.name);
   return {
     ...what,
     jail: subject.jail.name,
@@ -141,12 +203,11 @@ function ending(
     message: null,
     hint: null,
     signal: null,
-    plan: [
-      `${subject.dataset} goes back to what it was before ${target.verb} ${target.arguments.join(' ')} (${target.id}).`,
-      ...kept.map((name) => `${name} stays as it is (jtx:rollback=off).`),
-    ].join('\n'),
+    plan: [`${subject.jail.name} goes back ${target.words}.`, ...notes].join('\n'),
     changes: [],
     verifications: [],
-    aside: null,
+    snapshot: null,
+    aside: what.state === 'unchanged' ? null : (exchange?.aside ?? null),
+    warnings: [],
   };
 }

@@ -5,6 +5,7 @@ import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
+import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import { type Abi, hasDevfs } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
@@ -28,20 +29,27 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Makes a jail ready. Everything it does inside the jail is undone by a revert or by `cleanSession`. */
+/**
+ * Makes a jail, or the clone on which it is rehearsed, ready. What it does inside the root is undone by a revert or
+ * by tidying up; what it mounts there is told to the attempt.
+ */
 export async function openSession(
-  context: Context,
-  record: TransactionRecord,
+  { context, record, mounted, rehearsal }: Attempt,
   subject: Subject,
   request: ChangeRequest,
   abi: Abi,
-  rehearsing = false,
 ): Promise<Session> {
   const { root } = subject.jail;
+  const rehearsing = subject === rehearsal?.subject;
   // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
   const pkg = resolvePkg(context.config.pkg, context.environment['PATH'] ?? '');
   const nameserver = nameserverFor(root, context.config.resolvConf);
-  if (!hasDevfs(subject)) await mountDevfs(record.run, join(root, 'dev'), context.config.devfsRuleset);
+  if (!hasDevfs(subject)) {
+    const dev = join(root, 'dev');
+    // What lies in a clone goes with the clone.
+    if (!rehearsing) mounted.push(dev);
+    await mountDevfs(record.run, dev, context.config.devfsRuleset);
+  }
   const scratch = scratchPath(record.id);
   const directory = makeScratch(root, scratch, request.files);
   let listener: ((text: string) => void) | undefined;

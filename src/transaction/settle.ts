@@ -1,10 +1,11 @@
-import { startJail } from '../jail/control.ts';
+import { type Control, startJail } from '../jail/control.ts';
+import type { ManagedJail } from '../jail/manager.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import type { TransactionRecord } from './record.ts';
 
 /** What is left to do once the outcome of a transaction is durable. */
 export interface Settlement {
-  jail: string;
+  jail: ManagedJail;
   dataset: string;
   /** Name of the snapshot after the `@`; null where there is none. */
   snapshot: string | null;
@@ -12,7 +13,7 @@ export interface Settlement {
   keep: 'committed' | 'rolled-back' | null;
   /** The jail ran before, and has to run again. */
   restart: boolean;
-  /** Name of another transaction's snapshot that has served: what a rollback went back to. */
+  /** Name of the snapshot that a rollback in place went back to: one of jtx's own has served. */
   spent: string | null;
 }
 
@@ -21,7 +22,11 @@ export interface Settlement {
  * is marked and kept without its hold, any other goes; the jail is started again. Gives what did not succeed, in words:
  * the outcome stands, and `jtx recover` tries it again.
  */
-export async function settle(record: TransactionRecord, settlement: Settlement): Promise<string[]> {
+export async function settle(
+  record: TransactionRecord,
+  config: Control,
+  settlement: Settlement,
+): Promise<string[]> {
   const { dataset, snapshot, spent } = settlement;
   const warnings: string[] = [];
   const attempt = async (what: string, action: () => Promise<void>): Promise<void> => {
@@ -38,9 +43,14 @@ export async function settle(record: TransactionRecord, settlement: Settlement):
       if (settlement.keep === null) await destroySnapshots(record.run, dataset, snapshot);
     });
   }
-  if (spent !== null) await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
+  if (spent !== null && isOwn(spent))
+    await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
   if (settlement.restart)
-    await attempt('the jail was not started again', () => startJail(record.run, settlement.jail));
+    await attempt('the jail was not started again', () => startJail(record.run, settlement.jail, config));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
   return warnings;
+}
+
+function isOwn(snapshot: string): boolean {
+  return /^jtx-[0-9A-HJKMNP-TV-Z]{26}$/.test(snapshot);
 }

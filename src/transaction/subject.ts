@@ -22,24 +22,13 @@ export async function findSubject(run: Run, jail: FoundJail): Promise<Subject> {
   return { jail, dataset, datasets, mounts };
 }
 
-/**
- * Refuses a jail whose root is in use in a way that this change cannot allow. Throws `jail-running`,
- * `root-shared`.
- */
-export function requireIdle(jail: FoundJail, stop: boolean): void {
+/** Refuses a jail on whose root another runs: its files would go back too. Throws `root-shared`. */
+export function requireAlone(jail: FoundJail): void {
   const other = jail.others.find((running) => running.name !== jail.running?.name);
-  if (other) {
-    throw refused(
-      'root-shared',
-      `jail ${other.name} (jid ${other.jid}) runs on ${other.path} too`,
-      `Stop it first: service jail onestop ${other.name}`,
-    );
-  }
-  if (jail.running && !stop) {
-    throw refused(
-      'jail-running',
-      `jail ${jail.name} is running (jid ${jail.running.jid}), and its files cannot be put back under it`,
-      'With --stop it is stopped for the length of the change and started again after it.',
-    );
-  }
+  if (!other) return;
+  throw refused(
+    'root-shared',
+    `jail ${other.name} (jid ${other.jid}) runs on ${other.path} too`,
+    `Stop it first, for example: jail -r ${other.name}`,
+  );
 }

@@ -1,10 +1,10 @@
 import { JtxError } from '../error.ts';
-import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
 import { checkChanged } from '../pkg/check.ts';
 import { runProbe, type Verification } from '../verify/probe.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
+import { withinJail } from './within-jail.ts';
 
 /**
  * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has
@@ -52,9 +52,8 @@ async function probe(
   request: ChangeRequest,
   keep: (verification: Verification) => void,
 ): Promise<void> {
-  const { record, subject, context } = session;
-  const jail = { name: throwAwayName(record.id), root: subject.jail.root, hostname: subject.jail.name };
-  await withThrowAwayJail(record.run, jail, async (exec) => {
+  const { context } = session;
+  await withinJail(session, async (exec) => {
     for (const wanted of request.probes) {
       requireGoing(context);
       keep(await runProbe(exec, wanted, context.config.probeDeadline));

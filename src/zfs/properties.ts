@@ -17,9 +17,15 @@ export function parseProperties(text: string): Map<string, Property[]> {
     if (dataset === undefined || name === undefined || value.length === 0) continue;
     const properties = found.get(dataset) ?? [];
     found.set(dataset, properties);
-    properties.push([name, value.join('\t')]);
+    properties.push([name, settable(name, value.join('\t'))]);
   }
   return found;
+}
+
+/** With -p no limit is printed as a number, and zfs(8) wants a word for it. */
+function settable(name: string, value: string): string {
+  const limit = /^(ref)?(quota|reservation)$|^(filesystem|snapshot)_limit$/.test(name);
+  return limit && (value === '0' || value === '18446744073709551615') ? 'none' : value;
 }
 
 /** What these datasets have of their own, set here or received with a stream. One process. */

@@ -56,6 +56,12 @@ export async function destroySnapshots(run: Run, dataset: string, snapshot: stri
   if (!/could not find any snapshots|does not exist/.test(finished.stderr)) succeeded(finished);
 }
 
+/** Destroys one snapshot, which must be jtx's own; that it is gone is fine. */
+export async function destroySnapshot(run: Run, name: string): Promise<void> {
+  const finished = await run(['zfs', 'destroy', name], { changes: true });
+  if (!/could not find any snapshots|does not exist/.test(finished.stderr)) succeeded(finished);
+}
+
 const properties = ['guid', 'jtx:tx', 'jtx:jail', 'jtx:verb', 'jtx:state', 'jtx:started', 'jtx:packages'];
 
 /** Reads `zfs get -Hp -o name,property,value,source guid,jtx:...`. An inherited value is not the snapshot's own. */

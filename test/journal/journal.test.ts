@@ -133,9 +133,13 @@ test('history, the newest of each jail, what is unsettled and what can be undone
   expect(ids(journal.unsettled())).toEqual([d.id]);
   expect(ids(journal.unsettledOf('/jails/db'))).toEqual([]);
   expect(journal.newestUndoable('/jails/web')?.id).toBe(c);
-  journal.end(d.id, 'committed', nothing, 1);
+  journal.endRollback(d.id, 1, [{ id: c, undone: true }]);
   expect(ids(journal.unsettledOf('/jails/web'))).toEqual([d.id]);
-  journal.undone(c, d.id);
+  expect(journal.events('/jails/web')).toEqual([
+    { id: a, verb: 'install', state: 'committed', target: null, undoneBy: null },
+    { id: c, verb: 'install', state: 'committed', target: null, undoneBy: d.id },
+    { id: d.id, verb: 'rollback', state: 'committed', target: c, undoneBy: null },
+  ]);
   journal.settle(d.id, 2);
   expect(journal.unsettled()).toEqual([]);
   expect(journal.newestUndoable('web')?.id).toBe(a);

@@ -78,8 +78,8 @@ function makeFixture(file: string): void {
   });
   journal.commandStarted(rollback, ['zfs', 'rollback', 'x'], 1_760_000_011_000);
   const reason = { code: 'busy', message: 'the dataset is busy', hint: 'jtx recover' };
+  journal.endRollback(rollback, 1_760_000_012_000, [{ id: install, undone: true }]);
   journal.end(rollback, 'stuck', reason, 1_760_000_012_000);
-  journal.undone(install, rollback);
   journal.close();
 }
 

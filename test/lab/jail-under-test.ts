@@ -36,6 +36,9 @@ zfs set readonly=off "$dataset"; zfs set quota=none "$dataset"
 for snapshot in $(zfs list -H -r -t snapshot -o name "$dataset" | grep @jtx-); do zfs release jtx "$snapshot" 2>/dev/null || true; done
 # A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
 for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member" 2>/dev/null || true; done
+asides() { zfs list -H -o name | grep "^$dataset\\.\\(aside\\|rehearsal\\)-[^/]*$"; }
+# One can be the origin of another.
+for round in 1 2 3 4 5; do for aside in $(asides); do zfs destroy -r "$aside" 2>/dev/null || true; done; done
 for member in $(zfs list -H -r -o name "$dataset"); do again zfs rollback -r "$member@base"; zfs mount "$member"; done
 `;
 

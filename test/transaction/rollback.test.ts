@@ -27,7 +27,7 @@ describe('rollback', { timeout: 60_000 }, () => {
     const back = await jail.jtx('rollback');
     expect([back.status, back.state], back.stdout).toEqual([0, 'committed']);
     expect(await jail.manifest()).toBe(before);
-    await expectNothingLeft(lab, jail, false);
+    await expectNothingLeft(lab, jail, true);
   });
 
   it('twice in a row goes back twice, and then there is nothing left to undo', async () => {
@@ -59,32 +59,116 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect(await jail.manifest()).toBe(before);
   });
 
-  it('of an older one, of one that is not there and of a failed one is refused', async () => {
+  it('of an older one undoes what came after it too', async () => {
+    const before = await jail.manifest();
     const older = await install('tiny');
+    const newer = await install('libfoo');
+    const back = await jail.jtx('rollback', older);
+    expect(back.status, back.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    const undone = JSON.parse((await lab.run(['jtx', 'history', '--json'])).stdout).transactions.filter(
+      (row: { undoneBy: string | null }) => row.undoneBy === back.id,
+    );
+    expect(undone.map((row: { id: string }) => row.id)).toEqual([newer, older]);
+  });
+
+  it('of one that is not there, of a failed one and of another jail is refused', async () => {
     const failed = await jail.jtx('install', 'postfail');
     await install('libfoo');
     const before = await jail.manifest();
-    const refused = await jail.jtx('rollback', older);
-    expect([refused.status, refused.code]).toEqual([3, 'not-newest']);
-    expect((await jail.jtx('rollback', failed.id ?? '')).status).toBe(3);
+    expect((await jail.jtx('rollback', failed.id ?? '')).code).toBe('nothing-to-undo');
     expect((await jail.jtx('rollback', '01ARZ3NDEKTSV4RRFFQ69G5FAV')).code).toBe('transaction-unknown');
+    expect((await jail.jtx('rollback', '@nosuch')).code).toBe('snapshot-unknown');
+    expect((await jail.jtx('rollback', '3 years ago')).code).toBe('time-too-early');
+    const other = await lab.run(['jtx', 'install', 'postgresql', 'tiny', '--json']);
+    const id: string = JSON.parse(other.stdout).transaction.id;
+    expect((await jail.jtx('rollback', id)).code).toBe('transaction-unknown');
     expect(await jail.manifest()).toBe(before);
   });
 
-  it('is refused where somebody else made a newer snapshot, and destroys nothing', async () => {
+  it('with newer snapshots of others sets aside what is there, and destroys nothing', async () => {
+    const first = await jail.manifest();
     await install('tiny');
     await lab.must('zfs snapshot "$1/www@backup"', jail.dataset);
     const before = await jail.manifest();
-    const snapshots = (): Promise<string> =>
-      lab.must('zfs list -H -r -t snapshot -o name "$1"', jail.dataset);
-    const there = await snapshots();
-    const refused = await jail.jtx('rollback');
-    expect([refused.status, refused.code]).toEqual([3, 'newer-snapshots']);
-    expect(refused.stdout).toContain('www@backup');
-    expect(await snapshots()).toBe(there);
+    const back = await jail.jtx('rollback', '--discard');
+    expect(back.status, back.stdout).toBe(0);
+    expect(back.stdout).toContain('www@backup');
+    expect(await jail.manifest()).toBe(first);
+    const aside = `${jail.dataset}.aside-${back.id}`;
+    expect(await lab.must('zfs list -H -o name "$1/www@backup"', aside)).toContain('@backup');
+    const again = await jail.jtx('rollback', back.id ?? '');
+    expect(again.status, again.stdout).toBe(0);
     expect(await jail.manifest()).toBe(before);
-    await lab.must('zfs destroy "$1/www@backup"', jail.dataset);
-    expect((await jail.jtx('rollback')).status).toBe(0);
+    expect(await lab.must('zfs list -H -o name "$1/www@backup"', jail.dataset)).toContain('@backup');
+  });
+
+  it('in place, where that is asked for and destroys nothing of others, leaves nothing over', async () => {
+    const before = await jail.manifest();
+    const older = await install('tiny');
+    await install('libfoo');
+    const back = await jail.jtx('rollback', older, '--discard');
+    expect(back.status, back.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    await expectNothingLeft(lab, jail, false);
+    expect(await lab.must('zfs list -H -o name | grep -c aside || true')).toBe('0\n');
+  });
+
+  it('to a snapshot of others and back again', async () => {
+    await install('tiny');
+    const then = await jail.manifest();
+    await lab.must('zfs snapshot -r "$1@nightly"', jail.dataset);
+    await install('libfoo');
+    const now = await jail.manifest();
+    const back = await jail.jtx('rollback', '@nightly');
+    expect(back.status, back.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(then);
+    expect(await jail.packages()).toEqual(['tiny-1.0']);
+    expect((await jail.jtx('rollback', back.id ?? '')).status).toBe(0);
+    expect(await jail.manifest()).toBe(now);
+  });
+
+  it('keeps the properties of the jail, and gives them to what was set aside no less', async () => {
+    await install('tiny');
+    const properties =
+      'zfs get -Hp -s local -o name,property,value all "$1" "$1/www" | grep -v jtx:aside | sort';
+    await lab.must(
+      'zfs set quota=3G "$1"; zfs set refreservation=1M "$1/www"; zfs set org.x:note="a b" "$1"; zfs set setuid=off "$1"',
+      jail.dataset,
+    );
+    const before = await lab.must(properties, jail.dataset);
+    const back = await jail.jtx('rollback');
+    expect(back.status, back.stdout).toBe(0);
+    expect(await lab.must(properties, jail.dataset)).toBe(before);
+    expect((await jail.jtx('rollback', back.id ?? '')).status).toBe(0);
+    expect(await lab.must(properties, jail.dataset)).toBe(before);
+    await lab.must(
+      'zfs inherit org.x:note "$1"; zfs inherit setuid "$1"; zfs set refreservation=none "$1/www"',
+      jail.dataset,
+    );
+  });
+
+  it('is told by jtx aside, which destroys it when asked, and only then', async () => {
+    await install('tiny');
+    const back = await jail.jtx('rollback');
+    const aside = `${jail.dataset}.aside-${back.id}`;
+    const listed = JSON.parse((await lab.run(['jtx', 'aside', 'list', '--json'])).stdout);
+    expect(listed.asides).toMatchObject([{ transaction: back.id, name: aside, dataset: jail.dataset }]);
+    expect(listed.asides[0].used).toBeGreaterThan(0);
+    await lab.must(
+      'zfs mount "$1"; test -e "$2.aside-$3/usr/local/share/tiny/a.txt"; zfs unmount "$1"',
+      aside,
+      jail.root,
+      back.id ?? '',
+    );
+    await lab.must('zfs snapshot "$1@others"', aside);
+    const refused = await lab.run(['jtx', 'aside', 'drop', back.id ?? '', '--json']);
+    expect([refused.status, JSON.parse(refused.stdout).error.code]).toEqual([3, 'aside-foreign']);
+    const dropped = await lab.run(['jtx', 'aside', 'drop', back.id ?? '', '--foreign', '--json']);
+    expect(dropped.status, dropped.stdout).toBe(0);
+    expect((await lab.run(['jtx', 'aside'])).stdout).toContain('Nothing is set aside');
+    await expectNothingLeft(lab, jail, false);
+    expect((await jail.jtx('rollback', back.id ?? '')).code).toBe('nothing-to-undo');
   });
 
   it('reverts the child datasets too', async () => {
@@ -107,16 +191,18 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect(await jail.packages()).toEqual([]);
   });
 
-  it('of a running jail wants it stopped, and what it wrote since given up', async () => {
+  it('of a running jail stops it, sets aside what it wrote, and starts it again', async () => {
     await install('tiny');
-    await lab.must('service jail onestart web');
-    expect((await jail.jtx('rollback')).code).toBe('jail-running');
-    expect((await jail.jtx('rollback', '--stop')).code).toBe('data-at-risk');
-    expect(await jail.packages()).toEqual(['tiny-1.0']);
-    const back = await jail.jtx('rollback', '--stop', '--discard');
+    await lab.must('service jail onestart web; echo precious > "$1/root/data"', jail.root);
+    const back = await jail.jtx('rollback');
     expect(back.status, back.stdout).toBe(0);
     expect(await jail.packages()).toEqual([]);
     expect(await lab.must('jls -n name')).toContain('name=web');
+    await lab.must('grep -q " $1/dev " /proc/self/mountinfo', jail.root);
+    const kept = 'zfs mount "$1" && cat "$2.aside-$3/root/data"; zfs unmount "$1"';
+    expect(await lab.must(kept, `${jail.dataset}.aside-${back.id}`, jail.root, back.id ?? '')).toBe(
+      'precious\n',
+    );
   });
 
   it('--plan only says what would happen', async () => {
@@ -127,13 +213,17 @@ describe('rollback', { timeout: 60_000 }, () => {
     expect(await jail.manifest()).toBe(before);
   });
 
-  it('goes on while a shell of the host stands in the jail', async () => {
+  it('is refused while a shell of the host stands in the jail, and goes on in place', async () => {
     await install('tiny');
-    await lab.must('( cd "$1/usr/local/www"; exec sleep 5 </dev/null >/dev/null 2>&1 & )', jail.root);
-    const back = await jail.jtx('rollback');
+    const before = await jail.manifest();
+    await lab.must('( cd "$1/usr/local/www"; exec sleep 61 </dev/null >/dev/null 2>&1 & )', jail.root);
+    const refused = await jail.jtx('rollback');
+    expect([refused.status, refused.code], refused.stdout).toEqual([3, 'root-busy']);
+    expect(await jail.manifest()).toBe(before);
+    const back = await jail.jtx('rollback', '--discard');
     expect(back.status, back.stdout).toBe(0);
     expect(await jail.packages()).toEqual([]);
-    expect((await lab.sh('pgrep -fx "sleep 5"')).status, 'the shell lives').toBe(0);
-    await lab.sh('pgrep -fx "sleep 5" | xargs -r kill');
+    expect((await lab.sh('pgrep -fx "sleep 61"')).status, 'the shell lives').toBe(0);
+    await lab.sh('pgrep -fx "sleep 61" | xargs -r kill');
   });
 });

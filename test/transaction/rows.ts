@@ -44,15 +44,22 @@ export async function play(lab: Lab, jail: JailUnderTest, row: Row): Promise<voi
   await expectNothingLeft(lab, jail, row.packages !== undefined);
 }
 
-/** No devfs, no scratch directory, no throw-away jail, no hold; a snapshot only of a commit. */
-export async function expectNothingLeft(lab: Lab, jail: JailUnderTest, committed: boolean): Promise<void> {
+/** No devfs but a running jail's, no scratch directory, no throw-away jail, no hold, no clone; a snapshot only of a commit. */
+export async function expectNothingLeft(
+  lab: Lab,
+  jail: JailUnderTest,
+  committed: boolean,
+  running = false,
+): Promise<void> {
   const left = await lab.must(
-    `awk '{ print $5 }' /proc/self/mountinfo | grep -Fx "$1/dev" || true
+    `[ "$3" = true ] || awk '{ print $5 }' /proc/self/mountinfo | grep -Fx "$1/dev" || true
+     zfs list -H -o name | grep '[.]rehearsal-' || true
      ls -A "$1" | grep '^\\.jtx-' || true
      jls -n name | grep 'name=jtx-' || true
      zfs list -H -r -t snapshot -o userrefs,name "$2" | grep @jtx- | grep -v '^0' || true`,
     jail.root,
     jail.dataset,
+    String(running),
   );
   expect(left).toBe('');
   const snapshots = await lab.must(

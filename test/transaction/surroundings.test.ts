@@ -86,11 +86,78 @@ describe('the surroundings of a change', { timeout: 60_000 }, () => {
     expect(await jail.manifest()).toBe(before);
   });
 
-  it('a running jail is refused', async () => {
+  it('a jail goes on running while it is changed, and its probes run inside it', async () => {
     await lab.must('service jail onestart web');
-    const verdict = await jail.jtx('install', 'tiny');
-    expect([verdict.status, verdict.code]).toEqual([3, 'jail-running']);
+    const first = await lab.must('jls -n jid name | grep name=web');
+    const done = await jail.jtx('install', 'tiny', '--verify', 'hostname', '--expect', '^web.lab$');
+    expect([done.status, done.state], done.stdout + done.stderr).toEqual([0, 'committed']);
+    expect(await lab.must('jls -n jid name | grep name=web')).toBe(first);
+    expect(await jail.packages()).toEqual(['tiny-1.0']);
+    const [row] = JSON.parse((await lab.run(['jtx', 'history', '--json'])).stdout).transactions;
+    expect(row.ran).toBe(true);
+  });
+
+  it('a jail that runs is not touched for a refusal, for nothing to do, or for a plan', async () => {
+    await lab.must('service jail onestart web');
+    const first = await lab.must('jls -n jid name | grep name=web');
+    const before = await jail.manifest();
+    expect((await jail.jtx('install', 'nosuch')).status).toBe(3);
+    expect((await jail.jtx('install', 'tiny', 'confl')).code).toBe('request-dropped');
+    expect((await jail.jtx('upgrade')).state).toBe('unchanged');
+    expect((await jail.jtx('install', 'hello', '--plan')).state).toBe('unchanged');
+    expect(await jail.manifest()).toBe(before);
+    expect(await lab.must('jls -n jid name | grep name=web')).toBe(first);
+    await expectNothingLeft(lab, jail, false, true);
+  });
+
+  it('what a jail wrote while a change of it failed is set aside, and the jail runs again', async () => {
+    await lab.must('service jail onestart web');
+    const failed = await jail.jtx('install', 'postfail');
+    expect([failed.status, failed.state]).toEqual([4, 'rolled-back']);
     expect(await lab.must('jls -n name')).toContain('name=web');
+    expect(await jail.packages()).toEqual([]);
+    expect(await lab.must('zfs list -H -o name')).toContain(`${jail.dataset}.aside-${failed.id}`);
+  });
+
+  it('a rehearsal that fails has touched nothing, and its clone can be kept', async () => {
+    await lab.must('service jail onestart web');
+    const first = await lab.must('jls -n jid name | grep name=web');
+    const before = await jail.manifest();
+    const failed = await jail.jtx('install', 'postfail', '--rehearse');
+    expect([failed.status, failed.state]).toEqual([4, 'rolled-back']);
+    expect(await jail.manifest()).toBe(before);
+    await expectNothingLeft(lab, jail, false, true);
+    const kept = await jail.jtx('install', 'postfail', '--rehearse', '--keep-failed');
+    expect(kept.status).toBe(4);
+    expect(await lab.must('jls -n jid name | grep name=web')).toBe(first);
+    const look =
+      'zfs mount "$1.rehearsal-$3"; cat "$2.rehearsal-$3/var/db/pkg/local.sqlite" | grep -c postfail';
+    expect(Number(await lab.must(look, jail.dataset, jail.root, kept.id ?? ''))).toBeGreaterThan(0);
+    const dropped = await lab.run(['jtx', 'aside', 'drop', kept.id ?? '', '--json']);
+    expect(dropped.status, dropped.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    await expectNothingLeft(lab, jail, false, true);
+  });
+
+  it('a rehearsal that passes is followed by the change, from what it has downloaded', async () => {
+    const done = await jail.jtx('install', 'hello', '--rehearse');
+    expect([done.status, done.state], done.stdout + done.stderr).toEqual([0, 'committed']);
+    expect(await jail.packages()).toEqual(['hello-1.0', 'libfoo-1.0', 'tiny-1.0']);
+    const shown = JSON.parse((await lab.run(['jtx', 'show', done.id ?? '', '--json'])).stdout).transaction;
+    const subjects = shown.verifications.map(({ subject }: { subject: string }) => subject);
+    expect(subjects.filter((subject: string) => subject.startsWith('rehearsal: '))).toHaveLength(2);
+    await expectNothingLeft(lab, jail, true);
+  });
+
+  it('keeps what a failed change left, where that is asked for', async () => {
+    const before = await jail.manifest();
+    const failed = await jail.jtx('install', 'postfail', '--keep-failed');
+    expect([failed.status, failed.state]).toEqual([4, 'rolled-back']);
+    expect(await jail.manifest()).toBe(before);
+    const look = 'zfs mount "$1.aside-$3"; ls "$2.aside-$3/usr/local/share"; zfs unmount "$1.aside-$3"';
+    expect(await lab.must(look, jail.dataset, jail.root, failed.id ?? '')).toContain('postfail');
+    expect((await lab.run(['jtx', 'aside', 'drop', failed.id ?? ''])).status).toBe(0);
+    await expectNothingLeft(lab, jail, false);
   });
 
   it('a running jail is stopped with --stop, changed, and started again', async () => {

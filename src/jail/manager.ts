@@ -1,0 +1,89 @@
+import type { Command } from '../host/run.ts';
+
+/** What stops and starts a jail in the way in which it is kept. */
+export interface Manager {
+  name: string;
+  stop: Command;
+  start: Command;
+}
+
+/** Enough of a jail to know by whom it is kept. */
+export interface ManagedJail {
+  name: string;
+  root: string;
+  /** It is in jail.conf(5). */
+  configured: boolean;
+}
+
+/** How jail managers lay their jails out: each knows its jail by the name in the path. */
+const layouts: readonly {
+  manager: string;
+  root: RegExp;
+  stop: (name: string) => Command;
+  start: (name: string) => Command;
+}[] = [
+  {
+    manager: 'Bastille',
+    root: /\/bastille\/jails\/([^/]+)\/root$/,
+    stop: (name) => ['bastille', 'stop', name],
+    start: (name) => ['bastille', 'start', name],
+  },
+  {
+    manager: 'iocage',
+    root: /\/iocage\/jails\/([^/]+)\/root$/,
+    stop: (name) => ['iocage', 'stop', name],
+    start: (name) => ['iocage', 'start', name],
+  },
+  {
+    manager: 'pot',
+    root: /\/pot\/jails\/([^/]+)\/m$/,
+    stop: (name) => ['pot', 'stop', '-p', name],
+    start: (name) => ['pot', 'start', '-p', name],
+  },
+  {
+    manager: 'AppJail',
+    root: /\/appjail\/jails\/([^/]+)\/jail$/,
+    stop: (name) => ['appjail', 'stop', name],
+    start: (name) => ['appjail', 'start', name],
+  },
+  {
+    manager: 'ezjail',
+    root: /^\/usr\/jails\/([^/]+)$/,
+    stop: (name) => ['ezjail-admin', 'onestop', name],
+    start: (name) => ['ezjail-admin', 'onestart', name],
+  },
+];
+
+/** Commands of a person's own; `{name}` and `{root}` in a word stand for the jail's. */
+export interface Templates {
+  stop: readonly string[];
+  start: readonly string[];
+}
+
+/**
+ * Who keeps a jail: what the configuration says, else jail.conf(5) through service(8), else the manager in whose
+ * layout its root lies. Undefined is a jail that was made by hand: nobody knows how to start it again. Pure.
+ */
+export function managerOf(jail: ManagedJail, templates: Templates | undefined): Manager | undefined {
+  if (templates) {
+    const stop = filled(templates.stop, jail);
+    const start = filled(templates.start, jail);
+    if (stop && start) return { name: 'the configuration', stop, start };
+  }
+  if (jail.configured) {
+    const service = (action: string): Command => ['service', 'jail', action, jail.name];
+    return { name: 'jail.conf', stop: service('onestop'), start: service('onestart') };
+  }
+  for (const layout of layouts) {
+    const name = layout.root.exec(jail.root)?.[1];
+    // A name that begins with a dash would be an option.
+    if (name === undefined || name.startsWith('-')) continue;
+    return { name: layout.manager, stop: layout.stop(name), start: layout.start(name) };
+  }
+  return undefined;
+}
+
+function filled(words: readonly string[], { name, root }: ManagedJail): Command | undefined {
+  const [program, ...rest] = words.map((word) => word.replaceAll('{name}', name).replaceAll('{root}', root));
+  return program === undefined ? undefined : [program, ...rest];
+}

@@ -1,0 +1,89 @@
+import type { InstalledPackage } from '../pkg/database.ts';
+import { digest } from '../pkg/database.ts';
+import type { Plan } from '../pkg/plan.ts';
+import type { Verification } from '../verify/probe.ts';
+import { version } from '../version.ts';
+import { snapshotName } from '../zfs/names.ts';
+import type { Context } from './context.ts';
+import { newTransactionId } from './id.ts';
+import { TransactionRecord } from './record.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import type { ChangeRequest, OnData } from './request.ts';
+import type { Subject } from './subject.ts';
+
+/** A transaction that is under way: what is needed to put everything back at any moment. */
+export interface Attempt {
+  context: Context;
+  record: TransactionRecord;
+  /** Looked at anew once the jail has been stopped. */
+  subject: Subject;
+  verb: ChangeRequest['verb'];
+  snapshot: string;
+  /** The jail runs, and goes on running during the change. */
+  live: boolean;
+  /** The jail ran, and has to run again whatever happens. */
+  restart: boolean;
+  onData: OnData;
+  keepFailed: boolean;
+  /** The package list before, and its digest. */
+  before: readonly InstalledPackage[];
+  packages: string;
+  /** What jtx has mounted in the root, in that order. */
+  mounted: string[];
+  /** The clone on which the change is rehearsed, while it exists. */
+  rehearsal: Rehearsal | undefined;
+  /** pkg, or a command, has begun to change the jail or its clone. */
+  applying: boolean;
+  plan: Plan | undefined;
+  verifications: Verification[];
+}
+
+/** Records a transaction as open, durably: nothing of the jail may be changed before. Throws `journal-unwritable`. */
+export function begin(
+  context: Context,
+  request: ChangeRequest,
+  subject: Subject,
+  before: readonly InstalledPackage[],
+): Attempt {
+  const record = new TransactionRecord(context.journal, newTransactionId());
+  const { jail, dataset, datasets } = subject;
+  const ran = jail.running !== undefined;
+  const attempt: Attempt = {
+    context,
+    record,
+    subject,
+    verb: request.verb,
+    snapshot: snapshotName(record.id),
+    live: ran && !request.stop,
+    restart: ran && !request.planOnly,
+    onData: request.onData,
+    keepFailed: request.keepFailed,
+    before,
+    packages: digest(before),
+    mounted: [],
+    rehearsal: undefined,
+    applying: false,
+    plan: undefined,
+    verifications: [],
+  };
+  record.write((journal) =>
+    journal.begin({
+      id: record.id,
+      jail: jail.name,
+      root: jail.root,
+      dataset,
+      verb: request.verb,
+      arguments: [...request.words],
+      pid: process.pid,
+      started: Date.now(),
+      version,
+      restart: attempt.restart,
+      ran,
+      snapshot: attempt.snapshot,
+      datasets,
+      before: attempt.packages,
+    }),
+  );
+  context.progress.step('started', record.id);
+  return attempt;
+}

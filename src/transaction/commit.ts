@@ -1,0 +1,52 @@
+import { unmount } from '../host/mounts.ts';
+import type { Attempt } from './attempt.ts';
+import type { Ending } from './ending.ts';
+import type { Work } from './package-work.ts';
+import { removeScratch, scratchPath } from './scratch.ts';
+import { requireGoing, type Session } from './session.ts';
+import { settle } from './settle.ts';
+
+/** Cleans up and makes the transaction true: one durable write in the journal. Throws `interrupted` before it. */
+export async function commit(attempt: Attempt, session: Session, work: Work): Promise<Ending> {
+  const { context, record, subject, snapshot } = attempt;
+  record.write((journal) => journal.enter(record.id, 'clean'));
+  context.progress.step('committing');
+  await session.close();
+  await tidy(attempt);
+  requireGoing(context);
+  // The one moment at which the transaction becomes true. Before it recovery reverts, after it recovery keeps.
+  record.write((journal) =>
+    journal.end(record.id, 'committed', { code: null, message: null, hint: null }, Date.now()),
+  );
+  record.forgive();
+  const warnings = await settle(record, context.config, {
+    jail: subject.jail,
+    dataset: subject.dataset,
+    snapshot,
+    keep: 'committed',
+    restart: attempt.restart,
+    spent: null,
+  });
+  return {
+    id: record.id,
+    jail: subject.jail.name,
+    verb: attempt.verb,
+    state: 'committed',
+    code: null,
+    message: null,
+    hint: warnings.length > 0 ? 'jtx recover' : null,
+    signal: null,
+    plan: attempt.plan?.text ?? null,
+    changes: work.changes,
+    verifications: attempt.verifications,
+    snapshot: `${subject.dataset}@${snapshot}`,
+    aside: null,
+    warnings,
+  };
+}
+
+/** Takes away what jtx itself has put into the root. */
+export async function tidy({ record, subject, mounted }: Attempt): Promise<void> {
+  removeScratch(subject.jail.root, scratchPath(record.id));
+  for (const node of mounted.splice(0).reverse()) await unmount(record.run, node);
+}

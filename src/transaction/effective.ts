@@ -1,0 +1,34 @@
+import { encodeTime } from 'ulid';
+import type { TransactionRow } from '../journal/rows.ts';
+
+/** What of a transaction says which software a jail has after it. */
+export type Event = Pick<TransactionRow, 'id' | 'verb' | 'state' | 'target'>;
+
+/** An id as it would have been given at a moment: it sorts between the transactions before and after. */
+export function boundaryAt(milliseconds: number): string {
+  return encodeTime(milliseconds, 10) + '0'.repeat(16);
+}
+
+/**
+ * Which transactions of a jail are in effect just before `at` (a transaction's id or a boundary), or now. Replays
+ * the whole history, oldest first: a change adds itself; a rollback brings back what was in effect before its
+ * target began, and adds itself, so that undoing a rollback is a rollback to just before it. Pure.
+ */
+export function inEffect(events: readonly Event[], at?: string): Set<string> {
+  const committed = events.filter(({ state, verb }) => state === 'committed' && verb !== 'drop');
+  const before = new Map<string, readonly string[]>();
+  let effective: readonly string[] = [];
+  for (const { id, verb, target } of committed) {
+    if (at !== undefined && id >= at) break;
+    before.set(id, effective);
+    effective = [...(verb === 'rollback' ? asBefore(target, before) : effective), id];
+  }
+  return new Set(effective);
+}
+
+/** What was in effect before a transaction, or at a boundary between two. */
+function asBefore(target: string | null, before: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  if (target === null) return [];
+  for (const [id, effective] of before) if (id >= target) return effective;
+  return [];
+}

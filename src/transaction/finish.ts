@@ -1,0 +1,134 @@
+import type { Config } from '../config/config.ts';
+import { JtxError } from '../error.ts';
+import { unmount } from '../host/mounts.ts';
+import type { Run } from '../host/run.ts';
+import { listConfigured } from '../jail/configured.ts';
+import { stopJail } from '../jail/control.ts';
+import type { ManagedJail } from '../jail/manager.ts';
+import { listRunning } from '../jail/running.ts';
+import type { TransactionRow } from '../journal/rows.ts';
+import { asideName } from '../zfs/aside.ts';
+import { poolOf } from '../zfs/names.ts';
+import { listOrigins, listPoints } from '../zfs/newer.ts';
+import type { Context } from './context.ts';
+import { destroyAside } from './destroy-aside.ts';
+import type { EndState } from './ending.ts';
+import type { Exchange } from './exchange-plan.ts';
+import { judgeInPlace } from './in-place.ts';
+import type { TransactionRecord } from './record.ts';
+import type { Recovery } from './recovery-plan.ts';
+import { revert } from './revert.ts';
+import { removeScratch, scratchPath } from './scratch.ts';
+
+/** A transaction that a crash left. */
+export interface Unfinished extends TransactionRow {
+  /** The jail went on running during it. */
+  live: boolean;
+}
+
+/** What became of it. */
+export interface Finish {
+  state: EndState;
+  aside: string | null;
+  /** The jail ran before, or was found running, and has to run again. */
+  restart: boolean;
+}
+
+/** Carries out what recovery has decided. Throws {@link JtxError} where a person is needed. */
+export async function finish(
+  context: Context,
+  record: TransactionRecord,
+  row: Unfinished,
+  plan: Recovery,
+): Promise<Finish> {
+  const { aside, restart } = row;
+  switch (plan) {
+    case 'settle':
+      return { state: row.state === 'open' ? 'rolled-back' : row.state, aside, restart };
+    case 'close':
+      return { state: 'rolled-back', aside, restart };
+    case 'tidy':
+      removeScratch(row.root, scratchPath(row.id));
+      for (const node of mountedBy(context, row).reverse()) await unmount(record.run, node);
+      return { state: 'rolled-back', aside, restart };
+    case 'stuck':
+      throw new JtxError({
+        code: 'snapshot-missing',
+        outcome: 'stuck',
+        message: `the snapshots @${row.snapshot ?? ''} that ${row.jail} has to go back to are not all there any more`,
+        hint: `zfs list -t snapshot -r ${row.dataset}; jtx show ${row.id}`,
+      });
+    case 'finish-drop':
+      await destroyAside(record, context.journal, aside ?? '', row.source ?? undefined);
+      return { state: 'committed', aside, restart };
+    case 'revert':
+    case 'finish-rollback':
+      return goBack(context, record, row, plan);
+  }
+}
+
+/** Who keeps the jail of a transaction. */
+export async function managedJail(run: Run, config: Config, row: TransactionRow): Promise<ManagedJail> {
+  const configured = (await listConfigured(run, config.jailConf)).some(({ name }) => name === row.jail);
+  return { name: row.jail, root: row.root, configured };
+}
+
+async function goBack(
+  context: Context,
+  record: TransactionRecord,
+  row: Unfinished,
+  plan: 'revert' | 'finish-rollback',
+): Promise<Finish> {
+  const running = (await listRunning(record.run)).find((jail) => jail.path === row.root && !jail.dying);
+  const inPlace = plan === 'finish-rollback' && row.aside === null;
+  if (running && inPlace) throw startedSince(running.name);
+  record.write((journal) => journal.enter(row.id, 'revert'));
+  if (running) await stopJail(record.run, await managedJail(record.run, context.config, row), context.config);
+  // What the jail wrote since, beside the change, is not thrown away.
+  const aside = row.aside ?? (running || row.live ? asideName(row.dataset, row.id) : null);
+  const decided = inPlace ? null : aside;
+  if (decided !== row.aside) record.write((journal) => journal.setAside(row.id, decided));
+  await revert(record.run, {
+    root: row.root,
+    members: row.datasets,
+    snapshot: row.snapshot ?? '',
+    spent: inPlace ? await spentOf(record, row) : [],
+    mounted: mountedBy(context, row),
+    ownChange: plan === 'revert' && !row.live && !running ? row.id : undefined,
+    packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
+    exchange: decided === null ? undefined : exchangeOf(row, decided),
+  });
+  const state = plan === 'revert' ? 'rolled-back' : 'committed';
+  return { state, aside: decided, restart: row.restart || running !== undefined };
+}
+
+/** In place nothing can be kept: a jail that was started since is left to a person. */
+function startedSince(name: string): JtxError {
+  return new JtxError({
+    code: 'jail-running',
+    outcome: 'stuck',
+    message: `jail ${name} was started on a half-done rollback, and finishing it would lose what it wrote since`,
+    hint: `service jail onestop ${name} && jtx recover`,
+  });
+}
+
+async function spentOf(record: TransactionRecord, row: TransactionRow): Promise<string[]> {
+  const points = await listPoints(record.run, row.dataset);
+  const origins = await listOrigins(record.run, poolOf(row.dataset));
+  return judgeInPlace(row.datasets, row.snapshot ?? '', points, origins).spent;
+}
+
+function exchangeOf({ dataset, source, snapshot, datasets }: TransactionRow, aside: string): Exchange {
+  const incoming = snapshot === null ? { aside: source ?? dataset } : { snapshot, tree: source ?? aside };
+  return { dataset, aside, incoming, members: datasets };
+}
+
+/** What the transaction has mounted in the root, as its commands say. */
+function mountedBy(context: Context, row: TransactionRow): string[] {
+  return context.journal
+    .commands(row.id)
+    .map(({ command }) => command)
+    .filter(([program]) => program === 'mount')
+    .flatMap((command) => command.at(-1) ?? [])
+    .filter((node) => node.startsWith(`${row.root}/`));
+}

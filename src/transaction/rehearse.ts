@@ -1,0 +1,42 @@
+import { carryFetched } from '../pkg/fetched.ts';
+import { rehearsalName } from '../zfs/aside.ts';
+import type { Attempt } from './attempt.ts';
+import type { Work } from './package-work.ts';
+import type { Abi } from './preflight.ts';
+import { openRehearsal } from './rehearsal.ts';
+import type { ChangeRequest } from './request.ts';
+import { openSession } from './session.ts';
+import { verify } from './verification.ts';
+import { workOn } from './work.ts';
+
+/**
+ * Does a change on a clone, with its verifications, or only plans it there: the jail itself is not touched.
+ * Throws what the change itself would throw.
+ */
+export async function rehearse(attempt: Attempt, request: ChangeRequest, abi: Abi): Promise<Work> {
+  const { context, record, subject } = attempt;
+  record.write((journal) => journal.enter(record.id, 'rehearse'));
+  context.progress.step(
+    request.rehearse ? 'rehearsing' : 'cloning',
+    rehearsalName(subject.dataset, record.id),
+  );
+  attempt.rehearsal = await openRehearsal(record, subject);
+  const session = await openSession(attempt, attempt.rehearsal.subject, request, abi);
+  try {
+    const work = await workOn(session, attempt, request, { fetched: false, planOnly: !request.rehearse });
+    if (!work.unchanged && request.rehearse) await verify(session, request, work);
+    attempt.applying = false;
+    return work;
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the rehearsal has downloaded goes into the jail; then it has served. */
+export async function takeOver(attempt: Attempt): Promise<void> {
+  const { rehearsal, subject } = attempt;
+  if (!rehearsal) return;
+  carryFetched(rehearsal.subject.jail.root, subject.jail.root);
+  attempt.rehearsal = undefined;
+  await rehearsal.end(false);
+}

@@ -1,0 +1,73 @@
+import { type Run, succeeded } from '../host/run.ts';
+import { datasetName } from './names.ts';
+
+/** A snapshot or bookmark of a tree. */
+export interface Point {
+  /** dataset@snapshot or dataset#bookmark */
+  name: string;
+  dataset: string;
+  /** The transaction group in which it was made: they are in the order of time. */
+  txg: number;
+  /** Seconds since the epoch. */
+  creation: number;
+  bookmark: boolean;
+  /** How many hold it. */
+  holds: number;
+}
+
+/** Every snapshot and bookmark of a tree, oldest first. An old zfs(8) knows no bookmarks. */
+export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
+  const columns = ['name', 'property', 'value'].join(',');
+  const asked = 'createtxg,creation,userrefs';
+  const name = datasetName(dataset);
+  const withTypes = [
+    'zfs',
+    'get',
+    '-Hp',
+    '-r',
+    '-t',
+    'snapshot,bookmark',
+    '-o',
+    columns,
+    asked,
+    name,
+  ] as const;
+  const got = await run(withTypes);
+  const plain = ['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name] as const;
+  return parsePoints(succeeded(got.status === 0 ? got : await run(plain)).stdout);
+}
+
+/** Reads `zfs get -Hp -o name,property,value createtxg,creation,userrefs`. */
+export function parsePoints(text: string): Point[] {
+  const points = new Map<string, Point>();
+  for (const line of text.split('\n')) {
+    const [name = '', property, value] = line.split('\t');
+    const at = name.search(/[@#]/);
+    if (at < 0 || value === undefined) continue;
+    const known = points.get(name) ?? {
+      name,
+      dataset: name.slice(0, at),
+      txg: 0,
+      creation: 0,
+      bookmark: name[at] === '#',
+      holds: 0,
+    };
+    points.set(name, known);
+    const number = Number(value);
+    if (property === 'createtxg') known.txg = number;
+    if (property === 'creation') known.creation = number;
+    if (property === 'userrefs' && Number.isFinite(number)) known.holds = number;
+  }
+  return [...points.values()].sort((one, other) => one.txg - other.txg);
+}
+
+/** Which dataset is a clone of which snapshot, on a whole pool. */
+export async function listOrigins(run: Run, pool: string): Promise<Map<string, string>> {
+  const command = ['zfs', 'list', '-H', '-r', '-t', 'filesystem,volume', '-o', 'name,origin', pool] as const;
+  const origins = new Map<string, string>();
+  for (const line of succeeded(await run(command)).stdout.split('\n')) {
+    const [name, origin] = line.split('\t');
+    if (name !== undefined && origin !== undefined && origin !== '-') origins.set(name, origin);
+  }
+  return origins;
+}
