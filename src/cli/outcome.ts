@@ -26,7 +26,7 @@ export function printEnding(ending: Ending, json: boolean, planOnly = false): vo
 
 function planLines(ending: Ending): string[] {
   const nothing = ending.state === 'refused' ? [] : [ending.plan?.trim() || 'There is nothing to do.'];
-  return [...nothing, ...failureLines(ending), `${ending.jail}: nothing was changed.`];
+  return [...nothing, ...ending.notes, ...failureLines(ending), `${ending.jail}: nothing was changed.`];
 }
 
 function endingLines(ending: Ending): string[] {
@@ -43,6 +43,7 @@ function endingLines(ending: Ending): string[] {
     ...changes,
     ...verified,
     ...(told === '' ? [] : told.split('\n')),
+    ...ending.notes,
     ...failureLines(ending),
     ...lastLine(ending),
   ];

@@ -75,3 +75,28 @@ export function findSnapshots(statements: Statements, tx: string): SnapshotRow[]
     guid: row.text('guid'),
   }));
 }
+
+/** When a transaction was under way, and whether the jail was. */
+export interface Period {
+  started: number;
+  ended: number | null;
+  /** The jail went on running during it. */
+  live: boolean;
+}
+
+/** The periods of the transactions of a root that changed it, or may be changing it, from one on. */
+export function findPeriods(statements: Statements, root: string, from: string): Period[] {
+  return statements
+    .read(
+      `SELECT started, ended,
+         ran AND NOT EXISTS (SELECT 1 FROM steps WHERE tx = transactions.id AND name = 'stop') AS live
+       FROM transactions
+       WHERE root = :root AND id >= :from AND state IN ('committed', 'open') AND verb <> 'drop'`,
+      { root, from },
+    )
+    .map((row) => ({
+      started: row.number('started'),
+      ended: row.numberOrNull('ended'),
+      live: row.flag('live'),
+    }));
+}

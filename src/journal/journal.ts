@@ -193,6 +193,11 @@ export class Journal {
     return queries.findEvents(this.statements, root);
   }
 
+  /** When transactions from one on changed a root. */
+  periods(root: string, from: string): details.Period[] {
+    return details.findPeriods(this.statements, root, from);
+  }
+
   /** The newest transaction of each jail, by name of the jail. */
   latest(): rows.TransactionRow[] {
     return queries.findLatest(this.statements);

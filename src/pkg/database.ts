@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
 import { JtxError, refused } from '../error.ts';
 import { lookInside, readInside } from '../host/inside-root.ts';
 
@@ -25,17 +26,27 @@ const magicOfHotJournal = Buffer.from('d9d505f920a163d7', 'hex');
  * is trusted but rows of a plain table. Throws `package-database-unreadable`, `root-unsafe`.
  */
 export async function readPackages(root: string): Promise<InstalledPackage[]> {
+  return (await readCopy(root, selectPackages)) ?? [];
+}
+
+/** The paths of every file that a package of a jail owns, as the jail sees them. Throws as {@link readPackages}. */
+export async function readOwnedPaths(root: string): Promise<Set<string>> {
+  return (await readCopy(root, selectPaths)) ?? new Set();
+}
+
+/** Queries a copy of a jail's package database; undefined where there is none. */
+async function readCopy<T>(root: string, query: (database: Database) => T): Promise<T | undefined> {
   const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
   try {
     const database = readPart(root, file);
-    if (database === undefined || database.length === 0) return [];
+    if (database === undefined || database.length === 0) return undefined;
     requireNoHotJournal(root);
     const copy = join(directory, 'local.sqlite');
     writeFileSync(copy, database, { mode: 0o600 });
     // The log's index (-shm) is made anew: a copy of it would not go with the copy of the log.
     const log = readPart(root, `${file}-wal`);
     if (log !== undefined && log.length > 0) writeFileSync(`${copy}-wal`, log, { mode: 0o600 });
-    return await selectPackages(copy);
+    return await queried(copy, query);
   } catch (error) {
     if (error instanceof JtxError) throw error;
     throw refused(
@@ -67,23 +78,36 @@ function requireNoHotJournal(root: string): void {
     throw new Error('a pkg was killed while it wrote; any pkg command that writes in the jail mends it');
 }
 
-async function selectPackages(copy: string): Promise<InstalledPackage[]> {
-  const { default: Database } = await import('better-sqlite3');
-  const database = new Database(copy);
+async function queried<T>(copy: string, query: (database: Database) => T): Promise<T> {
+  const { default: SqliteDatabase } = await import('better-sqlite3');
+  const database = new SqliteDatabase(copy);
   try {
     database.pragma('trusted_schema = OFF');
     database.pragma('cell_size_check = ON');
-    // A view and a virtual table have no page of their own.
-    const page = database
-      .prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = 'packages'")
-      .pluck()
-      .get();
-    if (typeof page !== 'number' || page < 1) throw new Error('it has no table of packages');
-    const rows = database.prepare('SELECT name, version, origin, automatic, locked FROM packages').all();
-    return rows.map(packageOf);
+    return query(database);
   } finally {
     database.close();
   }
+}
+
+function selectPackages(database: Database): InstalledPackage[] {
+  requireTable(database, 'packages');
+  const rows = database.prepare('SELECT name, version, origin, automatic, locked FROM packages').all();
+  return rows.map(packageOf);
+}
+
+function selectPaths(database: Database): Set<string> {
+  requireTable(database, 'files');
+  return new Set(database.prepare('SELECT path FROM files').pluck().all().map(String));
+}
+
+/** A view and a virtual table have no page of their own. */
+function requireTable(database: Database, name: string): void {
+  const page = database
+    .prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?")
+    .pluck()
+    .get(name);
+  if (typeof page !== 'number' || page < 1) throw new Error(`it has no table of ${name}`);
 }
 
 function packageOf(row: unknown): InstalledPackage {

@@ -41,6 +41,7 @@ export async function commit(attempt: Attempt, session: Session, work: Work): Pr
     verifications: attempt.verifications,
     snapshot: `${subject.dataset}@${snapshot}`,
     aside: null,
+    notes: [],
     warnings,
   };
 }

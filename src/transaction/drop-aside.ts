@@ -104,6 +104,7 @@ function dropped(id: string, jail: string, name: string): Ending {
     verifications: [],
     snapshot: null,
     aside: null,
+    notes: [],
     warnings: [],
   };
 }

@@ -23,6 +23,8 @@ export interface Ending {
   snapshot: string | null;
   /** The dataset under which what was left is set aside. */
   aside: string | null;
+  /** What a person should know besides: what the jail wrote since, what stays as it is. */
+  notes: string[];
   /** Things that went otherwise than they should after the outcome was settled. */
   warnings: string[];
 }

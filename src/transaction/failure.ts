@@ -4,6 +4,7 @@ import { asideName } from '../zfs/aside.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';
+import { dataLines, dataSince } from './data-since.ts';
 import type { Ending, EndState } from './ending.ts';
 import type { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
@@ -53,7 +54,7 @@ export async function failureEnding(
   const { aborted, reason: given } = context.interrupt;
   const reason = reasonFor(error, attempt.applying, aborted ? Number(given) : null);
   record.forgive();
-  const { outcome, aside, snapshotKept, warning } = await putBack(attempt, session, reason);
+  const { outcome, aside, snapshotKept, notes, warning } = await putBack(attempt, session, reason);
   record.write((journal) => journal.end(record.id, outcome.state, outcome, Date.now()));
   const stuck = outcome.state === 'stuck';
   const warnings = warning === undefined ? [] : [warning];
@@ -79,6 +80,7 @@ export async function failureEnding(
     verifications: attempt.verifications,
     snapshot: stuck || snapshotKept ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
+    notes: notes ?? [],
     warnings,
   };
 }
@@ -89,6 +91,7 @@ interface PutBack {
   aside: string | null;
   /** The transaction's snapshot is what the jail and the aside have in common. */
   snapshotKept: boolean;
+  notes?: string[];
   warning?: string;
 }
 
@@ -119,17 +122,17 @@ async function putBack(attempt: Attempt, session: Session | undefined, reason: R
  */
 async function goBack(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
   const { record, subject, live, onData } = attempt;
-  if (live && onData === 'refuse') throw dataAtRisk(attempt);
+  const notes = live ? await whatItWrote(attempt) : [];
   if (!attempt.keepFailed && !(live && onData === 'aside')) {
     await revert(record.run, reversalOf(attempt, null));
-    return { aside: null, snapshotKept: false };
+    return { aside: null, snapshotKept: false, notes };
   }
   const aside = asideName(subject.dataset, record.id);
   record.write((journal) => journal.setAside(record.id, aside));
   removeScratch(subject.jail.root, scratchPath(record.id));
   try {
     await revert(record.run, reversalOf(attempt, aside));
-    return { aside, snapshotKept: true };
+    return { aside, snapshotKept: true, notes };
   } catch (error) {
     // Somebody on the host uses it. Where only the failed change would be lost, putting the jail back matters more.
     if (live || !(error instanceof JtxError && error.code === 'root-busy')) throw error;
@@ -143,11 +146,15 @@ async function goBack(attempt: Attempt): Promise<Omit<PutBack, 'outcome'>> {
   }
 }
 
-function dataAtRisk({ subject }: Attempt): JtxError {
-  return new JtxError({
+/** What a jail that went on running wrote since. Throws `data-at-risk` where that is not to be touched. */
+async function whatItWrote({ context, record, subject, snapshot, onData }: Attempt): Promise<string[]> {
+  const written = await dataSince(context.journal, subject, snapshot, record.id);
+  const lines = dataLines(written ?? []);
+  if (onData !== 'refuse' || written?.length === 0) return lines;
+  throw new JtxError({
     code: 'data-at-risk',
     outcome: 'stuck',
-    message: `going back would take away what ${subject.jail.name} wrote since, and that was to be refused`,
+    message: `going back would take away what ${subject.jail.name} wrote since: ${lines.join('; ') || 'this zfs(8) cannot tell what'}`,
     hint: 'jtx recover sets it aside and goes back.',
   });
 }

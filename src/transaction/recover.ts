@@ -163,6 +163,7 @@ function endingOf(
     verifications: [],
     snapshot: kept ? `${row.dataset}@${row.snapshot}` : null,
     aside: row.verb === 'drop' ? null : row.aside,
+    notes: [],
     warnings,
   };
 }

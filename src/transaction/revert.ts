@@ -5,6 +5,7 @@ import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
 import { digest, readPackages } from '../pkg/database.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { rollbackTogether } from '../zfs/rollback-program.ts';
 import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
 import { exchangeTrees } from './exchange.ts';
 import type { Exchange } from './exchange-plan.ts';
@@ -50,7 +51,7 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
   // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
   for (const name of reversal.spent ?? []) await destroySnapshot(run, name);
-  let refusals = await rollBackEach(run, reversal);
+  let refusals = await rollBack(run, reversal);
   if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownChange !== undefined) {
     await makeRoom(run, reversal, reversal.ownChange);
     refusals = await rollBackEach(run, reversal);
@@ -76,6 +77,14 @@ async function unmountInside(run: Run, { root, mounted, exchange }: Reversal): P
   const nodes = new Set(exchange ? [dev, ...mounted] : mounted);
   const there = (await listMounts(run)).filter(({ node, fstype }) => nodes.has(node) && !/zfs$/.test(fstype));
   for (const { node } of there.reverse()) await unmount(run, node);
+}
+
+/** All in one step where that can be, else one by one. Gives what was refused. */
+async function rollBack(run: Run, reversal: Reversal): Promise<string[]> {
+  const names = reversal.members.filter((member) => member.reverted).map((member) => member.name);
+  const together = await rollbackTogether(run, names, reversal.snapshot);
+  if (together.done) return [];
+  return together.refusal === undefined ? rollBackEach(run, reversal) : [together.refusal];
 }
 
 async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {

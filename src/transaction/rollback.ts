@@ -1,4 +1,4 @@
-import { JtxError } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { requireManaged, stopJail } from '../jail/control.ts';
@@ -8,6 +8,7 @@ import { asideName } from '../zfs/aside.ts';
 import { listPoints } from '../zfs/newer.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
+import { dataLines, dataSince } from './data-since.ts';
 import type { Ending } from './ending.ts';
 import { stuckReason } from './failure.ts';
 import { newTransactionId } from './id.ts';
@@ -22,7 +23,9 @@ import { planRollback, type RollbackPlan } from './rollback-plan.ts';
 import { chooseTarget, type Target } from './rollback-target.ts';
 import { requireGoing } from './session.ts';
 import { settle } from './settle.ts';
+import { staleData } from './stale-data.ts';
 import { findSubject, requireAlone, type Subject } from './subject.ts';
+import type { Written } from './written.ts';
 
 /** What a person asks to go back to. */
 export interface RollbackRequest {
@@ -52,13 +55,35 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
     const wanted = { jail: jail.name, root: jail.root, dataset: subject.dataset, to: request.to };
     const target = await chooseTarget(context, wanted, points);
     const id = newTransactionId();
+    const written = await writtenSince(context, subject, target);
+    if (request.onData === 'refuse') requireNothingWritten(jail.name, written);
     const plan = await planRollback(id, subject, target, points, request.onData);
+    plan.notes.push(...dataLines(written ?? []), ...staleData(context.journal, subject, target));
     requireGoing(context);
     if (request.planOnly) return planned(ending(subject, target, plan, { id, state: 'unchanged' }), plan);
     return await goBack(context, subject, target, plan, id);
   } finally {
     lock.release();
   }
+}
+
+/** Of a state of the jail's own tree it can be told what was written since. */
+async function writtenSince(
+  context: Context,
+  subject: Subject,
+  { from, before }: Target,
+): Promise<Written[] | undefined> {
+  if (!('snapshot' in from) || from.tree !== subject.dataset) return undefined;
+  return dataSince(context.journal, subject, from.snapshot, before);
+}
+
+function requireNothingWritten(jail: string, written: readonly Written[] | undefined): void {
+  if (written?.length === 0) return;
+  throw refused(
+    'data-at-risk',
+    `${jail} has written since: ${written ? dataLines(written).join('; ') : 'what, this zfs(8) cannot tell'}`,
+    'Without --on-data refuse it is set aside.',
+  );
 }
 
 async function goBack(
@@ -186,7 +211,7 @@ function planned(would: Ending, { exchange }: RollbackPlan): Ending {
   if (!exchange) return would;
   const { dataset } = exchange;
   const aside = `What is there now would be set aside, as ${asideName(dataset, 'TRANSACTION')}: nothing is destroyed.`;
-  return { ...would, plan: `${would.plan ?? ''}\n${aside}` };
+  return { ...would, notes: [aside, ...would.notes] };
 }
 
 function ending(
@@ -203,7 +228,8 @@ function ending(
     message: null,
     hint: null,
     signal: null,
-    plan: [`${subject.jail.name} goes back ${target.words}.`, ...notes].join('\n'),
+    plan: `${subject.jail.name} goes back ${target.words}.`,
+    notes,
     changes: [],
     verifications: [],
     snapshot: null,
