@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { usage } from '../error.ts';
 import { jailName } from '../jail/name.ts';
 import { option, packageNames } from '../pkg/names.ts';
@@ -19,6 +19,7 @@ export interface ChangeOptions {
   allowRemovals?: boolean;
   keepFailed?: boolean;
   onData?: OnData;
+  confirmWithin?: number;
   verify?: string[];
   expect?: string[];
   abi?: string;
@@ -29,6 +30,21 @@ export interface ChangeOptions {
 }
 
 const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
+
+const units = new Map([
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+/** Reads `10m`; gives milliseconds. */
+function duration(text: string): number {
+  const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
+  if (count === undefined || unit === undefined)
+    throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 10m.');
+  return Number(count) * (units.get(unit) ?? 1000);
+}
 
 /** What becomes of what a running jail wrote since the snapshot that it goes back to. */
 export function onDataOption(): Option {
@@ -47,6 +63,7 @@ export function addChangeOptions(command: Command): Command {
     .option('--verify <command>', 'a command that must succeed inside the jail (repeatable)', collect)
     .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
     .addOption(onDataOption())
+    .option('--confirm-within <time>', 'roll back unless jtx confirm comes within 90s, 10m or 2h', duration)
     .option('--keep-failed', 'set what a failed change left aside, to look into it')
     .option('--json', 'print one JSON object');
 }
@@ -89,6 +106,7 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     rehearse: options.rehearse === true,
     stop: options.stop === true,
     onData: options.onData ?? 'aside',
+    confirmWithin: options.confirmWithin,
     allowRemovals: options.allowRemovals === true,
     keepFailed: options.keepFailed === true,
     abi: abiOf(options),

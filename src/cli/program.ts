@@ -3,6 +3,8 @@ import { JtxError } from '../error.ts';
 import { version } from '../version.ts';
 import { asideCommand } from './aside.ts';
 import { autoremoveCommand } from './autoremove.ts';
+import { confirmCommand, trialCommand } from './confirm.ts';
+import { diffCommand } from './diff.ts';
 import { historyCommand } from './history.ts';
 import { installCommand } from './install.ts';
 import { printError } from './outcome.ts';
@@ -24,7 +26,9 @@ const verbs = [
   historyCommand,
   showCommand,
   statusCommand,
+  diffCommand,
   asideCommand,
+  confirmCommand,
   recoverCommand,
 ];
 
@@ -36,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .showHelpAfterError('(jtx --help shows how)');
   for (const verb of verbs) program.addCommand(verb());
+  program.addCommand(trialCommand(), { hidden: true });
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(argv);

@@ -4,6 +4,7 @@ import { exitStatus } from '../transaction/ending.ts';
 import { requireRoot } from '../transaction/preflight.ts';
 import { rebuildJournal } from '../transaction/rebuild.ts';
 import { recoverAll } from '../transaction/recover.ts';
+import { recoverTrials } from '../transaction/trial.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
 
@@ -23,7 +24,7 @@ export function recoverCommand(): Command {
       const json = options.json === true;
       const { restored, endings } = await withContext(json, async (context) => ({
         restored: options.rebuild === true ? await rebuildJournal(context) : 0,
-        endings: await recoverAll(context),
+        endings: [...(await recoverAll(context)), ...(await recoverTrials(context))],
       }));
       if (json) process.stdout.write(`${envelope('recover', { restored, transactions: endings })}\n`);
       else {

@@ -59,6 +59,15 @@ export function hostEnvironment(): Record<string, string> {
   };
 }
 
+/**
+ * Starts a program that goes on when jtx has ended, in a session of its own, with jtx's own environment and nothing
+ * to read from or write to.
+ */
+export function startDetached([program, ...args]: Command): void {
+  const child = execa(program, args, { detached: true, cleanup: false, reject: false, stdio: 'ignore' });
+  child.unref();
+}
+
 /** Sends a signal to a whole process group; a group that is gone is fine. */
 export function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {

@@ -123,6 +123,12 @@ export class Journal {
     this.set(id, 'aside', aside);
   }
 
+  /** It is committed on trial: without a confirmation it is rolled back at this time. Null ends the trial. */
+  onTrial(id: string, until: number | null): void {
+    const sql = 'UPDATE transactions SET confirm_by = :until WHERE id = :id';
+    this.durably(() => this.statements.write(sql, { id, until }));
+  }
+
   private set(id: string, column: 'before' | 'plan' | 'aside', value: string | null): void {
     const sql = `UPDATE transactions SET ${column} = :value WHERE id = :id`;
     this.durably(() => this.statements.write(sql, { id, value }));
@@ -191,6 +197,11 @@ export class Journal {
   /** The whole history of a root, oldest first, as far as it says what is in effect. */
   events(root: string): queries.HistoryEvent[] {
     return queries.findEvents(this.statements, root);
+  }
+
+  /** Committed on trial and neither confirmed nor undone, oldest first; of one root, or of all. */
+  trials(root?: string): rows.TransactionRow[] {
+    return queries.findTrials(this.statements, root);
   }
 
   /** When transactions from one on changed a root. */

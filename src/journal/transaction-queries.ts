@@ -52,6 +52,14 @@ export function findUnsettled(statements: Statements, root?: string): Transactio
   return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
 }
 
+/** Committed on trial and neither confirmed nor undone, of every root or of one, oldest first. */
+export function findTrials(statements: Statements, root?: string): TransactionRow[] {
+  const sql =
+    "SELECT * FROM transactions WHERE confirm_by IS NOT NULL AND state = 'committed' AND undone_by IS NULL";
+  if (root === undefined) return many(statements, `${sql} ORDER BY id`, {});
+  return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
+}
+
 /** What of a transaction says which changes are in effect. */
 export type HistoryEvent = Pick<TransactionRow, 'id' | 'verb' | 'state' | 'target' | 'undoneBy'>;
 

@@ -38,6 +38,7 @@ export function transactionJson(row: TransactionRow): Record<string, unknown> {
     undoneBy: row.undoneBy,
     ran: row.ran,
     aside: row.aside,
+    confirmBy: time(row.confirmBy),
     version: row.version,
   };
 }

@@ -48,6 +48,8 @@ function facts({ row, snapshots }: TransactionDetails, now: number, colour: Colo
     ['snapshot', snapshot && `${snapshot}${guid === undefined ? '' : ` (guid ${guid})`}`],
     ['undoes', row.target],
     ['undone by', row.undoneBy],
+    ['set aside', row.aside],
+    ['on trial', row.confirmBy === null ? null : `until ${absoluteTime(row.confirmBy)}`],
   ];
   return known.flatMap(([word, value]) => (value === null ? [] : [`${word.padEnd(13)}${value}`]));
 }

@@ -9,6 +9,7 @@ export function deed({ verb, arguments: words }: TransactionRow): string {
 /** Its state, and what a person should know of it besides. */
 export function stateWords(row: TransactionRow): string {
   if (row.undoneBy !== null) return `${row.state}, undone`;
+  if (row.confirmBy !== null && row.state === 'committed') return 'committed, on trial';
   return row.settled || row.state === 'open' || row.state === 'stuck' ? row.state : `${row.state}, unsettled`;
 }
 

@@ -17,6 +17,7 @@ import { requireFiles } from './scratch.ts';
 import { secure } from './secure.ts';
 import { openSession, requireGoing, type Session } from './session.ts';
 import { findSubject, requireAlone } from './subject.ts';
+import { requireNoTrial } from './trial.ts';
 import { verify } from './verification.ts';
 import { workOn } from './work.ts';
 
@@ -38,6 +39,7 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
       ...asked,
       rehearse: asked.rehearse || (context.config.rehearse && jail.running !== undefined),
     };
+    requireNoTrial(context, jail.root);
     requireAlone(jail);
     if (jail.running && !request.planOnly) requireManaged(jail, context.config);
     const subject = await findSubject(runCommand, jail);
@@ -66,7 +68,7 @@ async function transact(attempt: Attempt, request: ChangeRequest, abi: Abi): Pro
     const work = await workOn(session, attempt, request, { fetched, planOnly: false });
     if (work.unchanged) return await failureEnding(attempt, session, undefined);
     attempt.verifications = await verify(session, request, work);
-    return await commit(attempt, session, work);
+    return await commit(attempt, session, work, request.confirmWithin);
   } catch (error) {
     return await failureEnding(attempt, session, error);
   }

@@ -21,6 +21,8 @@ export interface ChangeRequest {
   /** Stop a running jail for the length of the change. */
   stop: boolean;
   onData: OnData;
+  /** Milliseconds within which it has to be confirmed; else it is rolled back. */
+  confirmWithin: number | undefined;
   allowRemovals: boolean;
   /** Set the state of a failed change aside instead of losing it with the rollback. */
   keepFailed: boolean;

@@ -34,6 +34,8 @@ export interface RollbackRequest {
   to: string | undefined;
   planOnly: boolean;
   onData: OnData;
+  /** Asked once nothing else can change the jail any more; false refuses. */
+  stillWanted?: () => boolean;
 }
 
 /**
@@ -47,6 +49,7 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
   const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
     await recoverUnsettled(context, found.name, found.root);
+    if (request.stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');
     const jail = await findJail(runCommand, context.config, request.jail);
     requireAlone(jail);
     if (jail.running) requireManaged(jail, context.config);

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JtxError, refused } from '../error.ts';
+import { lockRoot } from '../host/lock.ts';
+import type { TransactionRow } from '../journal/rows.ts';
+import type { Context } from './context.ts';
+import type { Ending } from './ending.ts';
+import { lockDirectory } from './lock-directory.ts';
+import { rollback } from './rollback.ts';
+import { watchTrial } from './watch-trial.ts';
+
+const longestSleep = 30_000;
+const pause = 10_000;
+
+/**
+ * Waits until a trial is over: confirmed, undone, or expired, and then rolls back. A jail that is busy is waited
+ * for. Several may wait for the same one: only the first of them finds it pending.
+ */
+export async function waitForTrial(context: Context, id: string): Promise<void> {
+  while (!context.interrupt.aborted) {
+    const row = context.journal.transaction(id);
+    if (!row || !isPending(row)) return;
+    const left = (row.confirmBy ?? 0) - Date.now();
+    if (left > 0) {
+      await sleep(Math.min(left, longestSleep));
+      continue;
+    }
+    try {
+      await expireTrial(context, row);
+      return;
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      await sleep(pause);
+    }
+  }
+}
+
+/** After a crash or a reboot: ends the trials that nobody confirmed in time, and goes on waiting for the others. */
+export async function recoverTrials(context: Context): Promise<Ending[]> {
+  const endings: Ending[] = [];
+  for (const row of context.journal.trials()) {
+    if ((row.confirmBy ?? 0) > Date.now()) watchTrial(row.id);
+    else endings.push(await expireTrial(context, row));
+  }
+  return endings;
+}
+
+/** Ends a trial that nobody confirmed in time: the jail goes back. Throws as {@link rollback}. */
+export async function expireTrial(context: Context, { id, jail }: TransactionRow): Promise<Ending> {
+  const stillWanted = (): boolean => {
+    const row = context.journal.transaction(id);
+    return row !== undefined && isPending(row);
+  };
+  return rollback(context, { jail, to: id, planOnly: false, onData: 'aside', stillWanted });
+}
+
+/** Keeps what is on trial in a jail. Throws `nothing-on-trial`, `jail-busy`. */
+export function confirmTrial(context: Context, jail: string): TransactionRow {
+  const row = context.journal.trials().find((trial) => trial.jail === jail);
+  if (!row) throw refused('nothing-on-trial', `nothing is on trial in ${jail}`, `jtx status ${jail}`);
+  const lock = lockRoot(lockDirectory(context.config), row.root);
+  try {
+    const now = context.journal.transaction(row.id);
+    if (!now || !isPending(now))
+      throw refused('nothing-on-trial', `the trial of ${row.id} is over`, `jtx show ${row.id}`);
+    context.journal.onTrial(row.id, null);
+    return row;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Refuses another change of a jail in which one is on trial: its end would take that along. Throws `on-trial`. */
+export function requireNoTrial(context: Context, root: string): void {
+  const [trial] = context.journal.trials(root);
+  if (!trial) return;
+  const expired = (trial.confirmBy ?? 0) <= Date.now();
+  throw refused(
+    'on-trial',
+    `${trial.id} is on trial in ${trial.jail}${expired ? ', and nobody has confirmed it in time' : ''}`,
+    expired
+      ? 'jtx recover rolls it back'
+      : `jtx confirm ${trial.jail} keeps it; jtx rollback ${trial.jail} ends it`,
+  );
+}
+
+function isPending({ state, confirmBy, undoneBy }: TransactionRow): boolean {
+  return state === 'committed' && confirmBy !== null && undoneBy === null;
+}
