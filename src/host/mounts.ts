@@ -55,6 +55,14 @@ export async function mountDevfs(run: Run, directory: string, ruleset: number): 
   succeeded(await run(command, { changes: true }));
 }
 
+/**
+ * Mounts a directory of the host read-only at another. The place must have been checked: mount(8) follows a symlink.
+ * Throws `command-failed`.
+ */
+export async function mountBase(run: Run, special: string, directory: string): Promise<void> {
+  succeeded(await run(['mount', '-t', 'nullfs', '-o', 'ro', special, directory], { changes: true }));
+}
+
 /** Unmounts what lies on top at a directory; that nothing is mounted there is fine. */
 export async function unmount(run: Run, directory: string): Promise<void> {
   const finished = await run(['umount', directory], { changes: true });

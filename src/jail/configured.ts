@@ -6,6 +6,10 @@ import { complaint, type Run } from '../host/run.ts';
 export interface ConfiguredJail {
   name: string;
   path: string;
+  /** The fstab(5) of what is mounted for it. */
+  fstab: string | undefined;
+  /** Further lines of such a table. */
+  mounts: string[];
 }
 
 // jail -e does not escape a separator inside a value: a control character cannot stand in jail.conf(5).
@@ -25,7 +29,9 @@ export function parseConfigured(text: string): ConfiguredJail[] {
     }
     const name = values.get('name');
     const path = values.get('path');
-    if (name !== undefined && path !== undefined) jails.push({ name, path });
+    if (name === undefined || path === undefined) continue;
+    const mounts = values.get('mount')?.split(',') ?? [];
+    jails.push({ name, path, fstab: values.get('mount.fstab'), mounts });
   }
   return jails;
 }

@@ -1,9 +1,11 @@
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { refused } from '../error.ts';
 import type { Run } from '../host/run.ts';
-import { listConfigured } from './configured.ts';
+import { type ConfiguredJail, listConfigured } from './configured.ts';
+import { type Base, basesOf, type FstabEntry, parseFstab } from './fstab.ts';
+import { managedFstab, managedRoots } from './manager.ts';
 import { listRunning, type RunningJail } from './running.ts';
 
 /** A jail, found by its name. */
@@ -15,6 +17,8 @@ export interface FoundJail {
   running: RunningJail | undefined;
   /** It is in jail.conf(5), so it can be started as it was. */
   configured: boolean;
+  /** What a thin jail has of the host in its root while it runs. */
+  bases: Base[];
   /** All running jails whose root is this root or lies below it, itself included. */
   others: RunningJail[];
 }
@@ -28,7 +32,7 @@ export async function findJail(run: Run, config: Config, name: string): Promise<
   const alive = running.filter((jail) => !jail.dying);
   const itself = alive.find((jail) => jail.name === name);
   const entry = configured.find((jail) => jail.name === name);
-  const path = itself?.path ?? entry?.path ?? join(config.jailsRoot, name);
+  const path = itself?.path ?? entry?.path ?? unlisted(config, name);
   const root = realPath(path);
   if (root === undefined) {
     const known = [...new Set([...alive, ...configured].map((jail) => jail.name))].sort();
@@ -42,7 +46,28 @@ export async function findJail(run: Run, config: Config, name: string): Promise<
     throw refused('root-is-host', `the root of jail ${name} is that of the host: jtx changes jails only`);
   }
   const others = alive.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
-  return { name, root, running: itself, configured: entry !== undefined, others };
+  const bases = basesOf(tableOf(root, entry), root);
+  return { name, root, running: itself, configured: entry !== undefined, bases, others };
+}
+
+/** The root of a jail that neither runs nor is configured: where a manager keeps one of this name, or jails lie. */
+function unlisted(config: Config, name: string): string {
+  const plain = join(config.jailsRoot, name);
+  return [plain, ...managedRoots(name)].find((path) => realPath(path) !== undefined) ?? plain;
+}
+
+function tableOf(root: string, entry: ConfiguredJail | undefined): FstabEntry[] {
+  const file = entry?.fstab ?? managedFstab(root);
+  const lines = [...(entry?.mounts ?? []), file === undefined ? '' : readTable(file)];
+  return parseFstab(lines.join('\n'));
+}
+
+function readTable(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function realPath(path: string): string | undefined {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Command } from '../host/run.ts';
 
 /** What stops and starts a jail in the way in which it is kept. */
@@ -15,40 +16,54 @@ export interface ManagedJail {
   configured: boolean;
 }
 
-/** How jail managers lay their jails out: each knows its jail by the name in the path. */
-const layouts: readonly {
+interface Layout {
   manager: string;
   root: RegExp;
+  /** Where it keeps a jail by default. */
+  place: (name: string) => string;
+  /** Where the fstab(5) of a jail lies, from its root. */
+  fstab?: (root: string, name: string) => string;
   stop: (name: string) => Command;
   start: (name: string) => Command;
-}[] = [
+}
+
+/** How jail managers lay their jails out: each knows its jail by the name in the path. */
+const layouts: readonly Layout[] = [
   {
     manager: 'Bastille',
     root: /\/bastille\/jails\/([^/]+)\/root$/,
+    place: (name) => `/usr/local/bastille/jails/${name}/root`,
+    fstab: (root) => `${dirname(root)}/fstab`,
     stop: (name) => ['bastille', 'stop', name],
     start: (name) => ['bastille', 'start', name],
   },
   {
     manager: 'iocage',
     root: /\/iocage\/jails\/([^/]+)\/root$/,
+    place: (name) => `/iocage/jails/${name}/root`,
+    fstab: (root) => `${dirname(root)}/fstab`,
     stop: (name) => ['iocage', 'stop', name],
     start: (name) => ['iocage', 'start', name],
   },
   {
     manager: 'pot',
     root: /\/pot\/jails\/([^/]+)\/m$/,
+    place: (name) => `/opt/pot/jails/${name}/m`,
     stop: (name) => ['pot', 'stop', '-p', name],
     start: (name) => ['pot', 'start', '-p', name],
   },
   {
     manager: 'AppJail',
     root: /\/appjail\/jails\/([^/]+)\/jail$/,
+    place: (name) => `/usr/local/appjail/jails/${name}/jail`,
     stop: (name) => ['appjail', 'stop', name],
     start: (name) => ['appjail', 'start', name],
   },
   {
     manager: 'ezjail',
     root: /^\/usr\/jails\/([^/]+)$/,
+    place: (name) => `/usr/jails/${name}`,
+    fstab: (_, name) => `/etc/fstab.${name}`,
     stop: (name) => ['ezjail-admin', 'onestop', name],
     start: (name) => ['ezjail-admin', 'onestart', name],
   },
@@ -79,6 +94,20 @@ export function managerOf(jail: ManagedJail, templates: Templates | undefined): 
     // A name that begins with a dash would be an option.
     if (name === undefined || name.startsWith('-')) continue;
     return { name: layout.manager, stop: layout.stop(name), start: layout.start(name) };
+  }
+  return undefined;
+}
+
+/** Where the known managers keep a jail of this name by default. */
+export function managedRoots(name: string): string[] {
+  return layouts.map(({ place }) => place(name));
+}
+
+/** The fstab(5) that the manager of a jail keeps for it, where it keeps one. */
+export function managedFstab(root: string): string | undefined {
+  for (const layout of layouts) {
+    const name = layout.root.exec(root)?.[1];
+    if (name !== undefined) return layout.fstab?.(root, name);
   }
   return undefined;
 }

@@ -52,7 +52,7 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
   }
 }
 
-async function transact(attempt: Attempt, request: ChangeRequest, abi: Abi): Promise<Ending> {
+async function transact(attempt: Attempt, request: ChangeRequest, abi: Abi | undefined): Promise<Ending> {
   const { record } = attempt;
   let session: Session | undefined;
   try {

@@ -1,10 +1,11 @@
 import { statfsSync } from 'node:fs';
 import { geteuid } from 'node:process';
 import { refused } from '../error.ts';
-import { allowDirectory, lookInside, requireDirectory } from '../host/inside-root.ts';
+import { allowDirectory, requireDirectory } from '../host/inside-root.ts';
 import { requireRuleset } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { hostKernel, readAbi, requireRunnable } from '../jail/abi.ts';
+import { followInside } from '../jail/follow.ts';
 import { schemaVersion } from '../pkg/database.ts';
 import { poolOf } from '../zfs/names.ts';
 import { requireHealthyPool } from '../zfs/pool.ts';
@@ -34,18 +35,43 @@ export function hasDevfs(subject: Subject): boolean {
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
  * `machine-mismatch`, `abi-unreadable`, `package-database-newer`.
  */
-export async function preflight(context: Context, run: Run, subject: Subject, named?: Abi): Promise<Abi> {
+export async function preflight(
+  context: Context,
+  run: Run,
+  subject: Subject,
+  named?: Abi,
+): Promise<Abi | undefined> {
   const { root } = subject.jail;
   requireSafeRoot(root);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
   requireKnownSchema(root);
-  const checks = [requireHealthyPool(run, poolOf(subject.dataset)), hostKernel(run)] as const;
-  const [, kernel] = await Promise.all(checks);
+  await requireHealthyPool(run, poolOf(subject.dataset));
   if (!hasDevfs(subject)) await requireRuleset(run, context.config.devfsRuleset);
+  // Of a thin jail that does not run the base has to be mounted first.
+  return isThin(subject) ? named : requireComplete(run, root, named);
+}
+
+/** Whether a jail lacks what is mounted into its root only while it runs. */
+export function isThin({ jail }: Subject): boolean {
+  return jail.running === undefined && jail.bases.length > 0;
+}
+
+/**
+ * Requires that scripts can run in a root, and tells what its packages must be built for: what was named, else what
+ * its own files say. Throws `root-incomplete`, `abi-unreadable`, `jail-newer-than-kernel`, `machine-mismatch`.
+ */
+export async function requireComplete(run: Run, root: string, named: Abi | undefined): Promise<Abi> {
+  if (followInside(root, 'bin/sh') === undefined) {
+    throw refused(
+      'root-incomplete',
+      `${root}/bin/sh is missing: pkg would skip every script and report success`,
+      'For a thin jail, say in its fstab(5) what is mounted into the root.',
+    );
+  }
   if (named) return named;
   const abi = readAbi(root);
-  requireRunnable(abi, kernel);
+  requireRunnable(abi, await hostKernel(run));
   return abi;
 }
 
@@ -53,13 +79,6 @@ function requireSafeRoot(root: string): void {
   requireDirectory(root, 'dev');
   for (const path of ['etc', 'var/db/pkg', 'var/cache/pkg', 'usr/local/etc', 'tmp'])
     allowDirectory(root, path);
-  if (!lookInside(root, 'bin/sh')) {
-    throw refused(
-      'root-incomplete',
-      `${root}/bin/sh is missing: pkg would skip every script and report success`,
-      'For a thin jail, mount its base into the root first.',
-    );
-  }
 }
 
 function requireWritable(subject: Subject): void {

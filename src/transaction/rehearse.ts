@@ -13,7 +13,11 @@ import { workOn } from './work.ts';
  * Does a change on a clone, with its verifications, or only plans it there: the jail itself is not touched.
  * Throws what the change itself would throw.
  */
-export async function rehearse(attempt: Attempt, request: ChangeRequest, abi: Abi): Promise<Work> {
+export async function rehearse(
+  attempt: Attempt,
+  request: ChangeRequest,
+  abi: Abi | undefined,
+): Promise<Work> {
   const { context, record, subject } = attempt;
   record.write((journal) => journal.enter(record.id, 'rehearse'));
   context.progress.step(

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { JtxError } from '../error.ts';
-import { mountDevfs } from '../host/mounts.ts';
+import { requireDirectory } from '../host/inside-root.ts';
+import { mountBase, mountDevfs } from '../host/mounts.ts';
+import type { Run } from '../host/run.ts';
 import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
-import { type Abi, hasDevfs } from './preflight.ts';
+import { type Abi, hasDevfs, isThin, requireComplete } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
 import { makeScratch, scratchPath } from './scratch.ts';
@@ -37,17 +39,22 @@ export async function openSession(
   { context, record, mounted, rehearsal }: Attempt,
   subject: Subject,
   request: ChangeRequest,
-  abi: Abi,
+  named: Abi | undefined,
 ): Promise<Session> {
   const { root } = subject.jail;
   const rehearsing = subject === rehearsal?.subject;
   // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
   const pkg = resolvePkg(context.config.pkg, context.environment['PATH'] ?? '');
   const nameserver = nameserverFor(root, context.config.resolvConf);
+  // What lies in a clone goes with the clone.
+  const note = (node: string): void => {
+    if (!rehearsing) mounted.push(node);
+  };
+  if (isThin(subject)) await mountBases(record.run, subject, note);
+  const abi = named ?? (await requireComplete(record.run, root, named));
   if (!hasDevfs(subject)) {
     const dev = join(root, 'dev');
-    // What lies in a clone goes with the clone.
-    if (!rehearsing) mounted.push(dev);
+    note(dev);
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
   }
   const scratch = scratchPath(record.id);
@@ -76,6 +83,17 @@ export async function openSession(
     drained: () => socket.drained(),
     close: () => socket.close(),
   };
+}
+
+/** Mounts what a thin jail has in its root while it runs, in places that no link leads to. */
+async function mountBases(run: Run, { jail, mounts }: Subject, note: (node: string) => void): Promise<void> {
+  for (const { special, path } of jail.bases) {
+    const node = join(jail.root, path);
+    if (mounts.some((mount) => mount.node === node)) continue;
+    requireDirectory(jail.root, path);
+    note(node);
+    await mountBase(run, special, node);
+  }
 }
 
 /** Enters a step and shows it; a rehearsal's steps are only shown. Throws `interrupted`. */

@@ -16,7 +16,7 @@ function existing(): string {
 
 test('the recorded jails, one of them with a blank in its path', () => {
   const { output } = recordedRun('set-aside-diff-jail-e', "jail -f /etc/jail.conf -e ' @@ ' | head -3");
-  expect(parseConfigured(output.replaceAll(' @@ ', separator))).toEqual([
+  expect(parseConfigured(output.replaceAll(' @@ ', separator))).toMatchObject([
     { name: 'pg', path: '/jails/pg' },
     { name: 'web-1', path: '/jails/web one' },
   ]);
@@ -29,31 +29,31 @@ test.each([
   ['a backslash', '/jails/a\\\\b', '/jails/a\\b'],
   ['an equals sign', '/jails/a=b', '/jails/a=b'],
 ])('a path with %s', (_what, printed, path) => {
-  expect(parseConfigured(`name=a${separator}path=${printed}\n`)).toEqual([{ name: 'a', path }]);
+  expect(parseConfigured(`name=a${separator}path=${printed}\n`)).toMatchObject([{ name: 'a', path }]);
 });
 
 test('a value of several lines does not cut a jail in two', () => {
   const text = `name=a${separator}exec.start="echo 1\necho 2"${separator}path=/a\nname=b${separator}path=/b\n`;
-  expect(parseConfigured(text)).toEqual([
+  expect(parseConfigured(text)).toMatchObject([
     { name: 'a', path: '/a' },
     { name: 'b', path: '/b' },
   ]);
 });
 
 test('a jail without a path is left out', () => {
-  expect(parseConfigured(`name=a${separator}persist\n`)).toEqual([]);
+  expect(parseConfigured(`name=a${separator}persist\n`)).toMatchObject([]);
 });
 
 test('nothing is asked where there is no file', async () => {
   const { run, calls } = scripted({});
-  expect(await listConfigured(run, join(temporaryDirectory(), 'jail.conf'))).toEqual([]);
-  expect(calls).toEqual([]);
+  expect(await listConfigured(run, join(temporaryDirectory(), 'jail.conf'))).toMatchObject([]);
+  expect(calls).toMatchObject([]);
 });
 
 test('a jail(8) that has no -e knows no jails', async () => {
   const { output } = recordedRun('set-aside-diff-jail-e', "jail -e '|' pg");
   const { run } = scripted({ jail: { status: 1, stderr: output } });
-  expect(await listConfigured(run, existing())).toEqual([]);
+  expect(await listConfigured(run, existing())).toMatchObject([]);
 });
 
 test('a syntax error is refused in the words of jail(8)', async () => {
@@ -64,5 +64,5 @@ test('a syntax error is refused in the words of jail(8)', async () => {
     code: 'jail-conf-invalid',
     message: 'jail: /tmp/bad.conf: unexpected EOF',
   });
-  expect(calls).toEqual([`jail -f ${file} -e ${separator}`]);
+  expect(calls).toMatchObject([`jail -f ${file} -e ${separator}`]);
 });

@@ -41,6 +41,7 @@ test('a directory in the jails root, neither running nor configured', async () =
     root: join(jails, 'pg'),
     running: undefined,
     configured: false,
+    bases: [],
     others: [],
   });
 });

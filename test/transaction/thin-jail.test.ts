@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
+import { type Lab, openLab } from '../lab/open-lab.ts';
+import { expectNothingLeft } from './rows.ts';
+
+// The base lies outside of the jail; bin is a link into where it is mounted.
+const makeThin = `
+cp -a "$1" "$LAB/base"
+rm -rf "$1/bin" "$1/usr/bin"; mkdir "$1/.base"; ln -s .base/bin "$1/bin"; ln -s ../.base/usr/bin "$1/usr/bin"
+printf '%s\\n' '# the base' "$LAB/base $1/.base nullfs ro 0 0" > "$LAB/fstab.web"
+sed -i "s|^web {|web {\\n  mount.fstab = $LAB/fstab.web;|" "$LAB/jail.conf"
+zfs snapshot -r "$2@thin"
+`;
+
+describe('a thin jail', { timeout: 60_000 }, () => {
+  let lab: Lab;
+  let jail: JailUnderTest;
+  beforeAll(async () => {
+    lab = await openLab();
+    await lab.must(
+      makeThin,
+      `${lab.environment['LAB_JAILS']}/web`,
+      `${lab.environment['LAB_POOL']}/jails/web`,
+    );
+    jail = await jailUnderTest(lab, 'web');
+  });
+  afterAll(() => lab.close());
+  beforeEach(() => jail.reset());
+
+  const mounted = (): Promise<string> => lab.must('mount -t nullfs');
+
+  it('has its base for the length of a change, read-only, and not after it', async () => {
+    const words = '! touch /.base/x 2>/dev/null && test -x /bin/sh && echo based';
+    const done = await jail.jtx(
+      'install',
+      'hello',
+      '--verify',
+      `/bin/sh -c '${words}'`,
+      '--expect',
+      '^based$',
+    );
+    expect([done.status, done.state], done.stdout + done.stderr).toEqual([0, 'committed']);
+    expect(await mounted()).toBe('');
+    await expectNothingLeft(lab, jail, true);
+    const before = await lab.must('ls "$LAB/base"');
+    expect((await jail.jtx('rollback')).status).toBe(0);
+    expect(await lab.must('ls "$LAB/base"')).toBe(before);
+  });
+
+  it('is as before after a change that failed, and its base is gone from it', async () => {
+    const before = await jail.manifest();
+    for (const more of [[], ['--rehearse'], ['--keep-failed']]) {
+      const failed = await jail.jtx('install', 'postfail', ...more);
+      expect([failed.status, failed.state], failed.stdout).toEqual([4, 'rolled-back']);
+      expect(await mounted()).toBe('');
+      expect(await jail.manifest()).toBe(before);
+    }
+  });
+
+  it('is refused where a link would lead the mount out of the root', async () => {
+    await lab.must('rmdir "$1/.base"; mkdir "$LAB/elsewhere"; ln -s "$LAB/elsewhere" "$1/.base"', jail.root);
+    const refused = await jail.jtx('install', 'tiny');
+    expect([refused.status, refused.code], refused.stdout).toEqual([3, 'root-unsafe']);
+    expect(await mounted()).toBe('');
+    expect(await lab.must('ls "$LAB/elsewhere"')).toBe('');
+  });
+
+  it('is put right by recovery, its base unmounted', async () => {
+    const before = await jail.manifest();
+    await lab.sh(
+      'jtx install web hello >/dev/null 2>&1 & pid=$!; for i in $(seq 400); do mount -t nullfs | grep -q . && break; sleep 0.01; done; kill -9 $pid',
+    );
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(0);
+    expect(await mounted()).toBe('');
+    expect(await jail.manifest()).toBe(before);
+    await expectNothingLeft(lab, jail, false);
+  });
+});
