@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage, until } from '../lab/own-repository.ts';
@@ -11,7 +12,7 @@ rm -f "$LAB/$1.pid" "$LAB/$1.status"; name=$1; shift
 ( "$@" >"$LAB/$name.out" 2>&1 </dev/null & echo $! > "$LAB/$name.pid"; wait $!; echo $? > "$LAB/$name.status.new"; mv "$LAB/$name.status.new" "$LAB/$name.status" ) >/dev/null 2>&1 </dev/null &
 `;
 
-describe('bad luck', { timeout: 90_000 }, () => {
+describe('bad luck', { timeout: deadline(90_000) }, () => {
   let lab: Lab;
   let jail: JailUnderTest;
   const start = (name: string, ...command: string[]): Promise<string> =>

@@ -3,7 +3,7 @@ import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
 
-describe('rollback', { timeout: 60_000 }, () => {
+describe('rollback', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
+import { deadline } from '../deadline.ts';
 import { openLab } from '../open-lab.ts';
 
 const program = join(import.meta.dirname, '../../../scripts/lab');
@@ -79,7 +80,9 @@ describe('scripts/lab', () => {
     expect(await runs(`sleep ${mark}`)).toBe(true);
     lab.kill('SIGKILL');
     await once(lab, 'exit');
-    await vi.waitFor(async () => expect(await runs(`sleep ${mark}`)).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await runs(`sleep ${mark}`)).toBe(false), {
+      timeout: deadline(10_000),
+    });
     rmSync(String(directory).trim(), { recursive: true });
   });
 

@@ -4,14 +4,10 @@ import { join } from 'node:path';
 const HOUR = 3600_000;
 const UNUSED = 14 * 24 * HOUR;
 
-/** Marks a built directory as used now; where nothing can be written, nothing is removed either. */
+/** Marks a built directory as used now. */
 export async function markUsed(directory: string): Promise<void> {
   const now = new Date();
-  try {
-    await utimes(directory, now, now);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EROFS')) throw error;
-  }
+  await utimes(directory, now, now);
 }
 
 /** Removes what builds that were killed left, and what no lab has used for two weeks. */
