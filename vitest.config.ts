@@ -1,9 +1,19 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { deadline } from './test/lab/deadline.ts';
 
 // Its guests are started and killed from outside: it is no part of a run in a lab, but one of its own.
 const powerCut = 'test/crash/power-cut.test.ts';
 const powerCutAlone = process.env['JTX_POWER_CUTS'] !== undefined;
+
+/** Deals the files out in turn, so that each share has its part of every directory. */
+class InTurn extends BaseSequencer {
+  override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { index, count } = this.ctx.config.shard ?? { index: 1, count: 1 };
+    const inOrder = files.toSorted((one, other) => (one.moduleId < other.moduleId ? -1 : 1));
+    return inOrder.filter((_, place) => place % count === index - 1);
+  }
+}
 
 export default defineConfig({
   test: {
@@ -15,5 +25,6 @@ export default defineConfig({
     maxWorkers: 2,
     // Where the machine is shared, a deadline can pass for no fault of the code; what is printed shows it.
     retry: process.env['CI'] === undefined ? 0 : 2,
+    sequence: { sequencer: InTurn },
   },
 });
