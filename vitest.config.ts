@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { deadline } from './test/lab/deadline.ts';
 
-// Its guests are started and killed from outside: it is no part of a run in a lab, but one of its own.
-const powerCut = 'test/crash/power-cut.test.ts';
-const powerCutAlone = process.env['JTX_POWER_CUTS'] !== undefined;
+// These start guests, and kill them: they are no part of a run that may be in a guest itself, but one of their own.
+const outside = ['test/lab/openzfs/run.test.ts', 'test/crash/power-cut.test.ts'];
+const outsideAlone = process.env['JTX_POWER_CUTS'] !== undefined;
 
 /** Deals the files out in turn, so that each share has its part of every directory. */
 class InTurn extends BaseSequencer {
@@ -17,8 +17,8 @@ class InTurn extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: powerCutAlone ? [powerCut] : ['test/**/*.test.ts'],
-    exclude: powerCutAlone ? [] : [powerCut],
+    include: outsideAlone ? outside : ['test/**/*.test.ts'],
+    exclude: outsideAlone ? [] : outside,
     testTimeout: deadline(60_000),
     hookTimeout: deadline(120_000),
     // Each file that needs a lab opens its own; more of them than this only wait for each other.
