@@ -29,8 +29,9 @@ describe('bad luck', { timeout: deadline(90_000) }, () => {
   beforeEach(() => jail.reset());
 
   it('two changes of one jail at once: the second is told, the first goes on', async () => {
-    await start('first', 'jtx', 'run', 'web', '--', 'sleep', '5');
-    await until(lab, 'pgrep -fx "sleep 5"');
+    const seconds = String(deadline(5));
+    await start('first', 'jtx', 'run', 'web', '--', 'sleep', seconds);
+    await until(lab, 'pgrep -fx "sleep $1"', seconds);
     const second = await jail.jtx('install', 'tiny');
     expect([second.status, second.code]).toEqual([6, 'jail-busy']);
     expect((await lab.run(['jtx', 'rollback', 'web'])).status).toBe(6);
