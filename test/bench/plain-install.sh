@@ -3,12 +3,12 @@
 # and way back: what a careful person would write by hand.
 set -eu
 package=$1; shift
-dataset=zroot/jails/web root=$LAB_JAILS/web snapshot=plain-$$
+dataset=$LAB_POOL/jails/web root=$LAB_JAILS/web snapshot=plain-$$
 settings="-o ABI=FreeBSD:14:amd64 -o OSVERSION=1401000"
 jls -n name path >/dev/null
 mount --libxo=json >/dev/null
 zfs list -H -r -t filesystem -o name,mountpoint,mounted $dataset >/dev/null
-zpool list -H -o health zroot >/dev/null
+zpool list -H -o health "$LAB_POOL" >/dev/null
 zfs snapshot -r "$dataset@$snapshot"
 zfs hold -r plain "$dataset@$snapshot"
 zfs get -Hp -o name,property,value,source guid "$dataset@$snapshot" "$dataset/www@$snapshot" >/dev/null

@@ -40,7 +40,7 @@ export function violations(expected: Expectation): string[] {
 }
 
 /** The state of the newest transaction; one of another verb is from before, and the killed one never began. */
-function lastState(verb: string): string {
+export function lastState(verb: string): string {
   const { said } = jtx('history', '--json', '-n', '1');
   const newest: unknown = JSON.parse(said).transactions[0];
   if (typeof newest !== 'object' || newest === null || !('verb' in newest) || newest.verb !== verb)

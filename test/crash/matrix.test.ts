@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { inLab } from './in-lab.ts';
 
 interface Matrix {
@@ -7,10 +8,12 @@ interface Matrix {
   violations: string[];
 }
 
-// Every point with a campaign; else every third, which still meets every step, in a time that a daily run can bear.
-const every = process.env['JTX_CAMPAIGN_MINUTES'] === undefined ? 3 : 1;
+// Every point with a campaign; else every third, which still meets every step, in a time that a daily run can bear; and
+// where programs start slowly every ninth.
+const daily = deadline(1) > 1 ? 9 : 3;
+const every = process.env['JTX_CAMPAIGN_MINUTES'] === undefined ? daily : 1;
 
-describe.concurrent('killed at the points of a run', { timeout: 30 * 60_000 }, () => {
+describe.concurrent('killed at the points of a run', { timeout: deadline(30 * 60_000) }, () => {
   it.each([
     ['install', 100],
     ['failing install', 100],

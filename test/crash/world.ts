@@ -5,7 +5,8 @@ import { manifestOf } from '../lab/manifest.ts';
 
 /** The lab, as the matrix sees it from inside. */
 export const root = join(process.env['LAB_JAILS'] ?? '', 'web');
-const datasets = ['zroot/jails/web', 'zroot/jails/web/www'];
+const web = `${process.env['LAB_POOL']}/jails/web`;
+const datasets = [web, `${web}/www`];
 const journal = process.env['JTX_JOURNAL'] ?? '';
 const preload = join(process.env['LAB_TOP'] ?? '', 'test/crash/kill-at.cjs');
 
@@ -16,7 +17,7 @@ export function must(program: string, ...args: string[]): string {
 
 /** Remembers the jail as it is now. */
 export function keepBase(): void {
-  must('zfs', 'snapshot', '-r', `${datasets[0]}@base`);
+  must('zfs', 'snapshot', '-r', `${web}@base`);
 }
 
 /** Brings the jail back to the base, and forgets the journal. */
@@ -35,7 +36,7 @@ export function reset(): void {
 
 /** The snapshots that jtx made and that exist. */
 export function ownSnapshots(): string[] {
-  const listed = must('zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', datasets[0] ?? '');
+  const listed = must('zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', web);
   return listed.split('\n').filter((name) => name.includes('@jtx-'));
 }
 

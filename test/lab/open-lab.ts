@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,8 +74,8 @@ export async function openLab(environment: Record<string, string> = {}): Promise
 function insideOf(holder: ChildProcess): number {
   for (let pid = holder.pid ?? 0; ; ) {
     if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'inside') return pid;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    const [first] = children;
+    const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout;
+    const [first] = children.trim().split(/\s+/);
     if (!first || !existsSync(`/proc/${first}`)) throw new Error('the lab has no inside');
     pid = Number(first);
   }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { makeRepository, type TestPackage } from './conformance/packages.ts';
+import { deadline } from './deadline.ts';
 import type { JailUnderTest } from './jail-under-test.ts';
 import type { Lab } from './open-lab.ts';
 
@@ -26,6 +27,6 @@ export async function addRepository(lab: Lab, jail: JailUnderTest, packages: Tes
 /** Waits until a script of the lab succeeds. */
 export async function until(lab: Lab, script: string, ...args: string[]): Promise<void> {
   await expect
-    .poll(async () => (await lab.sh(script, ...args)).status, { timeout: 30_000, interval: 50 })
+    .poll(async () => (await lab.sh(script, ...args)).status, { timeout: deadline(30_000), interval: 50 })
     .toBe(0);
 }

@@ -3,7 +3,7 @@ import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 import { play } from './rows.ts';
 
-describe('bad input', { timeout: 60_000 }, () => {
+describe('bad input', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

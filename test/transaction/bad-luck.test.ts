@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage, until } from '../lab/own-repository.ts';
@@ -11,7 +12,7 @@ rm -f "$LAB/$1.pid" "$LAB/$1.status"; name=$1; shift
 ( "$@" >"$LAB/$name.out" 2>&1 </dev/null & echo $! > "$LAB/$name.pid"; wait $!; echo $? > "$LAB/$name.status.new"; mv "$LAB/$name.status.new" "$LAB/$name.status" ) >/dev/null 2>&1 </dev/null &
 `;
 
-describe('bad luck', { timeout: 90_000 }, () => {
+describe('bad luck', { timeout: deadline(90_000) }, () => {
   let lab: Lab;
   let jail: JailUnderTest;
   const start = (name: string, ...command: string[]): Promise<string> =>
@@ -28,8 +29,9 @@ describe('bad luck', { timeout: 90_000 }, () => {
   beforeEach(() => jail.reset());
 
   it('two changes of one jail at once: the second is told, the first goes on', async () => {
-    await start('first', 'jtx', 'run', 'web', '--', 'sleep', '5');
-    await until(lab, 'pgrep -fx "sleep 5"');
+    const seconds = String(deadline(5));
+    await start('first', 'jtx', 'run', 'web', '--', 'sleep', seconds);
+    await until(lab, 'pgrep -fx "sleep $1"', seconds);
     const second = await jail.jtx('install', 'tiny');
     expect([second.status, second.code]).toEqual([6, 'jail-busy']);
     expect((await lab.run(['jtx', 'rollback', 'web'])).status).toBe(6);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 
 const budget = 7;
@@ -15,7 +16,7 @@ for program in zfs zpool; do
 done
 `;
 
-describe('the budget of zfs and zpool processes', { timeout: 120_000 }, () => {
+describe('the budget of zfs and zpool processes', { timeout: deadline(120_000) }, () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab();

@@ -3,7 +3,7 @@ import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 
 /** Without a journal nothing is changed; and nothing is ever written over one that cannot be read. */
-describe('a journal that is not there for jtx', { timeout: 60_000 }, () => {
+describe('a journal that is not there for jtx', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

@@ -11,7 +11,7 @@ const nosy = ownPackage('nosy', {
   },
 });
 
-describe('the surroundings of a change', { timeout: 60_000 }, () => {
+describe('the surroundings of a change', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

@@ -12,7 +12,7 @@ sed -i "s|^web {|web {\\n  mount.fstab = $LAB/fstab.web;|" "$LAB/jail.conf"
 zfs snapshot -r "$2@thin"
 `;
 
-describe('a thin jail', { timeout: 60_000 }, () => {
+describe('a thin jail', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

@@ -16,7 +16,7 @@ const slow = ownPackage('slow', { scripts: { 'pre-install': 'sleep 600' } });
 const low = 'echo "minimum_free = 1" >> "$LAB/jtx.toml"';
 const full = { status: 4, state: 'rolled-back', code: 'change-failed' };
 
-describe('truth table: packages and pools of its own', { timeout: 60_000 }, () => {
+describe('truth table: packages and pools of its own', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

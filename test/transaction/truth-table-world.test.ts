@@ -66,13 +66,6 @@ const rows: Row[] = [
     ...commits,
   },
   {
-    name: 'a dataset that is read-only',
-    before: 'zfs set readonly=on "$2"',
-    do: ['install', 'tiny'],
-    ...refused,
-    code: 'dataset-readonly',
-  },
-  {
     name: 'a dataset with too little room to begin',
     before: 'zfs set quota=40M "$2"',
     do: ['install', 'tiny'],
@@ -94,7 +87,7 @@ const rows: Row[] = [
   },
 ];
 
-describe('truth table: the world around it', { timeout: 60_000 }, () => {
+describe('truth table: the world around it', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {
@@ -105,4 +98,14 @@ describe('truth table: the world around it', { timeout: 60_000 }, () => {
   beforeEach(() => jail.reset());
 
   for (const row of rows) it(row.name, () => play(lab, jail, row));
+
+  it('a dataset that is read-only', () =>
+    play(lab, jail, {
+      name: 'read-only',
+      before: 'zfs set readonly=on "$2"',
+      do: ['install', 'tiny'],
+      // zfs-fuse says of one that is mounted that it is not: only writing to it shows that it is.
+      ...(lab.environment['LAB_ZFS'] === 'openzfs' ? { status: 3 } : refused),
+      code: 'dataset-readonly',
+    }));
 });

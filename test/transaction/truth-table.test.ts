@@ -104,7 +104,7 @@ const rows: Row[] = [
   },
 ];
 
-describe('truth table', { timeout: 60_000 }, () => {
+describe('truth table', () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {

@@ -11,13 +11,16 @@ const lab = process.env['LAB'] ?? '';
 const top = process.env['LAB_TOP'] ?? '';
 const journal = process.env['JTX_JOURNAL'] ?? '';
 const root = join(process.env['LAB_JAILS'] ?? '', 'web');
-const datasets = ['zroot/jails/web', 'zroot/jails/web/www'];
+const web = `${process.env['LAB_POOL']}/jails/web`;
+const datasets = [web, `${web}/www`];
 const plain = join(top, 'test/bench/plain-install.sh');
 
 function forget(): void {
   rmSync(dirname(journal), { recursive: true, force: true });
   for (const tag of ['jtx', 'plain']) {
-    const listed = execFileSync('zfs', ['list', '-H', '-t', 'snapshot', '-o', 'name'], { encoding: 'utf8' });
+    const listed = execFileSync('zfs', ['list', '-H', '-r', '-t', 'snapshot', '-o', 'name', web], {
+      encoding: 'utf8',
+    });
     for (const name of listed.split('\n'))
       if (name.includes(`@${tag}-`)) spawnSync('zfs', ['release', tag, name]);
   }
@@ -68,7 +71,7 @@ const node: Pair['command'] = ['node', '-e', '0'];
 const longJournal = join(lab, 'long', 'journal.db');
 mkdirSync(dirname(longJournal), { recursive: true });
 writeLongHistory(longJournal, 100_000);
-execFileSync('zfs', ['snapshot', '-r', 'zroot/jails/web@base']);
+execFileSync('zfs', ['snapshot', '-r', `${web}@base`]);
 
 const pairs: Pair[] = [
   {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { violations } from '../../crash/invariants.ts';
 import { type Scenario, scenarios } from '../../crash/scenarios.ts';
 import { jtx, keepBase, manifest, reset } from '../../crash/world.ts';
+import { deadline } from '../deadline.ts';
 
 // crash-campaign SECONDS SEED: kills installs, failing ones too, at random instants until the time is over, recovers,
 // and looks. Prints one JSON object.
@@ -36,7 +37,7 @@ const end = Date.now() + Number(seconds) * 1000;
 let kills = 0;
 while (Date.now() < end) {
   const scenario = kinds[Math.floor(random() * kinds.length)] ?? first;
-  const delay = Math.floor(random() * 2000);
+  const delay = Math.floor(random() * deadline(2000));
   reset();
   await killAfter(scenario, delay);
   kills += 1;

@@ -13,13 +13,14 @@ afterAll(() => lab.close());
 
 describe('mount', () => {
   it('lists the datasets as FreeBSD does', async () => {
+    const dataset = `${lab.environment['LAB_POOL']}/jails/web`;
     const mounts = parseMounts(await lab.must('mount --libxo=json'));
     expect(mounts.find(({ node }) => node === web)).toEqual({
-      special: 'zroot/jails/web',
+      special: dataset,
       node: web,
       fstype: 'zfs',
     });
-    expect(await lab.must('mount -t zfs')).toContain(`zroot/jails/web on ${web} (zfs, local, nfsv4acls)\n`);
+    expect(await lab.must('mount -t zfs')).toContain(`${dataset} on ${web} (zfs, local, nfsv4acls)\n`);
   });
 
   it.each(['plain', 'with space', 'qu"ote', 'back\\slash', 'tab\there', 'über'])(

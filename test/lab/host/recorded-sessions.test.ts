@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../deadline.ts';
 import { type Lab, openLab } from '../open-lab.ts';
 import { comparable, recordedSession } from './recorded-session.ts';
 
@@ -94,7 +95,7 @@ describe.each(sessions)('$file', ({ file, sections, before, except }) => {
     if (before !== undefined) await lab.must(before);
   });
   const recorded = recordedSession(file, sections).filter(({ command }) => !except?.test(command));
-  it.each(recorded)('$command', { timeout: 40_000 }, async (run) => {
+  it.each(recorded)('$command', { timeout: deadline(40_000) }, async (run) => {
     const again = await runAgain(run.command);
     expect(again).toEqual({ output: comparable(run.output, root), status: run.status });
     if (run.left) expect(await left()).toEqual(comparable(run.left, root));
