@@ -1,21 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jtx, jtxKilledAt, must, root } from './world.ts';
+import { jtx, jtxKilledAt, must, newest, root } from './world.ts';
 
 /** One kind of run that is killed at every point of it. */
 export interface Scenario {
   /** Makes the jail that every run starts from, once. */
-  base(): void;
+  base(): unknown;
   /** What happens anew before each run. */
-  before(): void;
-  /** The run that is killed. */
-  args: readonly string[];
-  /** The verb of the transaction that the run makes, or finishes. */
-  verb: string;
+  before(): unknown;
+  /** The run that is killed, given the newest transaction. */
+  args(newest: string): readonly string[];
   /** Packages after it has committed. */
   committed: string;
-  /** Own snapshots before it. */
-  snapshots: number;
 }
 
 const nothing = (): void => {};
@@ -24,23 +20,40 @@ function pkg(...verb: string[]): void {
   must('pkg', '-c', root, '-o', 'ABI=FreeBSD:14:amd64', '-o', 'OSVERSION=1401000', ...verb);
 }
 
+const withTiny = (): void => pkg('install', '-y', 'tiny');
+const never = 'never';
+
 /** The runs of the crash matrix. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   install: {
-    base: () => pkg('install', '-y', 'tiny'),
+    base: withTiny,
     before: nothing,
-    args: ['install', 'web', 'hello', '--verify', 'cat /usr/local/etc/hello.conf'],
-    verb: 'install',
+    args: () => ['install', 'web', 'hello', '--verify', 'cat /usr/local/etc/hello.conf'],
     committed: 'hello-1.0 libfoo-1.0 tiny-1.0',
-    snapshots: 0,
   },
   'failing install': {
-    base: () => pkg('install', '-y', 'tiny'),
+    base: withTiny,
     before: nothing,
-    args: ['install', 'web', 'postfail'],
-    verb: 'install',
-    committed: 'never',
-    snapshots: 0,
+    args: () => ['install', 'web', 'postfail'],
+    committed: never,
+  },
+  'kept failure': {
+    base: withTiny,
+    before: nothing,
+    args: () => ['install', 'web', 'postfail', '--keep-failed'],
+    committed: never,
+  },
+  'running jail': {
+    base: withTiny,
+    before: () => must('service', 'jail', 'onestart', 'web'),
+    args: () => ['install', 'web', 'postfail'],
+    committed: never,
+  },
+  rehearsal: {
+    base: withTiny,
+    before: nothing,
+    args: () => ['install', 'web', 'libfoo', '--rehearse'],
+    committed: 'libfoo-1.0 tiny-1.0',
   },
   upgrade: {
     base() {
@@ -49,32 +62,54 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       writeFileSync(join(root, 'usr/local/etc/pkg/repos/lab.conf'), repository);
     },
     before: nothing,
-    args: ['upgrade', 'web'],
-    verb: 'upgrade',
+    args: () => ['upgrade', 'web'],
     committed: 'hello-2.0 libfoo-2.0 tiny-2.0',
-    snapshots: 0,
   },
   rollback: {
     base: nothing,
     before: () => jtx('install', 'web', 'tiny'),
-    args: ['rollback', 'web'],
-    verb: 'rollback',
+    args: () => ['rollback', 'web'],
     committed: '',
-    // The root's and its child's, of the install that is rolled back.
-    snapshots: 2,
+  },
+  'rollback in place': {
+    base: nothing,
+    before: () => jtx('install', 'web', 'tiny'),
+    args: () => ['rollback', 'web', '--discard'],
+    committed: '',
+  },
+  undo: {
+    base: nothing,
+    before() {
+      jtx('install', 'web', 'tiny');
+      jtx('rollback', 'web');
+    },
+    args: (last) => ['rollback', 'web', last],
+    committed: 'tiny-1.0',
+  },
+  drop: {
+    base: nothing,
+    before() {
+      jtx('install', 'web', 'tiny');
+      jtx('rollback', 'web');
+    },
+    args: (last) => ['aside', 'drop', last],
+    committed: '',
   },
   recovery: {
     base() {
       installPoints = jtxKilledAt(0, ['install', 'web', 'tiny']).points;
-      jtx('rollback', 'web');
+      jtx('rollback', 'web', '--discard');
     },
     // Killed while pkg applies: the worker goes on, and is recovery's to end.
     before: () => jtxKilledAt(Math.floor(installPoints * 0.6), ['install', 'web', 'tiny']),
-    args: ['recover'],
-    verb: 'install',
+    args: () => ['recover'],
     committed: 'tiny-1.0',
-    snapshots: 0,
   },
 };
+
+/** The command line of a scenario's run, of the jail as it is. */
+export function argumentsOf(scenario: Scenario): readonly string[] {
+  return scenario.args(newest().id);
+}
 
 let installPoints = 0;

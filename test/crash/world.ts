@@ -20,18 +20,36 @@ export function keepBase(): void {
   must('zfs', 'snapshot', '-r', `${web}@base`);
 }
 
-/** Brings the jail back to the base, and forgets the journal. */
+/** Brings the jail back to the base, and forgets the journal and what was set aside. */
 export function reset(): void {
+  if (runs()) must('service', 'jail', 'onestop', 'web');
   rmSync(dirname(journal), { recursive: true, force: true });
-  for (const dataset of datasets) {
-    for (const name of ownSnapshots().filter((snapshot) => snapshot.startsWith(`${dataset}@`))) {
-      spawnSync('zfs', ['release', 'jtx', name]);
-    }
-    must('zfs', 'rollback', '-r', `${dataset}@base`);
-  }
+  for (const name of ownSnapshots()) spawnSync('zfs', ['release', 'jtx', name], { stdio: 'ignore' });
+  // One that was set aside can be the origin of another.
+  for (let round = 0; round < 5; round += 1)
+    for (const name of setAside()) spawnSync('zfs', ['destroy', '-r', name], { stdio: 'ignore' });
+  for (const dataset of datasets) must('zfs', 'rollback', '-r', `${dataset}@base`);
   // A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
   for (const dataset of [...datasets].reverse()) spawnSync('zfs', ['unmount', dataset]);
   for (const dataset of datasets) must('zfs', 'mount', dataset);
+}
+
+/** The trees that were set aside, and what is left of rehearsals. */
+export function setAside(): string[] {
+  const listed = must('zfs', 'list', '-H', '-o', 'name', '-r', dirname(web)).split('\n');
+  return listed.filter((name) => name.startsWith(`${web}.`) && !name.slice(web.length).includes('/'));
+}
+
+/** Whether the jail runs. */
+export function runs(): boolean {
+  return must('jls', '--libxo=json', '-n', 'name').includes('"web"');
+}
+
+/** The id of the newest transaction, and what the journal says of it. */
+export function newest(): { id: string; state: string } {
+  const { said } = jtx('history', '--json', '-n', '1');
+  const [row]: { id: string; state: string }[] = JSON.parse(said).transactions;
+  return row ?? { id: '', state: 'none' };
 }
 
 /** The snapshots that jtx made and that exist. */
@@ -64,9 +82,12 @@ export function jtx(...args: string[]): { status: number | null; said: string } 
   return { status: ended.status, said: ended.stdout + ended.stderr };
 }
 
-/** Everything of the jail's file systems. */
+/** Everything of the jail's file systems; a running jail's /dev is none of them. */
 export function manifest(): string {
-  return manifestOf(root);
+  return manifestOf(root)
+    .split('\n')
+    .filter((line) => !/ "dev\/[^"]*"$/.test(line))
+    .join('\n');
 }
 
 /** The packages that are registered, as pkg itself sees them. */

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastState, violations } from '../../crash/invariants.ts';
-import { scenarios } from '../../crash/scenarios.ts';
-import { jtx, keepBase, manifest, must, reset } from '../../crash/world.ts';
+import { type Expectation, expectation, stateAfter, violations } from '../../crash/invariants.ts';
+import { argumentsOf, scenarios } from '../../crash/scenarios.ts';
+import { jtx, keepBase, must, reset } from '../../crash/world.ts';
 
 // power-cut SCENARIO STEP...: one guest's part of the test; each step prints one JSON object when it is done.
 // make: the jail that every run starts from. measure: how long a run takes. go: says so, and runs until the power is
@@ -23,7 +23,7 @@ function begin(): void {
   reset();
   scenario?.before();
   const file = openSync(remembered, 'w');
-  writeSync(file, manifest());
+  writeSync(file, JSON.stringify(expectation(scenario?.committed ?? '')));
   fsyncSync(file);
   closeSync(file);
   must('zpool', 'sync', process.env['LAB_POOL'] ?? '');
@@ -37,22 +37,18 @@ for (const step of steps) {
   } else if (step === 'measure') {
     begin();
     const start = Date.now();
-    spawnSync('jtx', scenario.args, { stdio: 'ignore' });
+    spawnSync('jtx', argumentsOf(scenario), { stdio: 'ignore' });
     say(step, { milliseconds: Date.now() - start });
   } else if (step === 'go') {
     begin();
     say(step);
-    await once(spawn('jtx', scenario.args, { stdio: 'ignore' }), 'exit');
+    await once(spawn('jtx', argumentsOf(scenario), { stdio: 'ignore' }), 'exit');
     say('ended');
   } else {
     const recovered = jtx('recover');
-    const found = violations({
-      before: readFileSync(remembered, 'utf8'),
-      verb: scenario.verb,
-      committed: scenario.committed,
-      snapshots: scenario.snapshots,
-    });
+    const expected: Expectation = JSON.parse(readFileSync(remembered, 'utf8'));
+    const found = violations(expected);
     if (recovered.status !== 0) found.push(`recover gave ${recovered.status}: ${recovered.said}`);
-    say(step, { state: lastState(scenario.verb), violations: found });
+    say(step, { state: stateAfter(expected), violations: found });
   }
 }
