@@ -1,0 +1,38 @@
+import { type Random, Sequence } from '../../sequences/model.ts';
+import { makeTemplate, openContext, SequenceJail } from '../../sequences/world.ts';
+
+// sequences COUNT SEED: that many random sequences of snapshots, clones, holds, bookmarks, writes, changes and rollbacks
+// on real ZFS, each on a jail of its own, held against a model. Prints one JSON object.
+const [count = '10', seed = '1'] = process.argv.slice(2);
+
+// Park and Miller's generator: the same seed, the same sequences.
+function randomFrom(start: number): Random {
+  let state = (start * 48_271) % 2_147_483_647;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return Math.floor((state / 2_147_483_647) * below);
+  };
+}
+
+const template = makeTemplate();
+const context = openContext();
+const violations: string[] = [];
+let steps = 0;
+let reached = 0;
+for (let number = 0; number < Number(count); number += 1) {
+  const own = Number(seed) + number;
+  const random = randomFrom(own);
+  const jail = new SequenceJail(`s${own}`, template);
+  const sequence = new Sequence(context, jail, random);
+  const length = 4 + random(6);
+  for (let step = 0; step < length; step += 1) await sequence.step();
+  reached += await sequence.reachAll(2);
+  steps += sequence.steps.length;
+  for (const violation of sequence.violations)
+    violations.push(`seed ${own}: ${violation}; after ${sequence.steps.join(', ')}`);
+  jail.destroy();
+}
+context.journal.close();
+process.stdout.write(
+  `${JSON.stringify({ sequences: Number(count), seed: Number(seed), steps, reached, violations })}\n`,
+);

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { inLab } from '../crash/in-lab.ts';
+import { deadline } from '../lab/deadline.ts';
+
+interface Result {
+  sequences: number;
+  steps: number;
+  reached: number;
+  violations: string[];
+}
+
+// Where programs start slowly a fifth of them; a campaign goes on with others.
+const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0');
+const count = (deadline(1) > 1 ? 100 : 400) + Math.floor(minutes * 20);
+const halves = [1, 2];
+const seed = Number(process.env['JTX_SEQUENCES_SEED'] ?? 1 + (Date.now() % 1_000_000));
+
+describe.concurrent('random sequences against a model', { timeout: deadline(20 * 60_000) }, () => {
+  it.each(halves)('nothing foreign disappears, and every state can be reached (%i)', async (half) => {
+    const own = Math.ceil(count / halves.length);
+    const first = seed + half * 1_000_000;
+    const { sequences, steps, reached, violations } = await inLab<Result>('sequences', String(own), String(first));
+    console.log(`${sequences} sequences from seed ${first}: ${steps} steps, ${reached} states reached at the end`);
+    expect(violations).toEqual([]);
+    expect(sequences).toBe(own);
+    expect(reached).toBeGreaterThan(sequences / 2);
+  });
+});
