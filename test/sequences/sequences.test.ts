@@ -19,8 +19,14 @@ describe.concurrent('random sequences against a model', { timeout: deadline(20 *
   it.each(halves)('nothing foreign disappears, and every state can be reached (%i)', async (half) => {
     const own = Math.ceil(count / halves.length);
     const first = seed + half * 1_000_000;
-    const { sequences, steps, reached, violations } = await inLab<Result>('sequences', String(own), String(first));
-    console.log(`${sequences} sequences from seed ${first}: ${steps} steps, ${reached} states reached at the end`);
+    const { sequences, steps, reached, violations } = await inLab<Result>(
+      'sequences',
+      String(own),
+      String(first),
+    );
+    console.log(
+      `${sequences} sequences from seed ${first}: ${steps} steps, ${reached} states reached at the end`,
+    );
     expect(violations).toEqual([]);
     expect(sequences).toBe(own);
     expect(reached).toBeGreaterThan(sequences / 2);
