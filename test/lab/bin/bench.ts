@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
-import { measure, type Pair } from '../../bench/pairs.ts';
+import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
 const json = process.argv.includes('--json');
@@ -63,6 +64,12 @@ function installs(
   ];
 }
 
+/** Against doing it by hand, which is measured last. */
+function downtimeRatio({ name, down }: Downtime, _: number, all: readonly Downtime[]): Measured {
+  const hand = all.at(-1)?.down ?? Number.NaN;
+  return { name: `downtime: ${name}`, ratio: down / hand, limit: null, milliseconds: down, against: hand };
+}
+
 const server = readdirSync(join(process.env['LAB_REPO'] ?? '', 'All'))
   .map((name) => /^(postgresql\d+-server)-/.exec(name)?.[1])
   .find((name) => name !== undefined);
@@ -94,7 +101,9 @@ const pairs: Pair[] = [
   ...(server === undefined ? [] : installs('PostgreSQL', server, ['postgres', '--version'], 1.05, 5)),
 ];
 const results = pairs.map(measure);
-if (json) process.stdout.write(`${JSON.stringify(results, null, 1)}\n`);
+forget();
+const downtime = await measureDowntime(3);
+if (json) process.stdout.write(`${JSON.stringify([...results, ...downtime.map(downtimeRatio)], null, 1)}\n`);
 else {
   const memory = Math.round(totalmem() / 2 ** 30);
   process.stdout.write(
@@ -106,4 +115,7 @@ else {
       `${ratio.toFixed(2)}  ${milliseconds.toFixed(0)} ms / ${against.toFixed(0)} ms  ${name}${bound}\n`,
     );
   }
+  process.stdout.write('Without an answer of the service, of the whole time, in an upgrade that fails:\n');
+  for (const { name, down, whole } of downtime)
+    process.stdout.write(`${down.toFixed(0)} ms of ${whole.toFixed(0)} ms  ${name}\n`);
 }
