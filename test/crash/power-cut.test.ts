@@ -35,6 +35,7 @@ function randomNumbers(from: number): () => number {
 /** A guest with a disk, and what the program in it has said. */
 class Guest {
   readonly #process: ChildProcess;
+  readonly #gone: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
 
   constructor(disk: string, how: 'new' | 'again', scenario: string, steps: readonly string[]) {
@@ -45,6 +46,7 @@ class Guest {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#process = child;
+    this.#gone = once(child, 'close');
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
@@ -60,13 +62,12 @@ class Guest {
 
   /** Everything ends at once, and nothing is written any more. Gives whether the run had ended before. */
   async cut(): Promise<boolean> {
-    const gone = once(this.#process, 'close');
     this.#process.kill('SIGTERM');
     let ended = false;
     for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next()) {
       ended ||= next.value.includes('"ended"');
     }
-    await gone;
+    await this.#gone;
     return ended;
   }
 }
