@@ -35,11 +35,15 @@ describe('the command line', () => {
     expect(run.stdout).toBe('/var/db/pkg\n');
   });
 
-  it('takes the ABI from nothing where there is nothing', async () => {
-    bench.root.write('bin/sh', 'no program\n');
+  it.each([
+    ['is no program', 'no program\n', 'Unable to determine ABI, /bin/sh cannot be parsed.'],
+    ['is missing', undefined, 'Unable to determine the ABI, none of the ABI_FILEs can be read.'],
+  ])('does not know the ABI where the shell %s', async (_, shell, message) => {
+    if (shell === undefined) bench.root.remove('bin/sh');
+    else bench.root.write('bin/sh', shell);
     const run = await runPkg(bench.root, ['info'], { global: [] });
     expect(run.status).toBe(1);
-    expect(run.stderr).toContain('Unable to determine the ABI');
+    expect(run.stderr).toContain(message);
   });
 
   it('loads plugins that the jail names, unless told not to', async () => {

@@ -38,6 +38,9 @@ export function makeRepository(packages: readonly TestPackage[]): { directory: s
     const sum = blake2Sum(pkg.wrongSum === true ? 'other' : archive);
     return { ...compact, sum, path, repopath: path, pkgsize: archive.length };
   });
+  // The older form of the catalogue is never newer than the other, as pkg asks for it by that.
+  const site = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  writeFileSync(join(directory, 'packagesite.pkg'), compress(tar([['packagesite.yaml', site]])));
   const data = JSON.stringify({ groups: [], expired_packages: [], packages: entries });
   writeFileSync(join(directory, 'data.pkg'), compress(tar([['data', data]])));
   const meta = readFileSync('test/fixtures/pkg/repo-1.0/meta.conf');
