@@ -39,6 +39,18 @@ describe('downloads', () => {
     expect(await installed(bench.root)).toEqual([]);
   });
 
+  it('ends with 9, without a word, where the server hangs up: to pkg there is nothing newer', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['update']);
+    bench.server.hangsUp = true;
+    const update = await runPkg(bench.root, ['update', '-f']);
+    expect([update.status, update.stderr]).toEqual([0, '']);
+    expect(update.stdout).toContain('lab repository is up to date.');
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect([run.status, run.stderr]).toEqual([9, '']);
+    expect(await installed(bench.root)).toEqual([]);
+  });
+
   it('trusts a cached archive of the right size until it opens it', async () => {
     bench = await makeBench([plain('tiny')]);
     await runPkg(bench.root, ['install', '-yF', '--', 'tiny']);
@@ -124,6 +136,22 @@ describe('catalogues', () => {
     const run = await runPkg(bench.root, ['install', '-yU', '--', 'tiny']);
     expect(run.status).toBe(1);
     expect(run.stderr).toContain("Repository lab cannot be opened. 'pkg update' required");
+  });
+
+  it('are not missed by an install, which only knows no such package then', async () => {
+    bench = await makeBench([plain('tiny')]);
+    bench.root.remove('etc/pkg/lab.conf');
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect(run.status).toBe(1);
+    expect(run.stdout + run.stderr).toBe(
+      "pkg: No packages available to install matching 'tiny' have been found in the repositories\n",
+    );
+    const upgrade = await runPkg(bench.root, ['upgrade', '-y']);
+    expect([upgrade.status, upgrade.stderr]).toEqual([3, 'No active remote repositories configured.\n']);
+    bench.root.useRepository(bench.server.url);
+    bench.root.write('etc/pkg/lab.conf', `lab: { url: "${bench.server.url}", enabled: no }\n`);
+    const disabled = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect([disabled.status, disabled.stdout]).toEqual([3, 'No repositories are enabled.\n']);
   });
 
   it('aborts where the public key is missing', async () => {

@@ -22,8 +22,12 @@ export async function updateCatalogues(
   );
   let status: number = STATUS.fatal;
   let updated = 0;
-  if (chosen.length === 0) {
+  if (session.repositories.length === 0 && names.length === 0) {
     reporter.complain('No active remote repositories configured.');
+    return STATUS.fatal;
+  }
+  if (chosen.length === 0) {
+    reporter.say('No repositories are enabled.\n');
     return STATUS.fatal;
   }
   for (const repository of chosen) {
