@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Bench, eventTypes, makeBench, plain } from './bench.ts';
@@ -153,6 +153,26 @@ describe('scripts and triggers', () => {
 });
 
 describe('files', () => {
+  it('sums links up by their targets, absolute ones in a way of their own', async () => {
+    const links = {
+      '/usr/local/share/l/absolute': '/usr/local/share/l/x',
+      '/usr/local/share/l/relative': 'x',
+    };
+    bench = await makeBench([plain('l', '1.0', { links })]);
+    expect((await runPkg(bench.root, ['install', '-y', '--', 'l'])).status).toBe(0);
+    expect((await runPkg(bench.root, ['check', '-sq', '-a'])).status).toBe(0);
+    for (const name of ['absolute', 'relative']) {
+      rmSync(bench.root.path(`usr/local/share/l/${name}`));
+      symlinkSync('elsewhere', bench.root.path(`usr/local/share/l/${name}`));
+    }
+    const run = await runPkg(bench.root, ['check', '-sq', '-a']);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toBe(
+      'l-1.0: checksum mismatch for /usr/local/share/l/absolute\n' +
+        'l-1.0: checksum mismatch for /usr/local/share/l/relative\n',
+    );
+  });
+
   it('keeps a file that no package owned as .pkgsave', async () => {
     bench = await makeBench([plain('tiny')]);
     bench.root.write('usr/local/share/tiny/x', 'mine\n');
