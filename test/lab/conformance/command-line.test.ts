@@ -122,6 +122,15 @@ describe('queries', () => {
     expect((await runPkg(bench.root, ['info', '-e', 'nosuch'])).status).toBe(1);
   });
 
+  it('have a line for what has no member of the family, if that says anything else', async () => {
+    await runPkg(bench.root, ['install', '-y', 'hello']);
+    const said = async (format: string) => (await runPkg(bench.root, ['query', '-a', format])).stdout;
+    expect(await said('%n [%dn]')).toBe('hello [tiny]\ntiny []\n');
+    expect(await said('[%dn]')).toBe('[tiny]\n');
+    expect(await said('%n [%rn %rv]')).toBe('hello [ ]\ntiny [hello 1.0]\n');
+    expect(await said('%n [%B]')).toBe('hello []\ntiny []\n');
+  });
+
   it('check -d ends with 0 whatever it finds', async () => {
     await runPkg(bench.root, ['install', '-y', 'hello']);
     await runPkg(bench.root, ['delete', '-yf', 'tiny']);

@@ -21,6 +21,32 @@ describe('names', () => {
     expect(await installed(bench.root)).toEqual([]);
   });
 
+  it('upgrades the rest where one of the names is not installed, and ends with 0', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    await bench.publish([plain('tiny', '2.0'), plain('other')]);
+    const none = await runPkg(bench.root, ['upgrade', '-y', '--', 'other', 'nosuch']);
+    expect(none.status).toBe(0);
+    expect(none.stdout).toContain('Your packages are up to date.');
+    expect(none.stderr).toContain('pkg: other is not installed, therefore upgrade is impossible\n');
+    expect(none.stderr).toContain('pkg: nosuch is not installed, therefore upgrade is impossible\n');
+    const run = await runPkg(bench.root, ['upgrade', '-y', '--', 'tiny', 'nosuch']);
+    expect(run.status).toBe(0);
+    expect(run.stderr).toBe('pkg: nosuch is not installed, therefore upgrade is impossible\n');
+    expect(eventTypes(run.events)).toContain('ERROR');
+    expect(await installed(bench.root)).toEqual(['tiny 2.0']);
+  });
+
+  it('deletes the rest where one of the names is not installed, and ends with 0', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    const run = await runPkg(bench.root, ['delete', '-y', 'nosuch', 'tiny']);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toContain("No packages matched for pattern 'nosuch'\n\nChecking integrity...");
+    expect(eventTypes(run.events)).toContain('NOTICE');
+    expect(await installed(bench.root)).toEqual([]);
+  });
+
   it('has nothing to do for what is installed, and says so', async () => {
     bench = await makeBench([plain('tiny')]);
     await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
