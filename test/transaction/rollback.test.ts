@@ -129,11 +129,11 @@ describe('rollback', { timeout: 60_000 }, () => {
 
   it('goes on while a shell of the host stands in the jail', async () => {
     await install('tiny');
-    await lab.must('( cd "$1/usr/local/www"; exec sleep 5 </dev/null >/dev/null 2>&1 & )', jail.root);
+    await lab.must('( cd "$1/usr/local/www"; exec sleep 120 </dev/null >/dev/null 2>&1 & )', jail.root);
     const back = await jail.jtx('rollback');
     expect(back.status, back.stdout).toBe(0);
     expect(await jail.packages()).toEqual([]);
-    expect((await lab.sh('pgrep -fx "sleep 5"')).status, 'the shell lives').toBe(0);
-    await lab.sh('pgrep -fx "sleep 5" | xargs -r kill');
+    expect((await lab.sh('pgrep -fx "sleep 120"')).status, 'the shell lives').toBe(0);
+    await lab.sh('pgrep -fx "sleep 120" | xargs -r kill');
   });
 });
