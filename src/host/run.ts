@@ -107,7 +107,10 @@ export const runCommand: Run = async (command, options = {}) => {
     end();
   };
   let timer = setTimeout(onSilence, silence);
+  let ended = false;
   const heard = (): void => {
+    // Events are read to their end when pkg is gone: by then its group may be another's.
+    if (ended) return;
     clearTimeout(timer);
     timer = setTimeout(onSilence, silence);
   };
@@ -129,6 +132,7 @@ export const runCommand: Run = async (command, options = {}) => {
     }, lastWords).unref();
   });
   const result = await child;
+  ended = true;
   clearTimeout(timer);
   options.abort?.removeEventListener('abort', end);
   return {

@@ -46,7 +46,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     'The repository is being changed, or is damaged: try again later.',
   ],
   [
-    /Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
+    /^pkg: \w+:\/\/\S+: |Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
     'repository-unreachable',
     'Look at the repository and at the network of the host.',
   ],
@@ -69,7 +69,6 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
 
 /** Says in jtx's words why pkg failed. */
 export function explain(finished: Finished): Explanation {
-  const said = `${finished.stderr}\n${finished.stdout}`.split('\n');
   if (finished.hung) {
     return {
       code: 'pkg-hung',
@@ -77,14 +76,48 @@ export function explain(finished: Finished): Explanation {
       hint: 'Look at the network and at pkg_silence.',
     };
   }
+  const said = `${finished.stderr}\n${finished.stdout}`.split('\n');
   for (const [pattern, code, hint] of meanings) {
     const line = said.find((candidate) => pattern.test(candidate));
-    if (line !== undefined) return { code, message: sentence(line), hint };
+    if (line === undefined) continue;
+    if (code === 'package-unknown' && knowsNoRepository(finished)) return noRepository;
+    return { code, message: sentence(line), hint };
+  }
+  return withoutWords(finished);
+}
+
+const noRepository: Explanation = {
+  code: 'repository-missing',
+  message: 'pkg: no repository is configured',
+  hint: 'Look at usr/local/etc/pkg/repos of the jail.',
+};
+
+/** An install without any repository knows no package, and says no more: only no catalogue is named before it. */
+function knowsNoRepository({ command, stdout }: Finished): boolean {
+  const refreshes = !command.some((word) => /^-[A-Za-z]*U/.test(word));
+  return refreshes && !/^Updating .* repository catalogue/m.test(stdout);
+}
+
+/** A server that hangs up counts as one that has nothing newer, and pkg ends with that, or as a cancellation. */
+const brokenOff = [9, 19];
+
+function withoutWords(finished: Finished): Explanation {
+  const { status, stderr } = finished;
+  if (stderr.trim() !== '' || status === 127) {
+    return {
+      code: 'pkg-failed',
+      message: sentence(complaint(finished)),
+      hint: 'jtx show has its whole output.',
+    };
+  }
+  const message = `pkg ended with status ${status} and did not say why`;
+  if (!brokenOff.includes(status)) {
+    return { code: 'pkg-failed', message, hint: 'jtx show has its whole output.' };
   }
   return {
-    code: 'pkg-failed',
-    message: sentence(complaint(finished)),
-    hint: 'jtx show has its whole output.',
+    code: 'repository-unreachable',
+    message: `${message}: so it does where a server breaks the connection off`,
+    hint: 'Look at the repository and at the network of the host.',
   };
 }
 

@@ -96,6 +96,19 @@ test('output, and anything else that is heard of it, keeps it going', async () =
   expect(heard).toMatchObject({ hung: false, status: 0 });
 });
 
+test('what is heard of a command that has ended starts no new silence', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  let hear: (() => void) | undefined;
+  await runCommand(['true'], {
+    alive: (listen) => {
+      hear = listen;
+    },
+  });
+  const before = timers();
+  hear?.();
+  expect(timers()).toBe(before);
+});
+
 test('it is ended when it is aborted, before or after it has started', async () => {
   const soon = await runCommand(['sleep', '60'], { abort: AbortSignal.timeout(100) });
   expect(soon).toMatchObject({ status: 137, hung: false });

@@ -42,12 +42,36 @@ test.each([
   ['pkg: tiny-1.0 failed checksum from repository', 'package-damaged'],
   ['pkg: fetch size does not match expected package size', 'package-damaged'],
   ['pkg: http://127.0.0.1/All/tiny-1.0.pkg: Not Found', 'repository-unreachable'],
+  ['pkg: http://127.0.0.1/repo/data.pkg: Internal Server Error', 'repository-unreachable'],
+  ['pkg: https://pkg.example.org/repo/meta.txz: Forbidden', 'repository-unreachable'],
   ['pkg: An error occured while fetching package: Could not resolve host', 'repository-unreachable'],
   ['Unable to update repository lab', 'catalogue-unusable'],
   ['pkg: zz is not installed, therefore upgrade is impossible', 'package-not-installed'],
   ['something else', 'pkg-failed'],
   ['', 'pkg-failed'],
 ])('%s', (stderr, code) => expect(explain(finished({ stderr })).code).toBe(code));
+
+test.each([9, 19])('status %i without a word: the server broke the connection off', (status) => {
+  const stdout = 'Updating lab repository catalogue...\nlab repository is up to date.\n';
+  const explanation = explain(finished({ status, stdout }));
+  expect(explanation.code).toBe('repository-unreachable');
+  expect(explanation.message).toContain(`status ${status} `);
+});
+
+test('what pkg printed of its progress is no reason', () => {
+  const explanation = explain(finished({ status: 3, stdout: 'Updating lab repository catalogue...\n' }));
+  expect(explanation.code).toBe('pkg-failed');
+  expect(explanation.message).not.toContain('Updating');
+});
+
+test('an install that asks no repository at all has none', () => {
+  const stderr =
+    "pkg: No packages available to install matching 'tiny' have been found in the repositories\n";
+  const code = (...command: string[]) => explain(finished({ command: ['pkg', ...command], stderr })).code;
+  expect(code('install', '-Fy', '--', 'tiny')).toBe('repository-missing');
+  expect(code('install', '-nUy', '--', 'tiny')).toBe('package-unknown');
+  expect(code('install', '-yU', '--', 'tiny')).toBe('package-unknown');
+});
 
 test('pkg is named once', () => {
   expect(explain(finished({ stderr: 'pkg: odd\n' })).message).toBe('pkg: odd');

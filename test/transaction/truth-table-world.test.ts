@@ -39,6 +39,21 @@ const rows: Row[] = [
   {
     name: 'the server is down, and pkg deletes the catalogue',
     installed: ['libfoo'],
+    before: 'sed -i "s|:8080/|:9/|" "$1/usr/local/etc/pkg/repos/lab.conf"',
+    do: ['install', 'tiny'],
+    ...refused,
+    code: 'repository-unreachable',
+  },
+  {
+    name: 'the server hangs up: pkg takes that for nothing newer, and ends without a word',
+    installed: ['libfoo'],
+    before: 'touch "$LAB/http-down"',
+    do: ['install', 'tiny'],
+    ...refused,
+    code: 'repository-unreachable',
+  },
+  {
+    name: 'the server hangs up, and there is no catalogue',
     before: 'touch "$LAB/http-down"',
     do: ['install', 'tiny'],
     ...refused,

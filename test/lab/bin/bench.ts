@@ -2,12 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
 import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
-const json = process.argv.includes('--json');
+const { json } = parseArgs({ options: { json: { type: 'boolean' } } }).values;
 const lab = process.env['LAB'] ?? '';
 const top = process.env['LAB_TOP'] ?? '';
 const journal = process.env['JTX_JOURNAL'] ?? '';

@@ -35,11 +35,15 @@ describe('the command line', () => {
     expect(run.stdout).toBe('/var/db/pkg\n');
   });
 
-  it('takes the ABI from nothing where there is nothing', async () => {
-    bench.root.write('bin/sh', 'no program\n');
+  it.each([
+    ['is no program', 'no program\n', 'Unable to determine ABI, /bin/sh cannot be parsed.'],
+    ['is missing', undefined, 'Unable to determine the ABI, none of the ABI_FILEs can be read.'],
+  ])('does not know the ABI where the shell %s', async (_, shell, message) => {
+    if (shell === undefined) bench.root.remove('bin/sh');
+    else bench.root.write('bin/sh', shell);
     const run = await runPkg(bench.root, ['info'], { global: [] });
     expect(run.status).toBe(1);
-    expect(run.stderr).toContain('Unable to determine the ABI');
+    expect(run.stderr).toContain(message);
   });
 
   it('loads plugins that the jail names, unless told not to', async () => {
@@ -116,6 +120,15 @@ describe('queries', () => {
     expect(needed.stdout).toBe('tiny hello\n');
     expect((await runPkg(bench.root, ['which', '-q', '/usr/local/share/tiny/x'])).stdout).toBe('tiny-1.0\n');
     expect((await runPkg(bench.root, ['info', '-e', 'nosuch'])).status).toBe(1);
+  });
+
+  it('have a line for what has no member of the family, if that says anything else', async () => {
+    await runPkg(bench.root, ['install', '-y', 'hello']);
+    const said = async (format: string) => (await runPkg(bench.root, ['query', '-a', format])).stdout;
+    expect(await said('%n [%dn]')).toBe('hello [tiny]\ntiny []\n');
+    expect(await said('[%dn]')).toBe('[tiny]\n');
+    expect(await said('%n [%rn %rv]')).toBe('hello [ ]\ntiny [hello 1.0]\n');
+    expect(await said('%n [%B]')).toBe('hello []\ntiny []\n');
   });
 
   it('check -d ends with 0 whatever it finds', async () => {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Bench, eventTypes, makeBench, plain } from './bench.ts';
+import { lockRows } from './lock-rows.ts';
 import { installed, runPkg } from './run-pkg.ts';
 
 const FAILING = { 'pre-install': 'exit 1' };
@@ -12,6 +13,49 @@ afterEach(async () => {
 });
 
 describe('names', () => {
+  it('does nothing for a name that no repository knows', async () => {
+    bench = await makeBench([plain('tiny')]);
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'nosuch']);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain("No packages available to install matching 'nosuch'");
+    expect(await installed(bench.root)).toEqual([]);
+  });
+
+  it('upgrades the rest where one of the names is not installed, and ends with 0', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    await bench.publish([plain('tiny', '2.0'), plain('other')]);
+    const none = await runPkg(bench.root, ['upgrade', '-y', '--', 'other', 'nosuch']);
+    expect(none.status).toBe(0);
+    expect(none.stdout).toContain('Your packages are up to date.');
+    expect(none.stderr).toContain('pkg: other is not installed, therefore upgrade is impossible\n');
+    expect(none.stderr).toContain('pkg: nosuch is not installed, therefore upgrade is impossible\n');
+    const run = await runPkg(bench.root, ['upgrade', '-y', '--', 'tiny', 'nosuch']);
+    expect(run.status).toBe(0);
+    expect(run.stderr).toBe('pkg: nosuch is not installed, therefore upgrade is impossible\n');
+    expect(eventTypes(run.events)).toContain('ERROR');
+    expect(await installed(bench.root)).toEqual(['tiny 2.0']);
+  });
+
+  it('deletes the rest where one of the names is not installed, and ends with 0', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    const run = await runPkg(bench.root, ['delete', '-y', 'nosuch', 'tiny']);
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toContain("No packages matched for pattern 'nosuch'\n\nChecking integrity...");
+    expect(eventTypes(run.events)).toContain('NOTICE');
+    expect(await installed(bench.root)).toEqual([]);
+  });
+
+  it('has nothing to do for what is installed, and says so', async () => {
+    bench = await makeBench([plain('tiny')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('The most recent versions of packages are already installed');
+    expect(eventTypes(run.events)).not.toContain('INFO_TRIGGERS_FINISHED');
+  });
+
   it('takes name-version only where it is the current one', async () => {
     bench = await makeBench([plain('tiny')]);
     const old = await runPkg(bench.root, ['install', '-y', '--', 'tiny-0.9']);
@@ -63,8 +107,10 @@ describe('scripts and triggers', () => {
     const run = await runPkg(bench.root, ['install', '-y', '--', 'quitter', 'tiny']);
     expect(run.status).toBe(0);
     expect(eventTypes(run.events)).not.toContain('INFO_TRIGGERS_FINISHED');
+    expect(lockRows(bench.root)).toEqual({ exclusive: 1, advisory: 1, pids: 1 });
     expect(await installed(bench.root)).toEqual(['quitter 1.0']);
     expect((await runPkg(bench.root, ['install', '-y', '--', 'tiny'])).status).toBe(0);
+    expect(lockRows(bench.root)).toEqual({ exclusive: 0, advisory: 0, pids: 0 });
     expect(await installed(bench.root)).toEqual(['quitter 1.0', 'tiny 1.0']);
   });
 
@@ -85,6 +131,37 @@ describe('scripts and triggers', () => {
     expect(await installed(bench.root)).toEqual(['trigger 1.0']);
   });
 
+  it('goes on with 0 past a trigger file that it cannot read', async () => {
+    const files = { '/usr/local/share/pkg/triggers/bad.ucl': 'trigger: { type: nosuch }\n' };
+    bench = await makeBench([plain('trigger', '1.0', { files })]);
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'trigger']);
+    expect(run.status).toBe(0);
+    expect(run.stderr).not.toBe('');
+    expect(eventTypes(run.events)).toContain('ERROR');
+    expect(await installed(bench.root)).toEqual(['trigger 1.0']);
+  });
+
+  it('goes on with 0 past failing deinstall scripts, of which an upgrade runs only the first', async () => {
+    const scripts = { 'pre-deinstall': 'exit 1', 'post-deinstall': 'exit 1' };
+    bench = await makeBench([plain('clinging', '1.0', { scripts }), plain('tiny')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'clinging', 'tiny']);
+    await bench.publish([plain('clinging', '2.0', { scripts }), plain('tiny', '2.0')]);
+    const upgrade = await runPkg(bench.root, ['upgrade', '-y']);
+    expect([upgrade.status, upgrade.stderr.match(/\S+ script failed/g)]).toEqual([
+      0,
+      ['DEINSTALL script failed'],
+    ]);
+    expect(eventTypes(upgrade.events)).toContain('ERROR');
+    expect(await installed(bench.root)).toEqual(['clinging 2.0', 'tiny 2.0']);
+    const removal = await runPkg(bench.root, ['delete', '-y', 'clinging']);
+    expect([removal.status, removal.stderr.match(/\S+ script failed/g)]).toEqual([
+      0,
+      ['DEINSTALL script failed', 'POST-DEINSTALL script failed'],
+    ]);
+    expect(await installed(bench.root)).toEqual(['tiny 2.0']);
+    expect(existsSync(bench.root.path('usr/local/share/clinging/x'))).toBe(false);
+  });
+
   it('hands its whole environment to scripts, and more', async () => {
     const scripts = { 'post-install': 'echo "token=$TOKEN name=$PKG_NAME fd=$PKG_MSGFD first=$1"' };
     bench = await makeBench([plain('nosy', '1.0', { scripts })]);
@@ -102,6 +179,26 @@ describe('scripts and triggers', () => {
 });
 
 describe('files', () => {
+  it('sums links up by their targets, absolute ones in a way of their own', async () => {
+    const links = {
+      '/usr/local/share/l/absolute': '/usr/local/share/l/x',
+      '/usr/local/share/l/relative': 'x',
+    };
+    bench = await makeBench([plain('l', '1.0', { links })]);
+    expect((await runPkg(bench.root, ['install', '-y', '--', 'l'])).status).toBe(0);
+    expect((await runPkg(bench.root, ['check', '-sq', '-a'])).status).toBe(0);
+    for (const name of ['absolute', 'relative']) {
+      rmSync(bench.root.path(`usr/local/share/l/${name}`));
+      symlinkSync('elsewhere', bench.root.path(`usr/local/share/l/${name}`));
+    }
+    const run = await runPkg(bench.root, ['check', '-sq', '-a']);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toBe(
+      'l-1.0: checksum mismatch for /usr/local/share/l/absolute\n' +
+        'l-1.0: checksum mismatch for /usr/local/share/l/relative\n',
+    );
+  });
+
   it('keeps a file that no package owned as .pkgsave', async () => {
     bench = await makeBench([plain('tiny')]);
     bench.root.write('usr/local/share/tiny/x', 'mine\n');
@@ -130,6 +227,17 @@ describe('files', () => {
     expect(readFileSync(bench.root.path('usr/local/etc/c.conf.pkgnew'), 'utf8')).toBe('other\nb\nc\nnew\n');
   });
 
+  it('keeps the dependencies that it added before an archive that fails', async () => {
+    bench = await makeBench([plain('tiny'), plain('failing', '1.0', { deps: ['tiny'], scripts: FAILING })]);
+    for (const name of ['tiny', 'failing']) {
+      const archive = readFileSync(join(bench.directory, `All/${name}-1.0.pkg`));
+      writeFileSync(bench.root.path(`tmp/${name}-1.0.pkg`), archive);
+    }
+    const run = await runPkg(bench.root, ['add', '/tmp/failing-1.0.pkg']);
+    expect(run.status).toBe(1);
+    expect(await installed(bench.root)).toEqual(['tiny 1.0']);
+  });
+
   it('adds no archive that conflicts, lacks a dependency or fails', async () => {
     const file = { '/usr/local/share/tiny/x': 'other\n' };
     bench = await makeBench([
@@ -148,97 +256,5 @@ describe('files', () => {
       expect(run.status, name).toBe(1);
     }
     expect(await installed(bench.root)).toEqual(['tiny 1.0']);
-  });
-});
-
-describe('downloads', () => {
-  it('ends with 21 where an archive is missing, with the others kept in the cache', async () => {
-    bench = await makeBench([plain('hello'), plain('tiny')]);
-    bench.server.missing.add('All/tiny-1.0.pkg');
-    const run = await runPkg(bench.root, ['install', '-y', '--', 'hello', 'tiny']);
-    expect(run.status).toBe(21);
-    expect(await installed(bench.root)).toEqual([]);
-    const cached = readdirSync(bench.root.path('var/cache/pkg'));
-    expect(cached.filter((name) => name.startsWith('hello-1.0~'))).toHaveLength(1);
-    expect(cached.filter((name) => name.startsWith('tiny'))).toEqual([]);
-  });
-
-  it.each([
-    ['cut', (all: Buffer) => all.subarray(0, all.length - 5), 'fetch size does not match'],
-    ['changed', (all: Buffer) => Buffer.alloc(all.length, 1), 'failed checksum from repository'],
-  ])('refuses an archive that is %s', async (_, damage, message) => {
-    bench = await makeBench([plain('tiny')]);
-    const archive = readFileSync(join(bench.directory, 'All/tiny-1.0.pkg'));
-    bench.server.replaced.set('All/tiny-1.0.pkg', damage(archive));
-    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
-    expect(run.status).toBe(3);
-    expect(run.stderr).toContain(message);
-    expect(await installed(bench.root)).toEqual([]);
-  });
-
-  it('trusts a cached archive of the right size until it opens it', async () => {
-    bench = await makeBench([plain('tiny')]);
-    await runPkg(bench.root, ['install', '-yF', '--', 'tiny']);
-    const cache = bench.root.path('var/cache/pkg');
-    const name = readdirSync(cache).find((entry) => entry.includes('~')) ?? '';
-    writeFileSync(join(cache, name), Buffer.alloc(readFileSync(join(cache, name)).length, 1));
-    const run = await runPkg(bench.root, ['install', '-yU', '--', 'tiny']);
-    expect(run.status).toBe(3);
-    expect(await installed(bench.root)).toEqual([]);
-  });
-
-  it('checks no sums in a file:// repository and caches nothing', async () => {
-    bench = await makeBench([plain('tiny', '1.0', { wrongSum: true })]);
-    for (const name of ['data.pkg', 'meta.conf', 'All/tiny-1.0.pkg']) {
-      bench.root.write(`repo/${name}`, '');
-      writeFileSync(bench.root.path(`repo/${name}`), readFileSync(join(bench.directory, name)));
-    }
-    bench.root.useRepository('file:///repo');
-    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
-    expect(run.status).toBe(0);
-    expect(await installed(bench.root)).toEqual(['tiny 1.0']);
-    expect(existsSync(bench.root.path('var/cache/pkg/tiny-1.0.pkg'))).toBe(false);
-  });
-});
-
-describe('catalogues', () => {
-  it('refuses another architecture, but only while it reads the catalogue', async () => {
-    bench = await makeBench([plain('arm', '1.0', { abi: 'FreeBSD:14:aarch64' })]);
-    const refused = await runPkg(bench.root, ['install', '-y', '--', 'arm']);
-    expect(refused.status).toBe(3);
-    expect(refused.stderr).toContain('wrong architecture: FreeBSD:14:aarch64 instead of FreeBSD:14:amd64');
-    const arm = ['-o', 'ABI=FreeBSD:14:aarch64', '-o', 'OSVERSION=1401000'];
-    expect((await runPkg(bench.root, ['update', '-f'], { global: arm })).status).toBe(0);
-    expect((await runPkg(bench.root, ['install', '-y', '--', 'arm'])).status).toBe(0);
-    expect(await installed(bench.root)).toEqual(['arm 1.0']);
-  });
-
-  it('says that an unsigned catalogue is up to date, and has none then', async () => {
-    bench = await makeBench([plain('tiny')]);
-    bench.root.write('etc/key.pub', 'key');
-    bench.root.useRepository(bench.server.url, ', signature_type: pubkey, pubkey: "/etc/key.pub"');
-    const update = await runPkg(bench.root, ['update']);
-    expect(update.stderr).toContain('No signature found');
-    expect(update.status).toBe(0);
-    expect((await runPkg(bench.root, ['install', '-y', '--', 'tiny'])).status).toBe(1);
-  });
-
-  it('aborts where the public key is missing', async () => {
-    bench = await makeBench([plain('tiny')]);
-    bench.root.useRepository(bench.server.url, ', signature_type: pubkey, pubkey: "/etc/nokey.pub"');
-    const run = await runPkg(bench.root, ['update']);
-    expect(run.signal === 'SIGABRT' || run.status === 134).toBe(true);
-  });
-
-  it('upgrades a package named pkg first, and then does what was asked', async () => {
-    bench = await makeBench([plain('pkg')]);
-    await runPkg(bench.root, ['install', '-y', '--', 'pkg']);
-    await bench.publish([plain('pkg', '2.0'), plain('tiny')]);
-    const planned = await runPkg(bench.root, ['install', '-n', 'tiny']);
-    expect(planned.stdout).not.toContain('pkg: 1.0 -> 2.0');
-    const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
-    expect(run.stdout).toContain('New version of pkg detected; it needs to be installed first.');
-    expect(run.status).toBe(0);
-    expect(await installed(bench.root)).toEqual(['pkg 2.0', 'tiny 1.0']);
   });
 });

@@ -54,5 +54,22 @@ describe('a full disk', () => {
     small('var/db', 'ro,size=1m');
     const run = await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
     expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(/Read-only file system|Insufficient privileges to install packages/);
+  });
+
+  it('leaves the lock rows behind where the database shares it, and is locked then', async () => {
+    bench = await makeBench([plain('zeros', '1.0', { files: ZEROS }), plain('tiny')]);
+    small('usr/local/share', 'size=4m');
+    for (const path of ['usr/local/share/db', 'var/db/pkg'])
+      mkdirSync(bench.root.path(path), { recursive: true });
+    execFileSync('mount', ['--bind', bench.root.path('usr/local/share/db'), bench.root.path('var/db/pkg')]);
+    mounted.unshift(bench.root.path('var/db/pkg'));
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'zeros']);
+    expect(run.status).toBe(3);
+    expect(run.stderr).toMatch(/Failed to extract .* Write error/);
+    expect(await installed(bench.root)).toEqual([]);
+    const next = await runPkg(bench.root, ['install', '-yU', '--', 'tiny']);
+    expect(next.status).not.toBe(0);
+    expect(await installed(bench.root)).toEqual([]);
   });
 });

@@ -2,13 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { blake2Sum } from '../pkg/sums.ts';
+import { blake2Sum, linkContent } from '../pkg/sums.ts';
 
 /** A package to be made for a test. */
 export interface TestPackage {
   name: string;
   version: string;
   files: Record<string, string | Buffer>;
+  /** Symbolic links: path and target. */
+  links?: Record<string, string>;
   config?: string[];
   deps?: string[];
   scripts?: Record<string, string>;
@@ -31,6 +33,7 @@ export function makeRepository(packages: readonly TestPackage[]): { directory: s
         ['+COMPACT_MANIFEST', JSON.stringify(compact)],
         ['+MANIFEST', JSON.stringify(manifest)],
         ...Object.entries(pkg.files),
+        ...Object.entries(pkg.links ?? {}).map(([path, target]) => [path, '', target] as const),
       ]),
     );
     const path = `All/${pkg.name}-${pkg.version}.pkg`;
@@ -38,6 +41,9 @@ export function makeRepository(packages: readonly TestPackage[]): { directory: s
     const sum = blake2Sum(pkg.wrongSum === true ? 'other' : archive);
     return { ...compact, sum, path, repopath: path, pkgsize: archive.length };
   });
+  // The older form of the catalogue is never newer than the other, as pkg asks for it by that.
+  const site = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  writeFileSync(join(directory, 'packagesite.pkg'), compress(tar([['packagesite.yaml', site]])));
   const data = JSON.stringify({ groups: [], expired_packages: [], packages: entries });
   writeFileSync(join(directory, 'data.pkg'), compress(tar([['data', data]])));
   const meta = readFileSync('test/fixtures/pkg/repo-1.0/meta.conf');
@@ -63,12 +69,23 @@ function manifestOf(pkg: TestPackage) {
     deps: Object.fromEntries(
       (pkg.deps ?? []).map((name) => [name, { origin: `test/${name}`, version: '1.0' }]),
     ),
-    files: Object.fromEntries(
-      Object.entries(pkg.files).map(([path, content]) => [
+    files: Object.fromEntries([
+      ...Object.entries(pkg.files).map(([path, content]) => [
         path,
         { sum: blake2Sum(content), uname: 'root', gname: 'wheel', perm: '0644', mtime: 1795506903 },
       ]),
-    ),
+      ...Object.entries(pkg.links ?? {}).map(([path, target]) => [
+        path,
+        {
+          sum: blake2Sum(linkContent(target)),
+          uname: 'root',
+          gname: 'wheel',
+          perm: '0755',
+          mtime: 1795506903,
+          symlink_target: target,
+        },
+      ]),
+    ]),
     config: pkg.config ?? [],
     scripts: pkg.scripts ?? {},
     lua_scripts: pkg.luaScripts ?? {},
@@ -81,9 +98,9 @@ function compress(archive: Buffer): Buffer {
   return run.stdout;
 }
 
-function tar(members: readonly (readonly [string, string | Buffer])[]): Buffer {
+function tar(members: readonly (readonly [string, string | Buffer, string?])[]): Buffer {
   const blocks: Buffer[] = [];
-  for (const [path, content] of members) {
+  for (const [path, content, target] of members) {
     const body = Buffer.from(content);
     const header = Buffer.alloc(512);
     header.write(path, 0, 100);
@@ -93,7 +110,8 @@ function tar(members: readonly (readonly [string, string | Buffer])[]): Buffer {
     header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write(`${(1795506903).toString(8).padStart(11, '0')}\0`, 136);
     header.write('        ', 148);
-    header.write('0', 156);
+    header.write(target === undefined ? '0' : '2', 156);
+    header.write(target ?? '', 157, 100);
     header.write('ustar\x0000', 257);
     header.write('root', 265);
     header.write('wheel', 297);

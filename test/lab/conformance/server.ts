@@ -9,6 +9,8 @@ export class RepositoryServer {
   readonly #directory: string;
   /** Paths that are answered with 404. */
   readonly missing = new Set<string>();
+  /** Ends every connection without an answer. */
+  hangsUp = false;
   /** Paths whose content is replaced. */
   readonly replaced = new Map<string, Buffer>();
   /** What was asked for. */
@@ -19,6 +21,10 @@ export class RepositoryServer {
     this.#server = createServer((request, response) => {
       const path = (request.url ?? '/').replace(/^\/+/, '');
       this.requests.push(path);
+      if (this.hangsUp) {
+        request.socket.end();
+        return;
+      }
       const file = join(this.#directory, path);
       if (this.missing.has(path) || !existsSync(file) || !statSync(file).isFile()) {
         response.writeHead(404).end();

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { memberOf } from './archive.ts';
+import { isTrusted } from './catalogue-signature.ts';
 import { type Download, download } from './http.ts';
+import { handleInterrupts } from './interrupt.ts';
 import type { Repository } from './repositories.ts';
 import { catalogueState, databasePath, writeCatalogue } from './repository-database.ts';
 import type { Session } from './session.ts';
@@ -20,8 +22,12 @@ export async function updateCatalogues(
   );
   let status: number = STATUS.fatal;
   let updated = 0;
-  if (chosen.length === 0) {
+  if (session.repositories.length === 0 && names.length === 0) {
     reporter.complain('No active remote repositories configured.');
+    return STATUS.fatal;
+  }
+  if (chosen.length === 0) {
+    reporter.say('No repositories are enabled.\n');
     return STATUS.fatal;
   }
   for (const repository of chosen) {
@@ -76,43 +82,22 @@ async function proceed(session: Session, repository: Repository, since: number):
   } else if (meta.kind !== 'unchanged') {
     reporter.notice(`repository ${repository.name} has no meta file, using default settings`);
   }
-  let fetched: Download = { kind: 'missing' };
-  for (const name of ['data.pkg', 'data.tzst', 'packagesite.pkg', 'packagesite.tzst']) {
-    fetched = await fetchFile(session, repository, name, since, false);
-    if (fetched.kind === 'unchanged') return 'current';
-    if (fetched.kind === 'content') break;
-  }
-  if (fetched.kind !== 'content') return 'failed';
-  if (!hasNobody(session)) {
-    reporter.warn("Unable to drop privileges: no 'nobody' user");
-    reporter.event();
-    reporter.event(`{ "type": "ERROR", "data": {"msg": "Repo extraction failed"}}`);
-    reporter.warn('Repo extraction failed');
-    return 'current';
-  }
-  const signature = signatureProblem(repository, fetched.content);
-  if (signature === 'missing') {
-    reporter.error('No signature found');
-    rmSync(root.followed(databasePath(session, repository)), { force: true });
-    return 'current';
-  }
-  if (signature === 'invalid') {
-    reporter.error('Invalid signature, removing repository.');
-    return 'failed';
-  }
-  const packages = packagesIn(fetched.content);
+  const found = await fetchCatalogue(session, repository, since);
+  if (found === 'current' || found === 'failed') return found;
+  const packages = packagesIn(found.content);
   if (packages === undefined) {
     reporter.error('Repo extraction failed');
     return 'failed';
   }
   reporter.event();
   reporter.event();
+  handleInterrupts();
   reporter.event();
   reporter.progressStart('Processing entries');
   if (!processEntries(session, packages)) return 'failed';
   writeCatalogue(session, repository, packages);
-  if (fetched.modified !== undefined) {
-    utimesSync(root.followed(databasePath(session, repository)), fetched.modified, fetched.modified);
+  if (found.modified !== undefined) {
+    utimesSync(root.followed(databasePath(session, repository)), found.modified, found.modified);
   }
   reporter.event(
     `{ "type": "INFO_INCREMENTAL_UPDATE", "data": {"name": "${repository.name}", "processed": ${packages.length}}}`,
@@ -120,6 +105,30 @@ async function proceed(session: Session, repository: Repository, since: number):
   reporter.say(`${repository.name} repository update completed. ${packages.length} packages processed.\n`);
   return 'updated';
 }
+
+/**
+ * The catalogue, or the older form of it where the first cannot be had or is not to be trusted. The second is
+ * asked for only if it is newer than the first: what was refused then counts as up to date.
+ */
+async function fetchCatalogue(
+  session: Session,
+  repository: Repository,
+  since: number,
+): Promise<Fetched | 'current' | 'failed'> {
+  let newerThan = since;
+  for (const name of ['data', 'packagesite']) {
+    let fetched = await fetchFile(session, repository, `${name}.pkg`, newerThan, false);
+    if (fetched.kind === 'unchanged') return 'current';
+    if (fetched.kind !== 'content')
+      fetched = await fetchFile(session, repository, `${name}.tzst`, newerThan, false);
+    if (fetched.kind !== 'content') continue;
+    newerThan = fetched.modified ?? newerThan;
+    if (isTrusted(session, repository, fetched.content)) return fetched;
+  }
+  return 'failed';
+}
+
+type Fetched = Extract<Download, { kind: 'content' }>;
 
 async function fetchMeta(session: Session, repository: Repository, since: number): Promise<Download> {
   const meta = await fetchFile(session, repository, 'meta.conf', since, true);
@@ -162,26 +171,6 @@ function readPlace(
   session.reporter.progressTick(content.length, content.length);
   session.reporter.event(`{ "type": "INFO_FETCH_FINISHED", "data": { "url": "${url}" }}`);
   return { kind: 'content', content, modified };
-}
-
-function hasNobody(session: Session): boolean {
-  try {
-    return readFileSync(session.root.followed('/etc/passwd'), 'utf8')
-      .split('\n')
-      .some((line) => line.startsWith('nobody:'));
-  } catch {
-    return false;
-  }
-}
-
-function signatureProblem(repository: Repository, archive: Buffer): 'missing' | 'invalid' | undefined {
-  if (repository.signatureType === 'none') return undefined;
-  try {
-    const signed = memberOf(archive, 'signature') ?? memberOf(archive, 'data.sig');
-    return signed === undefined ? 'missing' : 'invalid';
-  } catch {
-    return 'invalid';
-  }
 }
 
 function packagesIn(archive: Buffer): unknown[] | undefined {

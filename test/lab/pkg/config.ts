@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Options } from './arguments.ts';
 import { DEFAULTS } from './config-keys.ts';
 import { readElfAbi } from './elf-note.ts';
@@ -158,12 +158,17 @@ function abiOf(
     return { abi, osVersion: guessed };
   }
   for (const candidate of file === '' ? ['/usr/bin/uname', '/bin/sh'] : [file]) {
-    const found = readElfAbi(root.followed(candidate));
-    if (found === undefined) continue;
+    const path = root.followed(candidate);
+    if (!existsSync(path)) continue;
+    const found = readElfAbi(path);
+    if (found === undefined) {
+      reporter.error(`Unable to determine ABI, ${candidate} cannot be parsed.`);
+      return refuse(reporter);
+    }
     const major = Math.floor(found.osVersion / 100000);
     return { abi: `FreeBSD:${major}:${found.machine}`, osVersion: found.osVersion };
   }
-  reporter.error('Unable to determine the ABI');
+  reporter.error('Unable to determine the ABI, none of the ABI_FILEs can be read.');
   return refuse(reporter);
 }
 

@@ -1,8 +1,10 @@
 import { errorText } from './error-text.ts';
 import { isDiskFull, type Stage } from './extract.ts';
+import { handleInterrupts } from './interrupt.ts';
 import { type Manifest, nameVersion } from './manifest.ts';
 import type { Session } from './session.ts';
 import { type TarEntry, TarError, tarEntries } from './tar.ts';
+import { writeAll } from './write.ts';
 
 /** Extracts a package's content under temporary names; false where that failed, with all of it left there. */
 export async function extractPackage(
@@ -17,7 +19,8 @@ export async function extractPackage(
   reporter.event(event('BEGIN', pkg));
   reporter.progressStart(`Extracting ${nameVersion(pkg)}`, true);
   reporter.progressTick(0, total);
-  // The only time at which pkg has a handler: what was renamed goes, what is temporary stays.
+  // The only time at which an interrupt undoes anything: what was renamed goes, what is temporary stays.
+  handleInterrupts();
   let interrupted = false;
   const onInterrupt = (): void => {
     interrupted = true;
@@ -29,7 +32,7 @@ export async function extractPackage(
     for (const entry of tarEntries(tar)) {
       if (entry.path.startsWith('+')) continue;
       if (done % 32 === 0) await new Promise((resolve) => setImmediate(resolve));
-      if (interrupted) return endInterrupted(session, onInterrupt);
+      if (interrupted) return endInterrupted(onInterrupt);
       addEntry(stage, entry);
       if (entry.type === 'directory') continue;
       done += 1;
@@ -62,8 +65,8 @@ function addEntry(stage: Stage, entry: TarEntry): void {
   }
 }
 
-async function endInterrupted(session: Session, handler: () => void): Promise<never> {
-  session.reporter.warn('signal received, cleaning up');
+async function endInterrupted(handler: () => void): Promise<never> {
+  writeAll(2, '\nsignal received, cleaning up\n');
   process.off('SIGINT', handler);
   process.kill(process.pid, 'SIGINT');
   return new Promise(() => undefined);

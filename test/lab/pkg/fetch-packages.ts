@@ -69,6 +69,7 @@ async function fetchOne(session: Session, pkg: Candidate, inside: string): Promi
     silent: false,
     expectedSize: pkg.pkgsize,
   });
+  if (fetched.kind === 'unchanged') return STATUS.upToDate;
   if (fetched.kind === 'missing') return STATUS.notFound;
   if (fetched.kind !== 'content') return STATUS.fatal;
   if (fetched.content.length > pkg.pkgsize) {

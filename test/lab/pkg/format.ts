@@ -1,5 +1,5 @@
 import type { FileEntry, LocalPackage, Manifest } from './manifest.ts';
-import { humanSize } from './text.ts';
+import { shortSize } from './text.ts';
 
 /** A package with what only a format may ask for. */
 export interface Described {
@@ -75,6 +75,10 @@ export function formatPackage(format: string, described: Described): string[] {
       : family.kind === 'list'
         ? (LISTS[family.key]?.(described.pkg) ?? [])
         : (FAMILIES[family.key]?.(described) ?? []);
+  // A package without any member of the family still has its line, if that says anything else of the package.
+  if (rows.length === 0 && tokens.some((token) => token.kind === 'single' || token.kind === 'size')) {
+    rows.push('');
+  }
   return rows.map((row) => tokens.map((token) => print(token, described, row)).join(''));
 }
 
@@ -137,11 +141,11 @@ function print(token: Token, described: Described, row: Fields | string): string
   const { pkg } = described;
   if (token.kind === 'text') return token.key;
   if (token.kind === 'single') return SINGLE[token.key]?.(described) ?? '';
-  if (token.kind === 'size')
-    return token.field === 'b' ? String(pkg.flatsize) : humanSize(pkg.flatsize).replace(' ', '');
+  if (token.kind === 'size') return token.field === 'b' ? String(pkg.flatsize) : shortSize(pkg.flatsize);
   if (token.kind === 'list') return typeof row === 'string' ? row : '';
   if (token.kind === 'family') {
-    const value = typeof row === 'string' ? undefined : row[token.field];
+    if (typeof row === 'string') return '';
+    const value = row[token.field];
     if (value === undefined) throw new FormatError('Invalid query');
     return value;
   }

@@ -64,7 +64,11 @@ async function once(session: Session, wish: DownloadWish, url: URL): Promise<Dow
       },
     });
     request.on('timeout', () => request.destroy(new Error('Operation timed out')));
-    request.on('error', (error) => resolve({ kind: 'failed', message: errorText(error) }));
+    request.on('error', (error) => {
+      // A connection that ends in order without an answer is no error to pkg: it takes it for nothing newer.
+      if (error.message === 'socket hang up') resolve({ kind: 'unchanged' });
+      else resolve({ kind: 'failed', message: errorText(error) });
+    });
     request.on('response', (response) => {
       receive(session, wish, response, resolve);
     });

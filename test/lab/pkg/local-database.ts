@@ -79,9 +79,13 @@ export function localDatabasePath(session: Session): string {
 
 /** Opens the database for reading; undefined where there is none. */
 export function openToRead(session: Session): LocalDatabase | undefined {
-  const path = localDatabasePath(session);
-  if (!existsSync(path)) return undefined;
-  return new LocalDatabase(openChecked(session, path, false));
+  if (!databaseExists(session)) return undefined;
+  return new LocalDatabase(openChecked(session, localDatabasePath(session), false));
+}
+
+/** Whether anything was ever registered, or meant to be. */
+export function databaseExists(session: Session): boolean {
+  return existsSync(localDatabasePath(session));
 }
 
 /** Opens the database for writing, making or upgrading it where needed. */

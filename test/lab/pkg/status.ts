@@ -6,6 +6,7 @@ export const STATUS = {
   fatal: 3,
   locked: 7,
   noDatabase: 8,
+  upToDate: 9,
   conflict: 14,
   notFound: 21,
 } as const;

@@ -25,6 +25,11 @@ export function blake2Sum(content: Uint8Array | string): string {
   return `2$${base32(createHash('blake2b512').update(content).digest())}`;
 }
 
+/** What pkg sums up of a link: its target, without the slash at the front but as long as with it. */
+export function linkContent(target: string): string {
+  return target.startsWith('/') ? `${target.slice(1)}\0` : target;
+}
+
 /** Whether content has a sum, whichever of pkg's forms that is in. */
 export function hasSum(content: Uint8Array | string, sum: string): boolean {
   if (sum.startsWith('2$')) return blake2Sum(content) === sum;

@@ -1,4 +1,4 @@
-import { blake2Sum } from '../pkg/sums.ts';
+import { blake2Sum, linkContent } from '../pkg/sums.ts';
 import { FIXED_TIME, type PackageContent } from './content.ts';
 import { type Machine, OS_VERSION } from './machine.ts';
 
@@ -35,7 +35,10 @@ export function fullManifest(pkg: PackageContent, machine: Machine): Record<stri
     files.push([path, fileEntry(blake2Sum(content), mode ?? 0o644, mtime)]);
   }
   for (const { path, target, mtime } of pkg.links ?? []) {
-    files.push([path, { ...fileEntry(blake2Sum(target), 0o755, mtime), symlink_target: target }]);
+    files.push([
+      path,
+      { ...fileEntry(blake2Sum(linkContent(target)), 0o755, mtime), symlink_target: target },
+    ]);
   }
   const directories = (pkg.directories ?? []).map(({ path, mode, uname, gname }) => [
     path,

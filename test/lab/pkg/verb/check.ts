@@ -5,7 +5,7 @@ import { type LocalDatabase, openToRead } from '../local-database.ts';
 import { type FileEntry, type LocalPackage, nameVersion } from '../manifest.ts';
 import type { Session } from '../session.ts';
 import { STATUS } from '../status.ts';
-import { hasSum } from '../sums.ts';
+import { hasSum, linkContent } from '../sums.ts';
 import { systemLibraries } from '../system-libraries.ts';
 import { matcher } from '../universe.ts';
 
@@ -130,10 +130,7 @@ function filesAreRight(
   return right;
 }
 
-/** A link's sum is that of its target's text. */
 function contentIsRight(path: string, isLink: boolean, file: FileEntry): boolean {
   if (file.sum === '' || file.sum === '-') return true;
-  if (!isLink) return hasSum(readFileSync(path), file.sum);
-  const target = readlinkSync(path);
-  return hasSum(target, file.sum) || hasSum(target.replace(/^\//, ''), file.sum);
+  return hasSum(isLink ? linkContent(readlinkSync(path)) : readFileSync(path), file.sum);
 }

@@ -56,6 +56,10 @@ export async function remove(session: Session, args: readonly string[]): Promise
         ? true
         : options.names.some((name) => matcher(name, name.includes('*') ? 'glob' : match)(pkg)),
     );
+    for (const name of options.names) {
+      const meant = matcher(name, name.includes('*') ? 'glob' : match);
+      if (![...local.values()].some(meant)) reporter.notice(`No packages matched for pattern '${name}'\n`);
+    }
     const kept = asked.filter((pkg) => pkg.locked || (pkg.vital && !force));
     const going = new Map(asked.filter((pkg) => !kept.includes(pkg)).map((pkg) => [pkg.name, pkg]));
     const recursive = !force || options.has('R');

@@ -51,7 +51,7 @@ export async function install(session: Session, args: readonly string[]): Promis
   const found = refresh || !dryRun ? openToWrite(session) : openToRead(session);
   if (found === undefined) return STATUS.failure;
   const repositories = options.values('r');
-  if (refresh) {
+  if (refresh && session.repositories.length > 0) {
     const status = await updateCatalogues(session, false, false, repositories);
     if (status !== STATUS.ok) {
       found.close();

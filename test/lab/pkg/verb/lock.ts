@@ -1,6 +1,6 @@
 import { lockAdvisory, unlock as releaseDatabase } from '../database-lock.ts';
 import { verbOptions } from '../getopt.ts';
-import { openToRead, openToWrite } from '../local-database.ts';
+import { databaseExists, openToRead, openToWrite } from '../local-database.ts';
 import { nameVersion } from '../manifest.ts';
 import type { Session } from '../session.ts';
 import { STATUS } from '../status.ts';
@@ -44,16 +44,17 @@ function setLock(session: Session, verb: string, args: readonly string[], locked
     return STATUS.failure;
   }
   if (!(session.yes || options.has('y'))) return STATUS.failure;
+  if (!databaseExists(session)) {
+    if (!options.has('a') && !reporter.quiet) reporter.warn('No packages installed.  Nothing to do!');
+    return STATUS.ok;
+  }
   const database = openToWrite(session);
   lockAdvisory(session, database);
   let status: number = STATUS.ok;
   const match = options.has('g') ? 'glob' : options.has('x') ? 'regex' : 'exact';
   for (const name of options.has('a') ? ['*'] : options.names) {
     const found = database.packages().filter(matcher(name, options.has('a') ? 'all' : match));
-    if (found.length === 0) {
-      reporter.warn(`No package(s) matching ${name}`);
-      status = STATUS.failure;
-    }
+    if (found.length === 0) status = STATUS.failure;
     for (const pkg of found) {
       if (pkg.locked === locked) {
         reporter.say(`${nameVersion(pkg)}: already ${verb}ed\n`);

@@ -30,7 +30,10 @@ export function query(session: Session, args: readonly string[]): number {
     const file = options.values('F')[0];
     if (file !== undefined) return queryArchive(session, file, format);
     const database = openToRead(session);
-    if (database === undefined) return names.length > 0 ? STATUS.failure : STATUS.ok;
+    if (database === undefined) {
+      session.reporter.warn('No packages installed');
+      return STATUS.ok;
+    }
     try {
       const all = database.packages();
       const evaluate = options.values('e')[0];

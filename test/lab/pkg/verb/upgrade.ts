@@ -154,8 +154,8 @@ function namedUpgrades(
     const installed = [...universe.local.values()].filter(meant);
     const remotes = installed.flatMap((pkg) => universe.remote.get(pkg.name)?.[0] ?? []);
     if (installed.length === 0 && match === 'exact') {
+      // Said, and passed over: the rest is upgraded, with status 0.
       session.reporter.error(`${name} is not installed, therefore upgrade is impossible`);
-      failed = true;
       continue;
     }
     if (remotes.length === 0) {
