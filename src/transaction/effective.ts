@@ -26,9 +26,16 @@ export function inEffect(events: readonly Event[], at?: string): Set<string> {
   return new Set(effective);
 }
 
-/** What was in effect before a transaction, or at a boundary between two. */
+/**
+ * What was in effect before a transaction, or at a boundary between two. The time of a snapshot is known to the second:
+ * its boundary may lie even after the rollback itself, the last in `before`.
+ */
 function asBefore(target: string | null, before: ReadonlyMap<string, readonly string[]>): readonly string[] {
   if (target === null) return [];
-  for (const [id, effective] of before) if (id >= target) return effective;
-  return [];
+  let last: readonly string[] = [];
+  for (const [id, effective] of before) {
+    last = effective;
+    if (id >= target) break;
+  }
+  return last;
 }
