@@ -175,7 +175,11 @@ describe('sealing', () => {
       ),
       fc.dictionary(fc.constantFrom('org.x:note', 'org.x:other'), fc.string({ unit: 'grapheme' })),
     )
-    .map(([native, user]): Property[] => Object.entries({ ...native, ...user }));
+    .map(([native, user]): Property[] =>
+      Object.entries({ ...native, ...user }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value] as const],
+      ),
+    );
 
   it('is undone by what undoes it', () => {
     fc.assert(
