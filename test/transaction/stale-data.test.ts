@@ -59,7 +59,7 @@ function subject(kept: boolean): Subject {
     reverted,
   });
   return {
-    jail: { name: 'web', root: '/jails/web', running: undefined, others: [], configured: true },
+    jail: { name: 'web', root: '/jails/web', running: undefined, others: [], bases: [], configured: true },
     dataset: 'zroot/jails/web',
     datasets: [dataset('zroot/jails/web', true), dataset(data, !kept)],
     mounts: [],
