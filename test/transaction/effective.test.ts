@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { decodeTime, encodeTime } from 'ulid';
 import { describe, expect, it, test } from 'vitest';
-import { boundaryAt, type Event, inEffect } from '../../src/transaction/effective.ts';
+import { boundaryAt, boundaryOf, type Event, inEffect } from '../../src/transaction/effective.ts';
+import type { Point } from '../../src/zfs/newer.ts';
 
 const second = 1_760_000_000_000;
 
@@ -87,6 +88,43 @@ test('a boundary lies between the transactions before and after it', () => {
     expect(encodeTime(at - 1, 10) + 'Z'.repeat(16) < boundary).toBe(true);
     expect(boundary <= encodeTime(at, 10) + '0'.repeat(16)).toBe(true);
   }
+});
+
+describe('just before which transaction a snapshot was taken', () => {
+  const web = 'zroot/jails/web';
+  const point = (name: string, txg: number, at = 0): Point => ({
+    name: `${web}@${name}`,
+    dataset: web,
+    txg,
+    creation: second / 1000 + at,
+    bookmark: false,
+    holds: 0,
+  });
+  const nightly = point('nightly', 10);
+  // It began in the second of the snapshot.
+  const same = `${encodeTime(second + 400, 10)}${'7'.repeat(16)}`;
+
+  it.each<[string, Point[], string]>([
+    ['of no transaction that is known', [nightly], boundaryAt(second + 999)],
+    ['long before one', [nightly, point(`jtx-${id(9)}`, 50, 9)], boundaryAt(second + 999)],
+    ['in the same second before one', [nightly, point(`jtx-${same}`, 11)], same],
+    ['in the same second after one', [point(`jtx-${same}`, 9), nightly], boundaryAt(second + 999)],
+    ['before two', [nightly, point(`jtx-${id(9)}`, 50, 9), point(`jtx-${same}`, 11)], same],
+    ['before another of others', [nightly, point('daily', 11)], boundaryAt(second + 999)],
+    ['before a rehearsal', [nightly, point(`jtx-${same}-rehearsal`, 11)], boundaryAt(second + 999)],
+  ])('%s', (_what, points, boundary) => {
+    expect(boundaryOf(nightly, points)).toBe(boundary);
+  });
+
+  it('says itself, where it is the own one of a transaction', () => {
+    expect(boundaryOf(point(`jtx-${same}`, 10), [nightly])).toBe(same);
+  });
+
+  it('so an upgrade right after a snapshot is undone by going back to it', () => {
+    const upgrade = change(0, { id: same, verb: 'upgrade' });
+    const boundary = boundaryOf(nightly, [nightly, point(`jtx-${same}`, 11)]);
+    expect(inEffect([upgrade, back(60, boundary)])).toEqual(new Set([id(60)]));
+  });
 });
 
 /** What each state was, kept whole: the state just before a transaction is the one after all earlier ones. */
