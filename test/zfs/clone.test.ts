@@ -57,3 +57,13 @@ test.each(['-R', `${jail}@s`, '', `${jail}\n`])('%j is never destroyed', async (
   await expect(destroyTree(run, name)).rejects.toMatchObject({ code: 'dataset-name' });
   expect(calls).toEqual([]);
 });
+
+test('what was unmounted a moment ago is renamed once it is free', async () => {
+  const busy = { status: 1, stderr: `cannot rename '${jail}': dataset is busy\n` };
+  const freed = scripted({ zfs: [busy, busy, {}] });
+  await renameDataset(freed.run, jail, `${jail}2`);
+  expect(freed.calls).toHaveLength(3);
+  const held = scripted({ zfs: busy });
+  await expect(renameDataset(held.run, jail, `${jail}2`)).rejects.toThrow('dataset is busy');
+  expect(held.calls).toHaveLength(5);
+});
