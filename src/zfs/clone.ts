@@ -23,10 +23,13 @@ export async function promoteClone(run: Run, dataset: string): Promise<void> {
   succeeded(await run(['zfs', 'promote', datasetName(dataset)], { changes: true }));
 }
 
-/** Gives a dataset and all below it another name; nothing of it may be mounted. Throws `command-failed`. */
+/**
+ * Gives a dataset and all below it another name; nothing of it may be mounted. Waits for it, because a change that has
+ * come this far would be stuck half-way. Throws `command-failed`.
+ */
 export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
   const command: Command = ['zfs', 'rename', datasetName(from), datasetName(to)];
-  succeeded(await runUntilFree(run, command, (said) => /busy/.test(said)));
+  succeeded(await runUntilFree(run, command, (said) => /busy/.test(said), 25));
 }
 
 /** Destroys a dataset of jtx's own, with all below it and their snapshots; that it is gone is fine. */

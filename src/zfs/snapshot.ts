@@ -127,6 +127,6 @@ export async function rollbackDataset(
   snapshot: string,
 ): Promise<string | undefined> {
   const command: Command = ['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`];
-  const finished = await runUntilFree(run, command, (said) => !lasting.test(said));
+  const finished = await runUntilFree(run, command, (said) => !lasting.test(said), 5);
   return finished.status === 0 ? undefined : complaint(finished);
 }

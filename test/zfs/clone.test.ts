@@ -65,5 +65,5 @@ test('what was unmounted a moment ago is renamed once it is free', async () => {
   expect(freed.calls).toHaveLength(3);
   const held = scripted({ zfs: busy });
   await expect(renameDataset(held.run, jail, `${jail}2`)).rejects.toThrow('dataset is busy');
-  expect(held.calls).toHaveLength(5);
+  expect(held.calls).toHaveLength(25);
 });
