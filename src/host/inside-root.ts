@@ -89,7 +89,7 @@ export function withinDirectory<T>(root: string, path: string, action: () => T):
     }
     return action();
   } finally {
-    chdir(back);
+    goBack(back);
   }
 }
 
@@ -104,10 +104,19 @@ function enterDirectory(name: string, path: string): void {
 }
 
 /** jtx may have been started in a directory that is gone by now. */
-export function workingDirectory(): string {
+function workingDirectory(): string {
   try {
     return cwd();
   } catch {
     return '/';
+  }
+}
+
+/** Node remembers the name of its working directory: that it is gone shows here first. */
+function goBack(directory: string): void {
+  try {
+    chdir(directory);
+  } catch {
+    chdir('/');
   }
 }

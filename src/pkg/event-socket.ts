@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { chdir } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { workingDirectory } from '../host/inside-root.ts';
+import { withinDirectory } from '../host/inside-root.ts';
 
 /** Receives the events of every pkg that is run in a jail. */
 export interface EventReceiver {
@@ -44,14 +43,14 @@ export async function listenForEvents(
       if (!last.endsWith('\n')) onText('\n');
     });
   });
-  within(directory, () => server.listen(name));
+  withinDirectory(directory, '', () => server.listen(name));
   await once(server, 'listening');
   let closed = false;
 
   /** A process may have ended before its connection was taken; they are taken in turn, so this one's is last. */
   const queue = async (end: AbortSignal): Promise<void> => {
     if (!existsSync(directory)) return;
-    const own = within(directory, () => connect(name));
+    const own = withinDirectory(directory, '', () => connect(name));
     own.on('connect', () => {
       connected -= 1;
     });
@@ -73,18 +72,7 @@ export async function listenForEvents(
       closed = true;
       for (const socket of sockets) socket.destroy();
       // Closing unlinks the socket by the name that it was bound with, which only means it here.
-      within(existsSync(directory) ? directory : '/', () => server.close());
+      withinDirectory(existsSync(directory) ? directory : '/', '', () => server.close());
     },
   };
-}
-
-/** Does something that takes no time with another working directory. */
-function within<T>(directory: string, action: () => T): T {
-  const back = workingDirectory();
-  chdir(directory);
-  try {
-    return action();
-  } finally {
-    chdir(back);
-  }
 }

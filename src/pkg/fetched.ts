@@ -8,31 +8,32 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { withinDirectory } from '../host/inside-root.ts';
+import { refused } from '../error.ts';
+import { lookInside, withinDirectory } from '../host/inside-root.ts';
 
 /** Where pkg keeps what it has downloaded: the packages, and the catalogues (docs/pkg-facts.md, 1). */
 const kept = ['var/cache/pkg', 'var/db/pkg/repos'];
 
 /**
  * Carries what pkg has downloaded from one root to another, so that nothing is fetched twice and both installs see
- * the same catalogue. Every directory of the other root is entered without following a symlink.
+ * the same catalogue. In neither root a symlink is followed. Throws `root-unsafe`.
  */
 export function carryFetched(from: string, to: string): void {
-  for (const path of kept) carryDirectory(join(from, path), to, path);
+  for (const path of kept) carryDirectory(from, to, path);
 }
 
-function carryDirectory(source: string, root: string, path: string): void {
-  const found = lstatSync(source, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) return;
+function carryDirectory(from: string, to: string, path: string): void {
+  if (!lookInside(from, path)?.isDirectory()) return;
+  const source = join(from, path);
   const entries = readdirSync(source, { withFileTypes: true });
-  withinDirectory(root, path, () => {
+  withinDirectory(to, path, () => {
     for (const entry of entries) {
       if (entry.isFile()) replace(entry.name, () => copyNew(join(source, entry.name), entry.name));
       else if (entry.isSymbolicLink()) carryLink(source, entry.name);
     }
   });
   for (const entry of entries) {
-    if (entry.isDirectory()) carryDirectory(join(source, entry.name), root, `${path}/${entry.name}`);
+    if (entry.isDirectory()) carryDirectory(from, to, `${path}/${entry.name}`);
   }
 }
 
@@ -47,10 +48,9 @@ function copyNew(source: string, name: string): void {
 }
 
 function replace(name: string, write: () => void): void {
-  try {
-    unlinkSync(name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  if (found?.isDirectory())
+    throw refused('root-unsafe', `the jail has a directory ${name} where pkg keeps a file`, 'Remove it.');
+  if (found) unlinkSync(name);
   write();
 }

@@ -1,5 +1,6 @@
 import { decodeTime } from 'ulid';
 import type { Aside } from '../zfs/list-asides.ts';
+import { safeLine } from './safe-text.ts';
 import { size } from './size.ts';
 import { type Look, table } from './table.ts';
 import { absoluteTime, relativeTime } from './time.ts';
@@ -31,13 +32,13 @@ export function asideText({ transaction, name, dataset, used, origin, members }:
     '',
     'Its file systems, which take no writes:',
     ...members.map(
-      (member) => `  ${member.name}${member.mounted ? `, mounted at ${member.mountpoint}` : ''}`,
+      (member) => `  ${member.name}${member.mounted ? `, mounted at ${safeLine(member.mountpoint)}` : ''}`,
     ),
     ...(unmounted.length === 0
       ? []
       : [
           'To look into it:',
-          ...unmounted.map((member) => `  zfs mount ${member.name}    # ${member.mountpoint}`),
+          ...unmounted.map((member) => `  zfs mount ${member.name}    # ${safeLine(member.mountpoint)}`),
         ]),
     'To bring it back in the place of what is there now, or to destroy it:',
     `  jtx rollback ${dataset.slice(dataset.lastIndexOf('/') + 1)} ${transaction}`,

@@ -12,7 +12,7 @@ export function differencesText({ row, packages, files, untilNow }: Differences)
     return to === null ? `  - ${safe} ${safeLine(from)}` : `  * ${safe} ${safeLine(from)} -> ${safeLine(to)}`;
   });
   return [
-    `${row.verb} ${row.arguments.map(safeLine).join(' ')} (${row.id})`,
+    [row.verb, ...row.arguments.map(safeLine), `(${row.id})`].join(' '),
     ...(changed.length > 0 ? ['', 'Packages', ...changed] : []),
     '',
     ...fileLines(files, untilNow),
@@ -27,7 +27,8 @@ function fileLines(files: readonly Difference[] | undefined, untilNow: boolean):
 }
 
 function fileLine({ change, type, path, to }: Difference): string {
-  const name = `${safeLine(path)}${type === '/' ? '/' : ''}`;
+  // The root of a file system has its slash already.
+  const name = `${safeLine(path)}${type === '/' && !path.endsWith('/') ? '/' : ''}`;
   return `  ${letters[change]} ${name}${to === undefined ? '' : ` -> ${safeLine(to)}`}`;
 }
 

@@ -1,5 +1,6 @@
 import { encodeTime } from 'ulid';
 import type { TransactionRow } from '../journal/rows.ts';
+import type { Point } from '../zfs/newer.ts';
 
 /** What of a transaction says which software a jail has after it. */
 export type Event = Pick<TransactionRow, 'id' | 'verb' | 'state' | 'target'>;
@@ -7,6 +8,29 @@ export type Event = Pick<TransactionRow, 'id' | 'verb' | 'state' | 'target'>;
 /** An id as it would have been given at a moment: it sorts between the transactions before and after. */
 export function boundaryAt(milliseconds: number): string {
   return encodeTime(milliseconds, 10) + '0'.repeat(16);
+}
+
+/**
+ * The transaction or boundary just before which a snapshot was taken; `points` are those of the same jail. Its time is
+ * known to the second, so a transaction that began in that second is told by its own snapshot: younger or not. Pure.
+ */
+export function boundaryOf(snapshot: Point, points: readonly Point[]): string {
+  const own = transactionOf(snapshot);
+  if (own !== undefined) return own;
+  const later = points.filter(({ txg }) => txg > snapshot.txg).flatMap((point) => transactionOf(point) ?? []);
+  return earliest(boundaryAt(snapshot.creation * 1000 + 999), ...later);
+}
+
+/** A snapshot of jtx's own was taken just before its transaction changed anything. */
+function transactionOf({ name }: Point): string | undefined {
+  return /@jtx-([0-9A-HJKMNP-TV-Z]{26})$/.exec(name)?.[1];
+}
+
+/** The first of some transactions and boundaries. */
+export function earliest(first: string, ...others: readonly string[]): string {
+  let found = first;
+  for (const other of others) if (other < found) found = other;
+  return found;
 }
 
 /**
@@ -26,9 +50,16 @@ export function inEffect(events: readonly Event[], at?: string): Set<string> {
   return new Set(effective);
 }
 
-/** What was in effect before a transaction, or at a boundary between two. */
+/**
+ * What was in effect before a transaction, or at a boundary between two. The time of a snapshot is known to the second:
+ * its boundary may lie even after the rollback itself, the last in `before`.
+ */
 function asBefore(target: string | null, before: ReadonlyMap<string, readonly string[]>): readonly string[] {
   if (target === null) return [];
-  for (const [id, effective] of before) if (id >= target) return effective;
-  return [];
+  let last: readonly string[] = [];
+  for (const [id, effective] of before) {
+    last = effective;
+    if (id >= target) break;
+  }
+  return last;
 }

@@ -39,7 +39,8 @@ export function planRecovery({ verb, state, step, snapshots, exchanging, live }:
   if (verb === 'drop') return 'finish-drop';
   if (exchanging) return verb === 'rollback' ? 'finish-rollback' : 'revert';
   if (verb === 'rollback') {
-    if (state === 'open' && step !== 'revert') return 'close';
+    // Also where only recovery was stuck: the person who asked for it has not seen it begin.
+    if (step !== 'revert') return 'close';
     return snapshots === 'all' ? 'finish-rollback' : 'stuck';
   }
   if (snapshots === 'all') return live && state === 'open' && beforeApplying.has(step) ? 'tidy' : 'revert';

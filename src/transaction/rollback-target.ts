@@ -6,7 +6,7 @@ import { type Aside, listAsides } from '../zfs/list-asides.ts';
 import { snapshotName } from '../zfs/names.ts';
 import { listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
-import { boundaryAt } from './effective.ts';
+import { boundaryOf, earliest } from './effective.ts';
 import { parseMoment } from './moment.ts';
 
 /** What a person asks to go back to. */
@@ -121,18 +121,20 @@ async function hasSnapshot(dataset: string, snapshot: string): Promise<boolean> 
 async function atSnapshot(to: string, wanted: Wanted, points: readonly Point[]): Promise<Target> {
   const at = to.indexOf('@');
   const [tree, snapshot] = [to.slice(0, at) || wanted.dataset, to.slice(at + 1)];
-  const aside = await asideOf(tree, wanted);
-  const found = points.find(({ name }) => name === `${wanted.dataset}@${snapshot}`);
-  if (tree === wanted.dataset ? !found : !aside || !(await hasSnapshot(tree, snapshot)))
+  const aside = tree === wanted.dataset ? undefined : await asideOf(tree, wanted);
+  const theirs = aside ? await listPoints(runCommand, tree) : [];
+  const found = (aside ? theirs : points).find(({ name }) => name === `${tree}@${snapshot}`);
+  if (!found || (!aside && tree !== wanted.dataset))
     throw refused(
       'snapshot-unknown',
       `${wanted.jail} has no snapshot ${to}`,
       `zfs list -t snapshot -r ${wanted.dataset}`,
     );
-  const creation = found ? found.creation * 1000 : decodeTime(aside?.transaction ?? boundaryAt(0));
+  const boundary = boundaryOf(found, [...points, ...theirs]);
   return {
     words: `to ${tree}@${snapshot}`,
-    before: boundaryOf(snapshot, creation),
+    // What was made of it after it was set aside is still what the jail was until then.
+    before: aside ? earliest(boundary, aside.transaction) : boundary,
     transaction: undefined,
     from: { snapshot, tree },
   };
@@ -142,21 +144,18 @@ async function asideOf(tree: string, { dataset }: Wanted): Promise<Aside | undef
   return (await listAsides(runCommand)).find((aside) => aside.name === tree && aside.dataset === dataset);
 }
 
-/** A snapshot of jtx's own was taken just before its transaction. */
-function boundaryOf(snapshot: string, creation: number): string {
-  return /^jtx-([0-9A-HJKMNP-TV-Z]{26})$/.exec(snapshot)?.[1] ?? boundaryAt(creation + 999);
-}
-
 /** The newest snapshot of the jail, whoever made it and wherever it lies now, that is not younger than a moment. */
 async function atMoment(moment: number, wanted: Wanted, points: readonly Point[]): Promise<Target> {
   const { dataset, jail } = wanted;
   const candidates = points.filter((point) => point.dataset === dataset);
+  const all = [...points];
   for (const aside of (await listAsides(runCommand)).filter((other) => other.dataset === dataset)) {
     // What was made of it after it was set aside is no state of the jail.
     const until = decodeTime(aside.transaction);
     const theirs = (await listPoints(runCommand, aside.name)).filter(
       ({ creation }) => creation * 1000 <= until,
     );
+    all.push(...theirs);
     candidates.push(...theirs.filter((point) => point.dataset === aside.name));
   }
   const found = candidates
@@ -170,7 +169,7 @@ async function atMoment(moment: number, wanted: Wanted, points: readonly Point[]
   const snapshot = found.name.slice(found.name.indexOf('@') + 1);
   return {
     words: `to what it was at ${new Date(found.creation * 1000).toISOString()} (${found.name})`,
-    before: boundaryOf(snapshot, found.creation * 1000),
+    before: boundaryOf(found, all),
     transaction: undefined,
     from: { snapshot, tree: found.dataset },
   };

@@ -1,4 +1,5 @@
 import { type Command, type Run, succeeded } from '../host/run.ts';
+import { runUntilFree } from './held.ts';
 import { datasetName } from './names.ts';
 import { type Property, settings } from './properties.ts';
 
@@ -22,9 +23,13 @@ export async function promoteClone(run: Run, dataset: string): Promise<void> {
   succeeded(await run(['zfs', 'promote', datasetName(dataset)], { changes: true }));
 }
 
-/** Gives a dataset and all below it another name; nothing of it may be mounted. Throws `command-failed`. */
+/**
+ * Gives a dataset and all below it another name; nothing of it may be mounted. Waits for it, because a change that has
+ * come this far would be stuck half-way. Throws `command-failed`.
+ */
 export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
-  succeeded(await run(['zfs', 'rename', datasetName(from), datasetName(to)], { changes: true }));
+  const command: Command = ['zfs', 'rename', datasetName(from), datasetName(to)];
+  succeeded(await runUntilFree(run, command, (said) => /busy/.test(said), 25));
 }
 
 /** Destroys a dataset of jtx's own, with all below it and their snapshots; that it is gone is fine. */

@@ -31,18 +31,12 @@ export function parseDiff(text: string): Difference[] {
   });
 }
 
+/** An octal number is a byte, of which a character may have several. */
 function unescaped(path: string): string {
-  if (!path.includes('\\')) return path;
-  const bytes: number[] = [];
-  for (let at = 0; at < path.length; at += 1) {
-    const octal = /^\\([0-7]{4})/.exec(path.slice(at, at + 5))?.[1];
-    if (octal === undefined) bytes.push(...Buffer.from(path[at] ?? ''));
-    else {
-      bytes.push(Number.parseInt(octal, 8));
-      at += 4;
-    }
-  }
-  return Buffer.from(bytes).toString('utf8');
+  const bytes = Buffer.from(path)
+    .toString('latin1')
+    .replace(/\\([0-7]{4})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 /**

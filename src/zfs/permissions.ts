@@ -21,7 +21,8 @@ export function parseGrants(text: string, dataset: string): Grant[] {
   let own = false;
   let scope: readonly string[] | undefined;
   for (const line of text.split('\n')) {
-    const title = /^---- Permissions on (.+?) -+$/.exec(line);
+    // It is padded with dashes to a width that a long name, as a tree set aside has, leaves none of.
+    const title = /^---- Permissions on (.+?) -*$/.exec(line);
     if (title) own = title[1] === dataset;
     else if (!line.startsWith('\t')) scope = headings[line.trim()];
     else if (own && scope) grants.push([...scope, ...who(line.trim(), scope)]);

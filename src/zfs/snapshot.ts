@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
+import { runUntilFree } from './held.ts';
 import { datasetName, mark } from './names.ts';
 
 /** A snapshot of one dataset. */
@@ -116,23 +116,17 @@ export async function listSnapshots(run: Run, dataset: string): Promise<string[]
 
 // Something newer is in the way, and stays there: trying again would be in vain.
 const lasting = /more recent|clones of previous|does not exist/;
-const attempts = 5;
-const pause = 200;
 
 /**
  * Reverts one dataset to its newest snapshot. Never with -r, -R or -f: where something newer is in the way
- * zfs(8) refuses, and that refusal is what protects it. A file system that was unmounted a moment ago may still
- * be held, so any other failure is tried again. Gives the reason where it was refused.
+ * zfs(8) refuses, and that refusal is what protects it. Gives the reason where it was refused.
  */
 export async function rollbackDataset(
   run: Run,
   dataset: string,
   snapshot: string,
 ): Promise<string | undefined> {
-  for (let attempt = 1; ; attempt += 1) {
-    const finished = await run(['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`], { changes: true });
-    if (finished.status === 0) return undefined;
-    if (attempt === attempts || lasting.test(finished.stderr)) return complaint(finished);
-    await sleep(pause);
-  }
+  const command: Command = ['zfs', 'rollback', `${datasetName(dataset)}@${snapshot}`];
+  const finished = await runUntilFree(run, command, (said) => !lasting.test(said), 5);
+  return finished.status === 0 ? undefined : complaint(finished);
 }

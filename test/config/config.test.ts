@@ -19,6 +19,8 @@ test('an empty file leaves what is usual', () => {
     jailsRoot: '/jails',
     jailConf: '/etc/jail.conf',
     devfsRuleset: 4,
+    rehearse: false,
+    control: undefined,
   });
 });
 
@@ -33,6 +35,10 @@ test('every key', () => {
     pkg = "pkg-static"
     pkg_silence = 1.5
     probe_deadline = 10
+    rehearse = true
+    [control]
+    stop = ["my-jails", "stop", "{name}"]
+    start = ["my-jails", "start", "{name}"]
   `;
   expect(parseConfig(text, 'f')).toEqual({
     journal: '/j/journal.db',
@@ -44,12 +50,14 @@ test('every key', () => {
     pkg: 'pkg-static',
     pkgSilence: 1500,
     probeDeadline: 10_000,
+    rehearse: true,
+    control: { stop: ['my-jails', 'stop', '{name}'], start: ['my-jails', 'start', '{name}'] },
   });
 });
 
 test('one reading leaves the next alone', () => {
-  parseConfig('pkg = "other"', 'f');
-  expect(parseConfig('', 'f').pkg).toBe('pkg');
+  parseConfig('pkg = "other"\nrehearse = true\n[control]\nstop = ["a"]\nstart = ["b"]', 'f');
+  expect(parseConfig('', 'f')).toMatchObject({ pkg: 'pkg', rehearse: false, control: undefined });
 });
 
 test.each([
@@ -65,6 +73,18 @@ test.each([
   ['no number', 'pkg_silence = nan'],
   ['an empty program', 'pkg = ""'],
   ['a table', '[pkg]\na = 1'],
+  ['a word for yes or no', 'rehearse = "yes"'],
+  ['a number for yes or no', 'rehearse = 1'],
+  ['a command line', 'control = "service jail"'],
+  ['a list for a table', 'control = ["stop", "start"]'],
+  ['no commands', '[control]'],
+  ['only how to stop', '[control]\nstop = ["a"]'],
+  ['only how to start', '[control]\nstart = ["a"]'],
+  ['a command as one text', '[control]\nstop = "a b"\nstart = ["a"]'],
+  ['a command of no words', '[control]\nstop = []\nstart = ["a"]'],
+  ['a number as a word', '[control]\nstop = ["a", 1]\nstart = ["a"]'],
+  ['a command that is not known', '[control]\nstop = ["a"]\nstart = ["a"]\nrestart = ["a"]'],
+  ['a table in it', '[control]\nstop = ["a"]\n[control.start]\na = ["a"]'],
 ])('%s is refused', (_what, text) => {
   expect(() => parseConfig(text, 'f')).toThrow(invalid);
 });

@@ -1,8 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chdir, cwd } from 'node:process';
 import { expect, test } from 'vitest';
-import { allowDirectory, lookInside, readInside, requireDirectory } from '../../src/host/inside-root.ts';
+import {
+  allowDirectory,
+  lookInside,
+  readInside,
+  requireDirectory,
+  withinDirectory,
+} from '../../src/host/inside-root.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const unsafe = expect.objectContaining({ code: 'root-unsafe', outcome: 'refused' });
@@ -56,5 +63,77 @@ test('only a regular file within the limit is read', () => {
   expect(readInside(at, 'etc/passwd', 3)).toBeUndefined();
   for (const path of ['etc', 'etc/fifo', 'etc/out', 'etc/none']) {
     expect(readInside(at, path, 100)).toBeUndefined();
+  }
+});
+
+test('something is done within a directory, which is made where it is missing', () => {
+  const at = root();
+  const before = cwd();
+  expect(withinDirectory(at, 'etc', cwd)).toBe(join(at, 'etc'));
+  expect(withinDirectory(at, '/usr//local/etc/', cwd)).toBe(join(at, 'usr/local/etc'));
+  expect(statSync(join(at, 'usr')).mode & 0o022).toBe(0);
+  expect(withinDirectory(at, '', cwd)).toBe(at);
+  expect(cwd()).toBe(before);
+});
+
+test.each([
+  'out',
+  'inner',
+  'etc/out',
+  'etc/passwd',
+  'etc/fifo',
+  'out/deeper',
+  'inner/deeper',
+  'etc/passwd/x',
+])('nothing is done within %s', (path) => {
+  const at = root();
+  const before = cwd();
+  const action = (): never => {
+    throw new Error('it was done');
+  };
+  expect(() => withinDirectory(at, path, action)).toThrow(unsafe);
+  expect(readdirSync(join(at, 'out'))).toEqual(['secret']);
+  expect(readdirSync(join(at, 'etc')).sort()).toEqual(['fifo', 'out', 'passwd']);
+  expect(cwd()).toBe(before);
+});
+
+test('what a jail swaps while something is done there is another directory', () => {
+  const at = root();
+  withinDirectory(at, 'etc', () => {
+    renameSync(join(at, 'etc'), join(at, 'moved'));
+    symlinkSync('out', join(at, 'etc'));
+    writeFileSync('new', 'new');
+  });
+  expect(readdirSync(join(at, 'moved'))).toContain('new');
+  expect(readdirSync(join(at, 'out'))).toEqual(['secret']);
+});
+
+test('a failure is passed on, from where it began', () => {
+  const at = root();
+  const before = cwd();
+  const failing = (): never => {
+    throw new Error('no space');
+  };
+  expect(() => withinDirectory(at, 'etc', failing)).toThrow('no space');
+  expect(cwd()).toBe(before);
+  expect(() => withinDirectory(join(at, 'none'), 'etc', failing)).toThrow('ENOENT');
+  expect(cwd()).toBe(before);
+});
+
+test('a working directory that is gone is no obstacle', () => {
+  const at = root();
+  const before = cwd();
+  const gone = temporaryDirectory();
+  chdir(gone);
+  try {
+    // Node knows its name by now, and does not notice.
+    expect(cwd()).toBe(gone);
+    rmSync(gone, { recursive: true });
+    for (let again = 0; again < 2; again += 1) {
+      expect(withinDirectory(at, 'etc', cwd)).toBe(join(at, 'etc'));
+      expect(cwd()).toBe('/');
+    }
+  } finally {
+    chdir(before);
   }
 });

@@ -1,0 +1,192 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cwd } from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { carryFetched } from '../../src/pkg/fetched.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
+
+const unsafe = expect.objectContaining({ code: 'root-unsafe', outcome: 'refused' });
+
+function put(root: string, path: string, content = path): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+}
+
+/** Everything below a directory: files with their content, links with their target. */
+function tree(directory: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(directory.length + 1);
+    if (entry.isSymbolicLink()) found[name] = `-> ${readlinkSync(path)}`;
+    else if (entry.isFile()) found[name] = readFileSync(path, 'utf8');
+  }
+  return found;
+}
+
+/** The root in which pkg has downloaded. */
+function fetched(): string {
+  const root = temporaryDirectory();
+  put(root, 'var/cache/pkg/nginx-1.28~abc.pkg', 'nginx');
+  symlinkSync('nginx-1.28~abc.pkg', join(root, 'var/cache/pkg/nginx-1.28.pkg'));
+  put(root, 'var/db/pkg/repos/FreeBSD/db', 'catalogue');
+  put(root, 'var/db/pkg/local.sqlite', 'the list of packages');
+  put(root, 'etc/passwd');
+  return root;
+}
+
+describe('what pkg has downloaded', () => {
+  it('is carried into a root that has nothing of it, and nothing else is', () => {
+    const to = temporaryDirectory();
+    const before = cwd();
+    carryFetched(fetched(), to);
+    expect(tree(to)).toEqual({
+      'var/cache/pkg/nginx-1.28~abc.pkg': 'nginx',
+      'var/cache/pkg/nginx-1.28.pkg': '-> nginx-1.28~abc.pkg',
+      'var/db/pkg/repos/FreeBSD/db': 'catalogue',
+    });
+    expect(cwd()).toBe(before);
+  });
+
+  it('takes the place of what is there, and leaves the rest', () => {
+    const to = temporaryDirectory();
+    put(to, 'var/cache/pkg/nginx-1.28~abc.pkg', 'broken');
+    put(to, 'var/cache/pkg/nginx-1.28.pkg', 'broken');
+    put(to, 'var/cache/pkg/other.pkg', 'other');
+    put(to, 'var/db/pkg/local.sqlite', 'mine');
+    const from = fetched();
+    carryFetched(from, to);
+    const once = tree(to);
+    expect(once).toEqual({
+      'var/cache/pkg/nginx-1.28~abc.pkg': 'nginx',
+      'var/cache/pkg/nginx-1.28.pkg': '-> nginx-1.28~abc.pkg',
+      'var/cache/pkg/other.pkg': 'other',
+      'var/db/pkg/local.sqlite': 'mine',
+      'var/db/pkg/repos/FreeBSD/db': 'catalogue',
+    });
+    carryFetched(from, to);
+    expect(tree(to)).toEqual(once);
+  });
+
+  it('is nothing where pkg has downloaded nothing', () => {
+    const [from, to] = [temporaryDirectory(), temporaryDirectory()];
+    carryFetched(from, to);
+    put(from, 'var/cache/pkg', 'a file');
+    put(from, 'var/db/pkg/repos', 'a file');
+    carryFetched(from, to);
+    expect(readdirSync(to)).toEqual([]);
+  });
+
+  it.each(['/etc/passwd', '../../etc/passwd', 'sub/x', './x', '/'])('has no link to %s', (target) => {
+    const [from, to] = [fetched(), temporaryDirectory()];
+    symlinkSync(target, join(from, 'var/cache/pkg/link.pkg'));
+    symlinkSync(target, join(from, 'var/db/pkg/repos/link'));
+    carryFetched(from, to);
+    expect(Object.keys(tree(to)).filter((name) => name.includes('link'))).toEqual([]);
+  });
+});
+
+describe('a jail that leads out of its root', () => {
+  const ways = [
+    'var',
+    'var/cache',
+    'var/cache/pkg',
+    'var/db',
+    'var/db/pkg',
+    'var/db/pkg/repos',
+    'var/db/pkg/repos/FreeBSD',
+  ];
+
+  /** A root with a link at a path, and where it leads: a place as it would be inside. */
+  function hostile(path: string): { to: string; outside: string } {
+    const [to, outside] = [temporaryDirectory(), temporaryDirectory()];
+    for (const way of [...ways, 'var/cache/pkg']) mkdirSync(join(to, way), { recursive: true });
+    renameSync(join(to, path), join(outside, 'place'));
+    symlinkSync(join(outside, 'place'), join(to, path));
+    put(outside, 'secret');
+    return { to, outside };
+  }
+
+  it.each(ways)('by %s is refused, and nothing is written outside', (path) => {
+    const { to, outside } = hostile(path);
+    const [before, at] = [tree(outside), cwd()];
+    expect(() => carryFetched(fetched(), to)).toThrow(unsafe);
+    expect(tree(outside)).toEqual(before);
+    expect(cwd()).toBe(at);
+  });
+
+  it.each(ways)('by a link inside at %s is refused no less', (path) => {
+    const to = temporaryDirectory();
+    mkdirSync(join(to, dirname(path), 'elsewhere'), { recursive: true });
+    symlinkSync('elsewhere', join(to, path));
+    expect(() => carryFetched(fetched(), to)).toThrow(unsafe);
+    expect(readdirSync(join(to, dirname(path), 'elsewhere'))).toEqual([]);
+  });
+
+  it.each(ways)('with a file at %s is refused', (path) => {
+    const to = temporaryDirectory();
+    put(to, path, 'a file');
+    expect(() => carryFetched(fetched(), to)).toThrow(unsafe);
+    expect(readFileSync(join(to, path), 'utf8')).toBe('a file');
+  });
+
+  it.each([
+    ['a file', 'var/cache/pkg/nginx-1.28~abc.pkg', 'nginx'],
+    ['a link', 'var/cache/pkg/nginx-1.28.pkg', '-> nginx-1.28~abc.pkg'],
+    ['a catalogue', 'var/db/pkg/repos/FreeBSD/db', 'catalogue'],
+  ])('by a link in the place of %s is replaced, and what it leads to stays', (_what, path, content) => {
+    const [to, outside] = [temporaryDirectory(), temporaryDirectory()];
+    put(outside, 'target', 'secret');
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    symlinkSync(join(outside, 'target'), join(to, path));
+    carryFetched(fetched(), to);
+    expect(tree(to)[path]).toBe(content);
+    expect(tree(outside)).toEqual({ target: 'secret' });
+  });
+
+  it('by a link to nowhere has nothing made there', () => {
+    const [to, outside] = [temporaryDirectory(), temporaryDirectory()];
+    mkdirSync(join(to, 'var/cache/pkg'), { recursive: true });
+    symlinkSync(join(outside, 'new'), join(to, 'var/cache/pkg/nginx-1.28~abc.pkg'));
+    carryFetched(fetched(), to);
+    expect(existsSync(join(outside, 'new'))).toBe(false);
+    expect(lstatSync(join(to, 'var/cache/pkg/nginx-1.28~abc.pkg')).isFile()).toBe(true);
+  });
+
+  it('with a directory in the place of a package is refused, and keeps it', () => {
+    const to = temporaryDirectory();
+    put(to, 'var/cache/pkg/nginx-1.28~abc.pkg/mine');
+    expect(() => carryFetched(fetched(), to)).toThrow(unsafe);
+    expect(tree(to)['var/cache/pkg/nginx-1.28~abc.pkg/mine']).toBeDefined();
+  });
+});
+
+describe('a clone in which a package has put a link', () => {
+  it.each(['var', 'var/cache', 'var/db', 'var/db/pkg'])('at %s is not read outside of it', (path) => {
+    const [from, to, outside] = [fetched(), temporaryDirectory(), temporaryDirectory()];
+    renameSync(join(from, path), join(outside, 'place'));
+    symlinkSync(join(outside, 'place'), join(from, path));
+    expect(() => carryFetched(from, to)).toThrow(unsafe);
+  });
+
+  it.each(['var/cache/pkg', 'var/db/pkg/repos', 'var/db/pkg/repos/FreeBSD'])(
+    'at %s is not read through it',
+    (path) => {
+      const [from, to, outside] = [fetched(), temporaryDirectory(), temporaryDirectory()];
+      renameSync(join(from, path), join(outside, 'place'));
+      symlinkSync(join(outside, 'place'), join(from, path));
+      carryFetched(from, to);
+      expect(Object.keys(tree(to)).filter((name) => name.startsWith(path))).toEqual([]);
+    },
+  );
+});

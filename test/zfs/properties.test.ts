@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import {
+  inheritProperty,
+  ownProperties,
+  parseProperties,
+  setProperties,
+  settings,
+} from '../../src/zfs/properties.ts';
+import { recordedRun } from '../host/recording.ts';
+import { scripted } from '../host/scripted.ts';
+
+const jail = 'zroot/jails/web';
+
+test.each(['quota', 'refquota', 'reservation', 'refreservation', 'filesystem_limit', 'snapshot_limit'])(
+  'no %s is a word for zfs(8), and a number where it prints it',
+  (name) => {
+    for (const value of ['0', '18446744073709551615'])
+      expect(parseProperties(`${jail}\t${name}\t${value}`).get(jail)).toEqual([[name, 'none']]);
+    expect(parseProperties(`${jail}\t${name}\t524288000`).get(jail)).toEqual([[name, '524288000']]);
+  },
+);
+
+test.each([
+  ['copies', '0'],
+  ['org.x:quota', '0'],
+  ['special_small_blocks', '0'],
+])('a 0 of %s stays', (name, value) => {
+  expect(parseProperties(`${jail}\t${name}\t${value}`).get(jail)).toEqual([[name, value]]);
+});
+
+test('the own properties of several datasets, whatever is in their values', () => {
+  const text = [
+    `${jail}\tcompression\tlz4`,
+    `${jail}\torg.x:note\ta\tb = c`,
+    `${jail}/data\torg.x:empty\t`,
+    `${jail}/data\tmountpoint\t/jails/web/with space`,
+    '',
+  ].join('\n');
+  expect([...parseProperties(text)]).toEqual([
+    [
+      jail,
+      [
+        ['compression', 'lz4'],
+        ['org.x:note', 'a\tb = c'],
+      ],
+    ],
+    [
+      `${jail}/data`,
+      [
+        ['org.x:empty', ''],
+        ['mountpoint', '/jails/web/with space'],
+      ],
+    ],
+  ]);
+});
+
+test('what zfs(8) prints of a clone and its origin, as recorded', () => {
+  const { output } = recordedRun(
+    'set-aside-diff-jail-e',
+    'zfs get -H -o name,property,value,source org.a:x,compression,quota zroot/jails/sa zroot/jails/sa.aside',
+  );
+  const local = output
+    .split('\n')
+    .filter((line) => line.endsWith('\tlocal'))
+    .map((line) => line.replace(/\tlocal$/, ''));
+  expect([...parseProperties(local.join('\n'))]).toEqual([
+    [
+      'zroot/jails/sa.aside',
+      [
+        ['org.a:x', '1'],
+        ['compression', 'lz4'],
+        ['quota', '500M'],
+      ],
+    ],
+  ]);
+});
+
+test('they are read in one process, and of none in no process', async () => {
+  const { run, calls } = scripted({ zfs: { stdout: `${jail}\tquota\t0\n` } });
+  expect([...(await ownProperties(run, [jail, `${jail}/data`]))]).toEqual([[jail, [['quota', 'none']]]]);
+  expect(calls).toEqual([`zfs get -Hp -s local,received -o name,property,value all ${jail} ${jail}/data`]);
+  expect((await ownProperties(run, [])).size).toBe(0);
+  expect(calls).toHaveLength(1);
+});
+
+test('they are set one after the other, and no further than the first that fails', async () => {
+  const { run, calls, options } = scripted({
+    'zfs set': [{}, { status: 1, stderr: `cannot set property for '${jail}': permission denied\n` }],
+  });
+  const wanted = [
+    ['quota', 'none'],
+    ['org.x:note', 'a b'],
+    ['readonly', 'on'],
+  ] as const;
+  await expect(setProperties(run, jail, wanted)).rejects.toThrow('permission denied');
+  expect(calls).toEqual([`zfs set quota=none ${jail}`, `zfs set org.x:note=a b ${jail}`]);
+  expect(options).toEqual([{ changes: true }, { changes: true }]);
+  expect(settings(wanted)).toEqual(['quota=none', 'org.x:note=a b', 'readonly=on']);
+});
+
+test('one is inherited again', async () => {
+  const { run, calls, options } = scripted({ zfs: {} });
+  await inheritProperty(run, jail, 'jtx:aside');
+  expect(calls).toEqual([`zfs inherit jtx:aside ${jail}`]);
+  expect(options).toEqual([{ changes: true }]);
+  const denied = scripted({ zfs: { status: 1, stderr: 'permission denied\n' } });
+  await expect(inheritProperty(denied.run, jail, 'readonly')).rejects.toThrow('permission denied');
+});
