@@ -9,8 +9,6 @@ export interface InPlace {
   spent: string[];
 }
 
-const ownSnapshot = /@jtx-[0-9A-HJKMNP-TV-Z]{26}(-rehearsal)?$/;
-
 /**
  * Judges a rollback of a tree in place to the snapshots of one name. `origins` says which dataset is a clone of
  * which snapshot. Pure.
@@ -34,7 +32,7 @@ export function judgeInPlace(
     for (const point of own.filter((other) => other.txg > at.txg).reverse()) {
       const clone = clones.get(point.name);
       if (clone !== undefined) result.obstacles.push(`${clone}, a clone of ${point.name}`);
-      else if (point.bookmark || !ownSnapshot.test(point.name)) result.obstacles.push(point.name);
+      else if (!point.own) result.obstacles.push(point.name);
       else if (point.holds > 0) result.obstacles.push(`${point.name}, which is held`);
       else result.spent.push(point.name);
     }

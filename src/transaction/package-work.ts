@@ -1,5 +1,5 @@
 import { JtxError, refused } from '../error.ts';
-import { complaint, type Finished } from '../host/run.ts';
+import type { Finished } from '../host/run.ts';
 import { compare, findComplaints, judge, type PackageChange } from '../pkg/change-set.ts';
 import { pkgCommand } from '../pkg/command.ts';
 import { type InstalledPackage, readPackages } from '../pkg/database.ts';
@@ -97,7 +97,10 @@ function understood(finished: Finished, statuses: readonly number[]): void {
 
 function statusFindings(finished: Finished): string[] {
   if (finished.hung) return ['pkg was silent for too long and was ended'];
-  return finished.status === 0 ? [] : [`pkg ended with status ${finished.status}: ${complaint(finished)}`];
+  if (finished.status === 0) return [];
+  // What it printed otherwise is what it was about to do.
+  const [said] = finished.stderr.split('\n').filter((line) => line.trim() !== '');
+  return [`pkg ended with status ${finished.status}${said === undefined ? '' : `: ${said}`}`];
 }
 
 function requireClean(findings: readonly string[], session: Session): void {

@@ -13,12 +13,14 @@ export interface Point {
   bookmark: boolean;
   /** How many hold it. */
   holds: number;
+  /** A transaction's own: it bears the property that jtx gives its snapshots, itself and not from above. */
+  own: boolean;
 }
 
 /** Every snapshot and bookmark of a tree, oldest first. An old zfs(8) knows no bookmarks. */
 export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
-  const columns = ['name', 'property', 'value'].join(',');
-  const asked = 'createtxg,creation,userrefs';
+  const columns = ['name', 'property', 'value', 'source'].join(',');
+  const asked = 'createtxg,creation,userrefs,jtx:tx';
   const name = datasetName(dataset);
   const withTypes = [
     'zfs',
@@ -37,11 +39,11 @@ export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
   return parsePoints(succeeded(got.status === 0 ? got : await run(plain)).stdout);
 }
 
-/** Reads `zfs get -Hp -o name,property,value createtxg,creation,userrefs`. */
+/** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx`. */
 export function parsePoints(text: string): Point[] {
   const points = new Map<string, Point>();
   for (const line of text.split('\n')) {
-    const [name = '', property, value] = line.split('\t');
+    const [name = '', property, value, source] = line.split('\t');
     const at = name.search(/[@#]/);
     if (at < 0 || value === undefined) continue;
     const known = points.get(name) ?? {
@@ -51,11 +53,13 @@ export function parsePoints(text: string): Point[] {
       creation: 0,
       bookmark: name[at] === '#',
       holds: 0,
+      own: false,
     };
     points.set(name, known);
     const number = Number(value);
     if (property === 'createtxg') known.txg = number;
     if (property === 'creation') known.creation = number;
+    if (property === 'jtx:tx') known.own = source === 'local' && !known.bookmark;
     if (property === 'userrefs' && Number.isFinite(number)) known.holds = number;
   }
   return [...points.values()].sort((one, other) => one.txg - other.txg);

@@ -99,6 +99,7 @@ describe('just before which transaction a snapshot was taken', () => {
     creation: second / 1000 + at,
     bookmark: false,
     holds: 0,
+    own: true,
   });
   const nightly = point('nightly', 10);
   // It began in the second of the snapshot.

@@ -12,7 +12,10 @@ function member(path = '', reverted = true): Member {
   return { name: web + path, mountpoint: `/jails/web${path}`, mounted: true, reverted };
 }
 
-function point(name: string, txg: number, holds = 0): Point {
+const ownName = /@jtx-[0-9A-HJKMNP-TV-Z]{26}(-rehearsal)?$/;
+
+/** A snapshot of jtx's own has its property, unless a case says otherwise. */
+function point(name: string, txg: number, holds = 0, own = ownName.test(name)): Point {
   const at = name.search(/[@#]/);
   return {
     name: web + name,
@@ -21,6 +24,7 @@ function point(name: string, txg: number, holds = 0): Point {
     creation: 1_760_000_000 + txg,
     bookmark: name[at] === '#',
     holds,
+    own,
   };
 }
 
@@ -53,6 +57,12 @@ describe('going back in place', () => {
     ['a newer bookmark', point('#daily', 11), none, `${web}#daily`],
     ["a bookmark that bears jtx's name", point(`#${two}`, 11), none, `${web}#${two}`],
     ["a snapshot that is nearly called like jtx's own", point('@jtx-daily', 11), none, `${web}@jtx-daily`],
+    [
+      "a snapshot with jtx's name that bears no property of its own",
+      point(`@${two}`, 11, 0, false),
+      none,
+      `${web}@${two}`,
+    ],
     ['one with more to its name', point(`@${two}-copy`, 11), none, `${web}@${two}-copy`],
     ['one in lower case', point(`@${two.toLowerCase()}`, 11), none, `${web}@${two.toLowerCase()}`],
     ['one of its own that is held', point(`@${two}`, 11, 1), none, `${web}@${two}, which is held`],

@@ -20,6 +20,9 @@ const text = lines([
   `${web}/data@late createtxg 17`,
   `${web}/data@late creation 1760000170`,
   `${web}/data@late userrefs 0`,
+  `${web}/data@late jtx:tx 01K7A0000000000000000000A1 local`,
+  `${web}@late jtx:tx 01K7A0000000000000000000A1 inherited`,
+  `${web}#mark jtx:tx 01K7A0000000000000000000A1 local`,
 ]);
 
 test('snapshots and bookmarks in the order in which they were made', () => {
@@ -31,9 +34,26 @@ test('snapshots and bookmarks in the order in which they were made', () => {
       creation: 1_760_000_170,
       bookmark: false,
       holds: 0,
+      own: true,
     },
-    { name: `${web}#mark`, dataset: web, txg: 30, creation: 1_760_000_300, bookmark: true, holds: 0 },
-    { name: `${web}@late`, dataset: web, txg: 40, creation: 1_760_000_400, bookmark: false, holds: 2 },
+    {
+      name: `${web}#mark`,
+      dataset: web,
+      txg: 30,
+      creation: 1_760_000_300,
+      bookmark: true,
+      holds: 0,
+      own: false,
+    },
+    {
+      name: `${web}@late`,
+      dataset: web,
+      txg: 40,
+      creation: 1_760_000_400,
+      bookmark: false,
+      holds: 2,
+      own: false,
+    },
   ]);
 });
 
@@ -73,8 +93,8 @@ test.each(['', '\n', `${web}\tcreatetxg\t8\n`, `${web}@s\n`, 'no datasets availa
 );
 
 test('a tree takes one process, and two with an old zfs(8)', async () => {
-  const withTypes = `zfs get -Hp -r -t snapshot,bookmark -o name,property,value createtxg,creation,userrefs ${web}`;
-  const plain = `zfs get -Hp -r -o name,property,value createtxg,creation,userrefs ${web}`;
+  const withTypes = `zfs get -Hp -r -t snapshot,bookmark -o name,property,value,source createtxg,creation,userrefs,jtx:tx ${web}`;
+  const plain = `zfs get -Hp -r -o name,property,value,source createtxg,creation,userrefs,jtx:tx ${web}`;
   const now = scripted({ zfs: { stdout: text } });
   expect(await listPoints(now.run, web)).toHaveLength(3);
   expect(now.calls).toEqual([withTypes]);
