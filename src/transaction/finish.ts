@@ -46,7 +46,9 @@ export async function finish(
     case 'settle':
       return { state: row.state === 'open' ? 'rolled-back' : row.state, aside, restart };
     case 'close':
-      return { state: 'rolled-back', aside, restart };
+      // What was to be set aside never was.
+      if (aside !== null) record.write((journal) => journal.setAside(row.id, null));
+      return { state: 'rolled-back', aside: null, restart };
     case 'tidy':
       removeScratch(row.root, scratchPath(row.id));
       for (const node of mountedBy(context, row).reverse()) await unmount(record.run, node);

@@ -19,6 +19,7 @@ const root = join(jails, 'web');
 const dataset = `${environment['LAB_POOL']}/jails/web`;
 const socket = join(root, 'var/run/web.sock');
 const configuration = `user nobody nogroup;
+pid /var/run/nginx.pid;
 events {}
 http { server { listen unix:/var/run/web.sock; location / { return 200; } } }
 `;
@@ -79,19 +80,28 @@ async function watched([program = '', ...args]: readonly string[]): Promise<{ do
   const file = join(environment['LAB'] ?? '', 'answers');
   writeFileSync(file, '');
   const pinger = spawn('node', [join(environment['LAB_TOP'] ?? '', 'dist/lab/pinger.js'), socket, file]);
-  while (readFileSync(file, 'utf8').split('\n').length < 20) await sleep(20);
+  await answers(file, 20);
   const started = performance.now();
   const child = spawn(program, args, { stdio: 'ignore' });
   await once(child, 'exit');
   const whole = performance.now() - started;
   const answered = readFileSync(file, 'utf8').split('\n').length;
-  while (readFileSync(file, 'utf8').split('\n').length < answered + 20) await sleep(20);
+  await answers(file, answered + 20);
   pinger.kill('SIGKILL');
   await once(pinger, 'exit');
   const down = gaps(readFileSync(file, 'utf8').trim().split('\n').map(Number));
   rmSync(file);
   clean();
   return { down, whole };
+}
+
+/** Waits until there are so many answers; a server that does not come back is a failure. */
+async function answers(file: string, count: number): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (readFileSync(file, 'utf8').split('\n').length < count) {
+    if (Date.now() > end) throw new Error('the service does not answer');
+    await sleep(20);
+  }
 }
 
 // A server that answers does so within a few milliseconds, on a busy machine too.
