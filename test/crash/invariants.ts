@@ -6,6 +6,7 @@ export interface Expectation {
   before: string;
   /** The newest transaction before the killed run: where it still is the newest, the run never began. */
   newest: string;
+  packages: string;
   /** The packages of a committed change. */
   committed: string;
   /** How many snapshots of jtx's there were before. */
@@ -17,8 +18,11 @@ export interface Expectation {
 
 /** What is expected of a run that is about to be killed, from the jail as it is. */
 export function expectation(committed: string): Expectation {
+  // Asked first: pkg itself touches files where it looks.
+  const installed = packages();
   return {
     before: manifest(),
+    packages: installed,
     newest: newest().id,
     committed,
     snapshots: ownSnapshots().length,
@@ -35,10 +39,10 @@ export function violations(expected: Expectation): string[] {
     found.push(`recover is not done: ${again.said}`);
   const state = stateAfter(expected);
   const now = manifest();
-  if (state === 'committed') {
-    if (packages() !== expected.committed) found.push(`committed with the packages ${packages()}`);
-  } else if (now !== expected.before)
+  const wanted = state === 'committed' ? expected.committed : expected.packages;
+  if (state !== 'committed' && now !== expected.before)
     found.push(`${state}, and not as before: ${firstDifference(expected.before, now)}`);
+  if (packages() !== wanted) found.push(`${state} with the packages ${packages()}`);
   if (now.includes('.jtx-')) found.push('the scratch directory was left');
   found.push(...snapshotViolations(expected, state));
   const devfs = must('mount', '--libxo=json').includes(`"${root}/dev"`);

@@ -8,9 +8,9 @@ interface Matrix {
   violations: string[];
 }
 
-// Every point with a campaign; else every fifth, in a time that a daily run can bear, and where programs start slowly
-// every fifteenth: from another one each day, so that some days meet them all.
-const daily = deadline(1) > 1 ? 15 : 5;
+// Every point with a campaign; else every eighth, in a time that a daily run can bear, and where programs start slowly
+// every thirtieth: from another one each day, so that some days meet them all.
+const daily = deadline(1) > 1 ? 30 : 8;
 const every = process.env['JTX_CAMPAIGN_MINUTES'] === undefined ? daily : 1;
 const first = 1 + (Math.floor(Date.now() / 86_400_000) % every);
 

@@ -82,12 +82,14 @@ export function jtx(...args: string[]): { status: number | null; said: string } 
   return { status: ended.status, said: ended.stdout + ended.stderr };
 }
 
-/** Everything of the jail's file systems; a running jail's /dev is none of them. */
+/**
+ * Everything of the jail's file systems. A running jail's /dev is none of them; the time of its root directory is that
+ * of the last thing that was made or removed there, and what pkg has downloaded for a change that never began stays.
+ */
 export function manifest(): string {
-  return manifestOf(root)
-    .split('\n')
-    .filter((line) => !/ "dev\/[^"]*"$/.test(line))
-    .join('\n');
+  const lines = manifestOf(root).split('\n');
+  const own = runs() ? / "(dev(\/[^"]*)?|\.|var\/(db|cache)\/pkg(\/[^"]*)?)"$/ : / "dev\/[^"]*"$/;
+  return lines.filter((line) => !own.test(line)).join('\n');
 }
 
 /** The packages that are registered, as pkg itself sees them. */

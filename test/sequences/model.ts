@@ -21,7 +21,9 @@ export class Sequence {
   /** The state just before a transaction, or in a snapshot. */
   private readonly states = new Map<string, string>();
   /** Transactions to which a rollback can be asked for. */
-  private readonly targets: string[] = [];
+  private targets: string[] = [];
+  /** What a rollback has set aside is the jail again once that rollback was undone. */
+  private readonly rollbacks = new Set<string>();
   private count = 0;
   private readonly context: Context;
   private readonly jail: SequenceJail;
@@ -165,6 +167,11 @@ export class Sequence {
       this.unchanged(before, deed);
     } else {
       if (this.jail.fingerprint() !== state) this.violations.push(`${deed}, but not what was there`);
+      if (this.rollbacks.has(target)) {
+        this.targets = this.targets.filter((other) => other !== target);
+        this.states.delete(target);
+      }
+      this.rollbacks.add(ending.id);
       this.remember(ending.id, before);
     }
     return deed;

@@ -73,6 +73,15 @@ export class SequenceJail {
 
   /** Takes it away with everything that it has left. */
   destroy(): void {
+    const snapshots = zfs('list', '-H', '-o', 'name,userrefs', '-t', 'snapshot').split('\n');
+    for (const line of snapshots) {
+      const [snapshot = '', holds] = line.split('\t');
+      if (!snapshot.startsWith(this.dataset) || holds === '0') continue;
+      for (const hold of zfs('holds', '-H', snapshot).trim().split('\n')) {
+        const tag = hold.split('\t')[1];
+        if (tag !== undefined) zfs('release', tag, snapshot);
+      }
+    }
     for (let round = 0; round < 6; round += 1) {
       const left = zfs('list', '-H', '-o', 'name', '-t', 'filesystem')
         .split('\n')

@@ -24,9 +24,9 @@ for (let number = 0; number < Number(count); number += 1) {
   const random = randomFrom(own);
   const jail = new SequenceJail(`s${own}`, template);
   const sequence = new Sequence(context, jail, random);
-  const length = 4 + random(6);
+  const length = 3 + random(5);
   for (let step = 0; step < length; step += 1) await sequence.step();
-  reached += await sequence.reachAll(2);
+  reached += await sequence.reachAll(1);
   steps += sequence.steps.length;
   for (const violation of sequence.violations)
     violations.push(`seed ${own}: ${violation}; after ${sequence.steps.join(', ')}`);
