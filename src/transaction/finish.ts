@@ -17,8 +17,9 @@ import type { Exchange } from './exchange-plan.ts';
 import { judgeInPlace } from './in-place.ts';
 import type { TransactionRecord } from './record.ts';
 import type { Recovery } from './recovery-plan.ts';
-import { revert } from './revert.ts';
+import { type Reversal, revert } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
+import { revertOrSetAside } from './set-aside.ts';
 
 /** A transaction that a crash left. */
 export interface Unfinished extends TransactionRow {
@@ -90,7 +91,7 @@ async function goBack(
   const aside = row.aside ?? (running || row.live ? asideName(row.dataset, row.id) : null);
   const decided = inPlace ? null : aside;
   if (decided !== row.aside) record.write((journal) => journal.setAside(row.id, decided));
-  await revert(record.run, {
+  const reversal: Reversal = {
     root: row.root,
     members: row.datasets,
     snapshot: row.snapshot ?? '',
@@ -98,10 +99,13 @@ async function goBack(
     mounted: mountedBy(context, row),
     ownChange: plan === 'revert' && !row.live && !running ? row.id : undefined,
     packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
-    exchange: decided === null ? undefined : exchangeOf(row, decided),
-  });
+  };
   const state = plan === 'revert' ? 'rolled-back' : 'committed';
-  return { state, aside: decided, restart: row.restart || running !== undefined };
+  const again = row.restart || running !== undefined;
+  if (decided === null)
+    return { state, aside: await revertOrSetAside(record, row.dataset, reversal), restart: again };
+  await revert(record.run, { ...reversal, exchange: exchangeOf(row, decided) });
+  return { state, aside: decided, restart: again };
 }
 
 /** In place nothing can be kept: a jail that was started since is left to a person. */

@@ -4,13 +4,11 @@ import { runCommand } from '../host/run.ts';
 import { requireManaged, stopJail } from '../jail/control.ts';
 import { findJail } from '../jail/find.ts';
 import { version } from '../version.ts';
-import { asideName } from '../zfs/aside.ts';
 import { listPoints } from '../zfs/newer.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import { dataLines, dataSince } from './data-since.ts';
 import type { Ending } from './ending.ts';
-import { stuckReason } from './failure.ts';
 import { newTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
@@ -18,10 +16,12 @@ import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { recoverUnsettled } from './recover.ts';
 import type { OnData } from './request.ts';
-import { revert } from './revert.ts';
+import { type Reversal, revert } from './revert.ts';
+import { ending, planned, stuck } from './rollback-ending.ts';
 import { planRollback, type RollbackPlan } from './rollback-plan.ts';
 import { chooseTarget, type Target } from './rollback-target.ts';
 import { requireGoing } from './session.ts';
+import { revertOrSetAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import { staleData } from './stale-data.ts';
 import { findSubject, requireAlone, type Subject } from './subject.ts';
@@ -103,6 +103,7 @@ async function goBack(
   context.progress.step('started', id);
   const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null };
   let reverting = false;
+  let aside: string | null;
   try {
     if (jail.running) {
       record.write((journal) => journal.enter(id, 'stop'));
@@ -116,7 +117,7 @@ async function goBack(
     record.forgive();
     reverting = true;
     context.progress.step('rolling back', target.words);
-    await carryOut(record, subject, target, plan);
+    aside = await carryOut(record, subject, target, plan);
   } catch (error) {
     record.forgive();
     if (reverting && !nothingChanged(error)) return stuck(record, subject, target, plan, error);
@@ -129,9 +130,9 @@ async function goBack(
   const { from } = target;
   const warnings = await settle(record, context.config, {
     ...settlement,
-    spent: plan.exchange === undefined && 'snapshot' in from ? from.snapshot : null,
+    spent: aside === null && 'snapshot' in from ? from.snapshot : null,
   });
-  return { ...ending(subject, target, plan, { id, state: 'committed' }), warnings };
+  return { ...ending(subject, target, plan, { id, state: 'committed' }), aside, warnings };
 }
 
 function begin(
@@ -166,14 +167,15 @@ function begin(
   );
 }
 
+/** Gives the name under which what was there is set aside. */
 async function carryOut(
   record: TransactionRecord,
   { jail, dataset, datasets }: Subject,
   { from, transaction }: Target,
   { exchange, spent }: RollbackPlan,
-): Promise<void> {
+): Promise<string | null> {
   const known = 'snapshot' in from && from.tree === dataset ? transaction?.before : undefined;
-  await revert(record.run, {
+  const reversal: Reversal = {
     root: jail.root,
     members: datasets,
     snapshot: 'snapshot' in from ? from.snapshot : '',
@@ -181,8 +183,10 @@ async function carryOut(
     mounted: [],
     ownChange: undefined,
     packages: known ?? undefined,
-    exchange,
-  });
+  };
+  if (!exchange) return revertOrSetAside(record, dataset, reversal);
+  await revert(record.run, { ...reversal, exchange });
+  return exchange.aside;
 }
 
 /** The trees are left as they were where the first of them could not be unmounted. */
@@ -194,49 +198,4 @@ function reasonOf(error: unknown): { code: string; message: string; hint: string
   if (error instanceof JtxError)
     return { code: error.code, message: error.message, hint: error.hint ?? null };
   return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null };
-}
-
-function stuck(
-  record: TransactionRecord,
-  subject: Subject,
-  target: Target,
-  plan: RollbackPlan,
-  failure: unknown,
-): Ending {
-  const none = { state: 'stuck', code: null, message: null, hint: null, signal: null } as const;
-  const reason = stuckReason(none, failure);
-  record.write((journal) => journal.end(record.id, 'stuck', reason, Date.now()));
-  return { ...ending(subject, target, plan, { id: record.id, state: 'stuck' }), ...reason };
-}
-
-/** What a person is told who only wants to know. */
-function planned(would: Ending, { exchange }: RollbackPlan): Ending {
-  if (!exchange) return would;
-  const { dataset } = exchange;
-  const aside = `What is there now would be set aside, as ${asideName(dataset, 'TRANSACTION')}: nothing is destroyed.`;
-  return { ...would, notes: [aside, ...would.notes] };
-}
-
-function ending(
-  subject: Subject,
-  target: Target,
-  { exchange, notes }: RollbackPlan,
-  what: Pick<Ending, 'id' | 'state'>,
-): Ending {
-  return {
-    ...what,
-    jail: subject.jail.name,
-    verb: 'rollback',
-    code: null,
-    message: null,
-    hint: null,
-    signal: null,
-    plan: `${subject.jail.name} goes back ${target.words}.`,
-    notes,
-    changes: [],
-    verifications: [],
-    snapshot: null,
-    aside: what.state === 'unchanged' ? null : (exchange?.aside ?? null),
-    warnings: [],
-  };
 }

@@ -1,0 +1,108 @@
+import { JtxError } from '../error.ts';
+import { stopJail } from '../jail/control.ts';
+import { describeSnapshots } from '../zfs/snapshot.ts';
+import type { Attempt } from './attempt.ts';
+import { tidy } from './commit.ts';
+import { dataLines, dataSince } from './data-since.ts';
+import { type Reason, stuckReason } from './reason.ts';
+import type { Reversal } from './revert.ts';
+import { removeScratch, scratchPath } from './scratch.ts';
+import type { Session } from './session.ts';
+import { revertOrSetAside, setAside } from './set-aside.ts';
+
+/** What became of putting a jail back. */
+export interface PutBack {
+  outcome: Reason;
+  /** Where what was left is set aside. */
+  aside: string | null;
+  /** The transaction's snapshot is what the jail and the aside have in common. */
+  snapshotKept: boolean;
+  notes?: string[];
+  warning?: string;
+}
+
+/** Puts the jail back, whatever that takes; a failure of it is an outcome too. */
+export async function putBack(
+  attempt: Attempt,
+  session: Session | undefined,
+  reason: Reason,
+): Promise<PutBack> {
+  const { record, subject } = attempt;
+  try {
+    await session?.close();
+    const ofRehearsal = await attempt.rehearsal?.end(attempt.keepFailed && attempt.applying);
+    if (!(await reached(attempt)))
+      return { outcome: reason, aside: ofRehearsal ?? null, snapshotKept: false };
+    if (attempt.live && !attempt.applying) {
+      // Nothing of the jail was changed by pkg, and it goes on running.
+      await tidy(attempt);
+      return { outcome: reason, aside: null, snapshotKept: false };
+    }
+    attempt.context.progress.step('rolling back', reason.message ?? undefined);
+    record.write((journal) => journal.enter(record.id, 'revert'));
+    const notes = attempt.live ? await whatItWrote(attempt) : [];
+    if (attempt.live) await stopJail(record.run, subject.jail, attempt.context.config);
+    return { outcome: reason, notes, ...(await goBack(attempt)) };
+  } catch (failure) {
+    return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
+  }
+}
+
+/**
+ * Reverts, in place or by setting aside what is there now: what a service wrote meanwhile is not thrown away unless
+ * that was asked for.
+ */
+async function goBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapshotKept' | 'warning'>> {
+  const { record, subject, live, onData } = attempt;
+  const reversal = reversalOf(attempt);
+  if (!attempt.keepFailed && !(live && onData === 'aside')) return inPlaceOf(attempt, reversal);
+  removeScratch(subject.jail.root, scratchPath(record.id));
+  try {
+    return { aside: await setAside(record, subject.dataset, reversal), snapshotKept: true };
+  } catch (error) {
+    // Somebody on the host uses it. Where only the failed change would be lost, putting the jail back matters more.
+    if (live || !(error instanceof JtxError && error.code === 'root-busy')) throw error;
+    record.write((journal) => journal.setAside(record.id, null));
+    const warning = `what the failed change left could not be kept: ${error.message}`;
+    return { ...(await inPlaceOf(attempt, reversal)), warning };
+  }
+}
+
+async function inPlaceOf(
+  { record, subject }: Attempt,
+  reversal: Reversal,
+): Promise<Pick<PutBack, 'aside' | 'snapshotKept'>> {
+  const aside = await revertOrSetAside(record, subject.dataset, reversal);
+  return { aside, snapshotKept: aside !== null };
+}
+
+/** What a jail that went on running wrote since. Throws `data-at-risk` where that is not to be touched. */
+async function whatItWrote({ context, record, subject, snapshot, onData }: Attempt): Promise<string[]> {
+  const written = await dataSince(context.journal, subject, snapshot, record.id);
+  const lines = dataLines(written ?? []);
+  if (onData !== 'refuse' || written?.length === 0) return lines;
+  throw new JtxError({
+    code: 'data-at-risk',
+    outcome: 'stuck',
+    message: `going back would take away what ${subject.jail.name} wrote since: ${lines.join('; ') || 'this zfs(8) cannot tell what'}`,
+    hint: 'jtx recover sets it aside and goes back.',
+  });
+}
+
+function reversalOf({ record, subject, snapshot, mounted, packages, live }: Attempt): Reversal {
+  return {
+    root: subject.jail.root,
+    members: subject.datasets,
+    snapshot,
+    mounted,
+    ownChange: live ? undefined : record.id,
+    packages,
+  };
+}
+
+/** Whether there is a snapshot to go back to; where there is none, nothing was changed (invariant 1). */
+async function reached({ record, subject, snapshot }: Attempt): Promise<boolean> {
+  const name = `${subject.dataset}@${snapshot}`;
+  const found = await describeSnapshots(record.run, [name]);
+  return found.length > 0;
+}

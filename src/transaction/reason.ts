@@ -1,0 +1,44 @@
+import { JtxError } from '../error.ts';
+import type { EndState } from './ending.ts';
+
+/** Why a transaction does not commit, for people, scripts and the journal. Pure. */
+export interface Reason {
+  state: EndState;
+  code: string | null;
+  message: string | null;
+  hint: string | null;
+  signal: number | null;
+}
+
+/** Which end a failure leads to, once the jail is as before. Undefined is no failure: there was nothing to do. */
+export function reasonFor(error: unknown, applying: boolean, signal: number | null): Reason {
+  if (signal !== null) {
+    return {
+      state: 'rolled-back',
+      code: 'interrupted',
+      message: 'interrupted by a signal',
+      hint: null,
+      signal,
+    };
+  }
+  if (error === undefined) return { state: 'unchanged', code: null, message: null, hint: null, signal: null };
+  const state = applying ? 'rolled-back' : 'refused';
+  if (error instanceof JtxError) {
+    return { state, code: error.code, message: error.message, hint: error.hint ?? null, signal: null };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { state: 'rolled-back', code: 'unexpected', message, hint: null, signal: null };
+}
+
+/** The jail could not be put back: why it should have been, and why it could not be. */
+export function stuckReason(reason: Reason, failure: unknown): Reason {
+  const why = failure instanceof Error ? failure.message : String(failure);
+  const first = reason.message === null ? '' : `${reason.message}; then `;
+  return {
+    state: 'stuck',
+    code: failure instanceof JtxError ? failure.code : 'revert-failed',
+    message: `${first}the rollback failed: ${why}`,
+    hint: failure instanceof JtxError && failure.hint !== undefined ? failure.hint : 'jtx recover',
+    signal: null,
+  };
+}
