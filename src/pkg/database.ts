@@ -133,10 +133,18 @@ export function schemaVersion(root: string): number | undefined {
   return database === undefined || database.length < 64 ? undefined : database.readUInt32BE(60);
 }
 
+/** How {@link digest} makes its word; it goes up when that changes, because the journal keeps such words. */
+const digestVersion = '1:';
+
 /** One word for a whole list of packages, to see whether it is the same again. */
 export function digest(packages: readonly InstalledPackage[]): string {
   const lines = packages.map(({ name, version, origin, automatic, locked }) =>
     [name, version, origin, automatic, locked].join('\t'),
   );
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+  return digestVersion + createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+}
+
+/** Whether a list of packages is the one of a digest. One that another version made says nothing against it. */
+export function matchesDigest(packages: readonly InstalledPackage[], known: string): boolean {
+  return !known.startsWith(digestVersion) || digest(packages) === known;
 }

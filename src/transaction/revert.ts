@@ -3,7 +3,7 @@ import { JtxError } from '../error.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
-import { digest, readPackages } from '../pkg/database.ts';
+import { matchesDigest, readPackages } from '../pkg/database.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { rollbackTogether } from '../zfs/rollback-program.ts';
 import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
@@ -121,7 +121,7 @@ function revertRefused(reversal: Reversal, refusals: readonly string[]): JtxErro
 
 async function requireTrue(reversal: Reversal): Promise<void> {
   if (reversal.packages === undefined) return;
-  if (digest(await readPackages(reversal.root)) === reversal.packages) return;
+  if (matchesDigest(await readPackages(reversal.root), reversal.packages)) return;
   throw new JtxError({
     code: 'revert-untrue',
     outcome: 'stuck',

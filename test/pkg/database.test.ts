@@ -14,7 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { digest, type InstalledPackage, readPackages, schemaVersion } from '../../src/pkg/database.ts';
+import {
+  digest,
+  type InstalledPackage,
+  matchesDigest,
+  readPackages,
+  schemaVersion,
+} from '../../src/pkg/database.ts';
 import { emptyRoot, rootWithPackages, temporaryDirectory } from './jail-root.ts';
 
 const at = (root: string, suffix = ''): string => join(root, `var/db/pkg/local.sqlite${suffix}`);
@@ -160,4 +166,12 @@ test('a digest tells lists apart, whatever their order', () => {
     [{ ...entry, locked: true }],
   ];
   expect(new Set(all.map(digest)).size).toBe(all.length);
+});
+
+test('a list is known again by its digest, and a digest of another version says nothing', () => {
+  const one = { name: 'a', version: '1', origin: 'x/a', automatic: false, locked: false };
+  const other = { ...one, name: 'b' };
+  expect(matchesDigest([one, other], digest([other, one]))).toBe(true);
+  expect(matchesDigest([one], digest([{ ...one, locked: true }]))).toBe(false);
+  expect(matchesDigest([one], '0:somewhat')).toBe(true);
 });
