@@ -12,6 +12,7 @@ import {
 } from '../zfs/aside.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
 import { inheritProperty, ownProperties, setProperties } from '../zfs/properties.ts';
@@ -38,6 +39,7 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
   const steps = remainingSteps(exchange, [...found.values()], await findSnapshots(run, exchange));
   await unmountFor(run, steps, exchange, found);
   for (const step of steps) await carryOut(run, step, exchange, root, found);
+  await reloadKeys(run, exchange.dataset);
   await mountPlaced(run, exchange);
 }
 
@@ -172,8 +174,10 @@ async function unmark(
   const known = found.get(from + dataset.slice(exchange.dataset.length)) ?? found.get(dataset);
   if (!known?.mark) return;
   const { set, inherit } = unsealProperties(known.mark, known.filesystem);
+  // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
+  const now = new Set((await ownProperties(run, [dataset])).get(dataset)?.map(([name]) => name));
   await setProperties(run, dataset, set);
-  for (const property of inherit) await inheritProperty(run, dataset, property);
+  for (const property of inherit) if (now.has(property)) await inheritProperty(run, dataset, property);
 }
 
 /** Mounts what was mounted of the tree that was left, or all of one that came back as it is. */

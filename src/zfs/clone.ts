@@ -24,12 +24,16 @@ export async function promoteClone(run: Run, dataset: string): Promise<void> {
 }
 
 /**
- * Gives a dataset and all below it another name; nothing of it may be mounted. Waits for it, because a change that has
- * come this far would be stuck half-way. Throws `command-failed`.
+ * Gives a dataset and all below it another name; nothing of it may be mounted. With -u, because without it zfs(8) removes
+ * the directory on which it was mounted, and so changes its parent; an old one has no -u. Waits for it, because a change
+ * that has come this far would be stuck half-way. Throws `command-failed`.
  */
 export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
-  const command: Command = ['zfs', 'rename', datasetName(from), datasetName(to)];
-  succeeded(await runUntilFree(run, command, (said) => /busy/.test(said), 25));
+  const names = [datasetName(from), datasetName(to)] as const;
+  const isHeld = (said: string): boolean => /busy/.test(said);
+  const renamed = await runUntilFree(run, ['zfs', 'rename', '-u', ...names], isHeld, 25);
+  if (!/invalid option/.test(renamed.stderr)) succeeded(renamed);
+  else succeeded(await runUntilFree(run, ['zfs', 'rename', ...names], isHeld, 25));
 }
 
 /** Destroys a dataset of jtx's own, with all below it and their snapshots; that it is gone is fine. */

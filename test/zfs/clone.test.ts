@@ -21,7 +21,11 @@ test.each<[string, (run: Run) => Promise<unknown>, string]>([
     'zfs clone zroot/jails/web@s zroot/jails/web2',
   ],
   ['promoted', (run) => promoteClone(run, jail), 'zfs promote zroot/jails/web'],
-  ['renamed', (run) => renameDataset(run, jail, `${jail}2`), 'zfs rename zroot/jails/web zroot/jails/web2'],
+  [
+    'renamed',
+    (run) => renameDataset(run, jail, `${jail}2`),
+    'zfs rename -u zroot/jails/web zroot/jails/web2',
+  ],
   ['destroyed, its clones never', (run) => destroyTree(run, jail), 'zfs destroy -r zroot/jails/web'],
 ])('a dataset is %s', async (_what, act, command) => {
   const { run, calls, options } = scripted({ zfs: {} });
@@ -66,4 +70,13 @@ test('what was unmounted a moment ago is renamed once it is free', async () => {
   const held = scripted({ zfs: busy });
   await expect(renameDataset(held.run, jail, `${jail}2`)).rejects.toThrow('dataset is busy');
   expect(held.calls).toHaveLength(25);
+});
+
+test('an old zfs(8) renames without -u', async () => {
+  const { run, calls } = scripted({
+    'zfs rename -u': { status: 2, stderr: "invalid option 'u'\nusage:\n" },
+    'zfs rename': {},
+  });
+  await renameDataset(run, jail, `${jail}2`);
+  expect(calls).toEqual([`zfs rename -u ${jail} ${jail}2`, `zfs rename ${jail} ${jail}2`]);
 });

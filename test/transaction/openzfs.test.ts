@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
+import { type Lab, openLab } from '../lab/open-lab.ts';
+
+// What an old ZFS does not have: the tests of the other lab leave it out.
+describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('rollback on OpenZFS', () => {
+  let lab: Lab;
+  let jail: JailUnderTest;
+  beforeAll(async () => {
+    lab = await openLab();
+    await lab.must(
+      `echo 12345678 > "$LAB/key"
+       zfs rename "$LAB_POOL/jails/web" "$LAB_POOL/plain"
+       zfs create -o encryption=on -o keyformat=passphrase -o keylocation="file://$LAB/key" "$LAB_POOL/jails/web"
+       cp -a "$LAB_BASE/." "$LAB_JAILS/web/"
+       zfs create "$LAB_POOL/jails/web/www"; zfs create "$LAB_POOL/jails/web/data"
+       echo kept > "$LAB_JAILS/web/data/file"`,
+    );
+    jail = await jailUnderTest(lab, 'web');
+  });
+  afterAll(() => lab.close());
+  beforeEach(() => jail.reset());
+
+  const value = async (property: string, dataset = jail.dataset): Promise<string> =>
+    (await lab.must('zfs get -Hp -o value "$1" "$2"', property, dataset)).trim();
+  const install = async (): Promise<void> => {
+    const done = await jail.jtx('install', 'tiny');
+    expect(done.status, done.stdout + done.stderr).toBe(0);
+  };
+
+  it('an encrypted jail stays one, goes back and comes back, its key at hand', async () => {
+    await lab.must('zfs set jtx:rollback=off "$1/data"', jail.dataset);
+    const before = await jail.manifest();
+    await install();
+    const installed = await jail.manifest();
+    const back = await jail.jtx('rollback');
+    expect(back.status, back.stdout + back.stderr).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    for (const member of [jail.dataset, `${jail.dataset}/www`, `${jail.dataset}/data`]) {
+      expect(await value('encryptionroot', member)).toBe(jail.dataset);
+      expect(await value('keystatus', member)).toBe('available');
+    }
+    const again = await jail.jtx('rollback', back.id ?? '');
+    expect(again.status, again.stdout + again.stderr).toBe(0);
+    expect(await jail.manifest()).toBe(installed);
+    expect(await value('encryptionroot')).toBe(jail.dataset);
+    await lab.must('zfs inherit jtx:rollback "$1/data"', jail.dataset);
+  });
+
+  it('permissions that were delegated, quotas of users and all properties come through it', async () => {
+    await lab.must(
+      `zfs allow nobody mount,snapshot "$1"; zfs allow -e clone "$1/www"; zfs allow -c destroy "$1"
+       zfs set userquota@nobody=10M "$1"; zfs set recordsize=16K "$1/www"; zfs set xattr=off "$1"`,
+      jail.dataset,
+    );
+    const shown =
+      'zfs allow "$1/www"; zfs get -Hp -s local,received -o name,property,value all "$1" "$1/www" | sort';
+    const before = await lab.must(shown, jail.dataset);
+    expect(before).toContain('nobody');
+    await install();
+    expect((await jail.jtx('rollback')).status).toBe(0);
+    expect(await lab.must(shown, jail.dataset)).toBe(before);
+    expect(await value('userquota@nobody')).toBe('10485760');
+    await lab.must(
+      'zfs unallow -r "$1"; zfs inherit xattr "$1"; zfs inherit recordsize "$1/www"',
+      jail.dataset,
+    );
+  });
+
+  it('a newer bookmark of others is not destroyed, and does not hinder', async () => {
+    const before = await jail.manifest();
+    await install();
+    await lab.must(
+      'zfs snapshot "$1@sent"; zfs bookmark "$1@sent" "$1#sent"; zfs destroy "$1@sent"',
+      jail.dataset,
+    );
+    const back = await jail.jtx('rollback', '--discard');
+    expect(back.status, back.stdout).toBe(0);
+    expect(back.stdout).toContain('#sent');
+    expect(await jail.manifest()).toBe(before);
+    expect(await lab.must('zfs list -H -t bookmark -o name')).toContain(`.aside-${back.id}#sent`);
+  });
+
+  it('in place goes back in one step', async () => {
+    const before = await jail.manifest();
+    await install();
+    const back = await jail.jtx('rollback', '--discard');
+    expect(back.status, back.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    const shown = await lab.run(['jtx', 'show', back.id ?? '', '--json']);
+    const programs = JSON.parse(shown.stdout).transaction.commands.map(({ command }: { command: string[] }) =>
+      command.slice(0, 2).join(' '),
+    );
+    expect(programs).toContain('zfs program');
+    expect(programs).not.toContain('zfs rollback');
+  });
+
+  it('tells what the jail wrote since, less what the transaction wrote, and refuses for it', async () => {
+    await install();
+    expect((await jail.jtx('rollback', '--on-data', 'refuse', '--plan')).status).toBe(0);
+    await lab.must(
+      'mkdir -p "$1/var/db/service"; head -c 3000000 /dev/urandom > "$1/var/db/service/rows"; echo x > "$1/root/note"',
+      jail.root,
+    );
+    const planned = await jail.jtx('rollback', '--plan');
+    expect(planned.stdout).toContain('/var/db/service: 1 file, 2.9 MiB written since');
+    expect(planned.stdout).toContain('/root: 1 file');
+    expect(planned.stdout).not.toMatch(/usr\/local\/share|var\/db\/pkg/);
+    const refused = await jail.jtx('rollback', '--on-data', 'refuse');
+    expect([refused.status, refused.code]).toEqual([3, 'data-at-risk']);
+    expect((await jail.jtx('rollback')).status).toBe(0);
+  });
+
+  it('jtx diff shows the packages and the files of a transaction', async () => {
+    const done = await jail.jtx('install', 'tiny');
+    const shown = JSON.parse((await lab.run(['jtx', 'diff', done.id ?? '', '--json'])).stdout);
+    expect(shown.packages).toMatchObject([{ name: 'tiny', from: null, to: '1.0' }]);
+    const paths = shown.files.map(({ path }: { path: string }) => path);
+    expect(paths).toContain(`${jail.root}/usr/local/share/tiny/a.txt`);
+  });
+});
