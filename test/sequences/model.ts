@@ -4,7 +4,7 @@ import type { Context } from '../../src/transaction/context.ts';
 import type { Ending } from '../../src/transaction/ending.ts';
 import type { ChangeRequest } from '../../src/transaction/request.ts';
 import { rollback } from '../../src/transaction/rollback.ts';
-import { bookmarks, guids, type SequenceJail, zfs } from './world.ts';
+import { bookmarks, guids, type SequenceJail, theirHold, zfs, zfsCan } from './world.ts';
 
 /** A number below another, at random but always the same for one seed. */
 export type Random = (below: number) => number;
@@ -101,7 +101,8 @@ export class Sequence {
     const snapshot = this.whereIs(this.pick(this.snapshots));
     if (snapshot === undefined) return 'nothing to clone';
     if (this.random(2) === 0) {
-      zfs('hold', `keep${this.count}`, snapshot);
+      // One that is held already says so.
+      zfsCan('hold', theirHold, snapshot);
       return `hold ${snapshot}`;
     }
     const clone = `${this.jail.dataset.split('/')[0]}/clone-${this.jail.name}-${this.count}`;

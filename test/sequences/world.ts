@@ -39,6 +39,9 @@ export function makeTemplate(): string {
   return `${template}@base`;
 }
 
+/** The tag of what others hold. */
+export const theirHold = 'keep';
+
 /** One jail of its own, with a child that goes back with it, and one that never does. */
 export class SequenceJail {
   readonly name: string;
@@ -76,11 +79,7 @@ export class SequenceJail {
     const snapshots = zfs('list', '-H', '-o', 'name,userrefs', '-t', 'snapshot').split('\n');
     for (const line of snapshots) {
       const [snapshot = '', holds] = line.split('\t');
-      if (!snapshot.startsWith(this.dataset) || holds === '0') continue;
-      for (const hold of zfs('holds', '-H', snapshot).trim().split('\n')) {
-        const tag = hold.split('\t')[1];
-        if (tag !== undefined) zfs('release', tag, snapshot);
-      }
+      if (snapshot.startsWith(this.dataset) && holds !== '0') zfs('release', theirHold, snapshot);
     }
     for (let round = 0; round < 6; round += 1) {
       const left = zfs('list', '-H', '-o', 'name', '-t', 'filesystem')
