@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { usage } from '../error.ts';
 import { addChangeOptions, type ChangeOptions, carryOut, requestOf } from './change-options.ts';
 
-/** `jtx run`: any command inside a jail, without a network, kept only if it succeeds. */
+/** `jtx run`: any command inside a jail, kept only if it succeeds. */
 export function runCommandVerb(): Command {
   const command = new Command('run')
     .description('run any command inside a jail as a transaction')

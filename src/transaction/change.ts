@@ -32,9 +32,8 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
   const found = await findJail(runCommand, context.config, asked.jail);
   const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
-    await recoverUnsettled(context, found.name, found.root);
-    // Recovery may have stopped or started it.
-    const jail = await findJail(runCommand, context.config, asked.jail);
+    const recovered = await recoverUnsettled(context, found.name, found.root);
+    const jail = recovered ? await findJail(runCommand, context.config, asked.jail) : found;
     const request = {
       ...asked,
       rehearse: asked.rehearse || (context.config.rehearse && jail.running !== undefined),

@@ -41,12 +41,13 @@ export async function recoverAll(context: Context): Promise<Ending[]> {
 
 /**
  * Puts right what is unfinished of one jail's root before anything else is done to it; its lock is held by the
- * caller. Throws `jail-stuck` where a person is needed.
+ * caller. Gives whether there was something: the jail may have been stopped or started for it. Throws `jail-stuck`
+ * where a person is needed.
  */
-export async function recoverUnsettled(context: Context, jail: string, root: string): Promise<void> {
+export async function recoverUnsettled(context: Context, jail: string, root: string): Promise<boolean> {
   const endings = await recoverEach(context, root);
   const stuck = endings.find((ending) => ending.state === 'stuck');
-  if (!stuck) return;
+  if (!stuck) return endings.length > 0;
   throw new JtxError({
     code: 'jail-stuck',
     outcome: 'stuck',

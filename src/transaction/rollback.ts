@@ -48,9 +48,9 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
   const found = await findJail(runCommand, context.config, request.jail);
   const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
-    await recoverUnsettled(context, found.name, found.root);
+    const recovered = await recoverUnsettled(context, found.name, found.root);
     if (request.stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');
-    const jail = await findJail(runCommand, context.config, request.jail);
+    const jail = recovered ? await findJail(runCommand, context.config, request.jail) : found;
     requireAlone(jail);
     if (jail.running) requireManaged(jail, context.config);
     const subject = await findSubject(runCommand, jail);
