@@ -27,7 +27,8 @@ export interface Writers {
   sizeOf(path: string): number;
 }
 
-const slack = 1000;
+// A file system stamps with the last tick of the kernel's clock, which can be 10 ms old.
+const slack = 20;
 const ofPkg = ['/var/db/pkg/', '/var/cache/pkg/', '/var/run/ld-elf.so.hints'];
 
 /**
