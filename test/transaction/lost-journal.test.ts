@@ -34,7 +34,9 @@ describe('a journal that is not there for jtx', () => {
         expect(ended.status, ended.stderr).toBe(3);
         expect(ended.stderr).toMatch(/^jtx: .*journal/);
         expect(await jail.manifest()).toBe(before);
-        expect(await lab.must('zfs list -H -t snapshot -o name | grep @jtx- || true')).toBe('');
+        expect(await lab.must('zfs list -H -r -t snapshot -o name "$LAB_POOL" | grep @jtx- || true')).toBe(
+          '',
+        );
       } finally {
         await lab.sh('umount "$LAB/journal" 2>/dev/null; rm -rf "$LAB/journal"');
       }

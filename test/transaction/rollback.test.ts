@@ -111,7 +111,7 @@ describe('rollback', () => {
     expect(back.status, back.stdout).toBe(0);
     expect(await jail.manifest()).toBe(before);
     await expectNothingLeft(lab, jail, false);
-    expect(await lab.must('zfs list -H -o name | grep -c aside || true')).toBe('0\n');
+    expect(await lab.must('zfs list -H -r -o name "$LAB_POOL" | grep -c aside || true')).toBe('0\n');
   });
 
   it('to a snapshot of others and back again', async () => {
@@ -152,9 +152,15 @@ describe('rollback', () => {
     await install('tiny');
     const back = await jail.jtx('rollback');
     const aside = `${jail.dataset}.aside-${back.id}`;
-    const listed = JSON.parse((await lab.run(['jtx', 'aside', 'list', '--json'])).stdout);
-    expect(listed.asides).toMatchObject([{ transaction: back.id, name: aside, dataset: jail.dataset }]);
-    expect(listed.asides[0].used).toBeGreaterThan(0);
+    // A machine's labs can have one list of pools: of those of others nothing is said.
+    const listed = async (): Promise<{ dataset: string; used: number }[]> =>
+      JSON.parse((await lab.run(['jtx', 'aside', 'list', '--json'])).stdout).asides.filter(
+        (one: { dataset: string }) => one.dataset === jail.dataset,
+      );
+    const [told, ...more] = await listed();
+    expect(told).toMatchObject({ transaction: back.id, name: aside, dataset: jail.dataset });
+    expect(told?.used).toBeGreaterThan(0);
+    expect(more).toEqual([]);
     await lab.must(
       'zfs mount "$1"; test -e "$2.aside-$3/usr/local/share/tiny/a.txt"; zfs unmount "$1"',
       aside,
@@ -166,7 +172,7 @@ describe('rollback', () => {
     expect([refused.status, JSON.parse(refused.stdout).error.code]).toEqual([3, 'aside-foreign']);
     const dropped = await lab.run(['jtx', 'aside', 'drop', back.id ?? '', '--foreign', '--json']);
     expect(dropped.status, dropped.stdout).toBe(0);
-    expect((await lab.run(['jtx', 'aside'])).stdout).toContain('Nothing is set aside');
+    expect(await listed()).toEqual([]);
     await expectNothingLeft(lab, jail, false);
     expect((await jail.jtx('rollback', back.id ?? '')).code).toBe('nothing-to-undo');
   });

@@ -53,7 +53,7 @@ export async function expectNothingLeft(
 ): Promise<void> {
   const left = await lab.must(
     `[ "$3" = true ] || awk '{ print $5 }' /proc/self/mountinfo | grep -Fx "$1/dev" || true
-     zfs list -H -o name | grep '[.]rehearsal-' || true
+     zfs list -H -r -o name "$LAB_POOL" | grep '[.]rehearsal-' || true
      ls -A "$1" | grep '^\\.jtx-' || true
      jls -n name | grep 'name=jtx-' || true
      zfs list -H -r -t snapshot -o userrefs,name "$2" | grep @jtx- | grep -v '^0' || true`,
