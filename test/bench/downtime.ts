@@ -84,8 +84,10 @@ async function watched([program = '', ...args]: readonly string[]): Promise<{ do
   await answers(file, 20);
   const started = performance.now();
   const child = spawn(program, args, { stdio: 'ignore' });
-  await once(child, 'exit');
+  const [status] = await once(child, 'exit');
   const whole = performance.now() - started;
+  // The upgrade is to fail, and to be put back: 4 is jtx's word for that, and by hand all steps must have gone well.
+  if (status !== (program === 'jtx' ? 4 : 0)) throw new Error(`${program} ended with ${status}`);
   const answered = readFileSync(file, 'utf8').split('\n').length;
   await answers(file, answered + 20);
   pinger.kill('SIGKILL');
