@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { jailName } from '../jail/name.ts';
 import { envelope } from '../report/json.ts';
-import { requireRoot } from '../transaction/preflight.ts';
 import { confirmTrial, waitForTrial } from '../transaction/trial.ts';
 import { withContext } from './invocation.ts';
 import { print } from './reading.ts';
@@ -13,7 +12,6 @@ export function confirmCommand(): Command {
     .argument('<jail>', 'the jail')
     .option('--json', 'print one JSON object')
     .action(async (jail: string, { json }: { json?: boolean }) => {
-      requireRoot();
       const row = await withContext(true, async (context) => confirmTrial(context, jailName(jail)));
       print(
         json === true
@@ -26,7 +24,6 @@ export function confirmCommand(): Command {
 /** `jtx trial`: what waits in the background for the end of a trial; nobody has to call it. */
 export function trialCommand(): Command {
   return new Command('trial').argument('<transaction>').action(async (id: string) => {
-    requireRoot();
     await withContext(true, (context) => waitForTrial(context, id));
   });
 }

@@ -4,12 +4,17 @@ import { Journal } from '../journal/journal.ts';
 import { wantsColour } from '../report/colour.ts';
 import { ProgressReporter } from '../report/progress.ts';
 import type { Context } from '../transaction/context.ts';
+import { requireRoot } from '../transaction/preflight.ts';
 import { type Progress, silent } from '../transaction/progress.ts';
 
 const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
-/** Opens what a verb that changes something needs, runs it, and closes everything again. */
+/**
+ * Opens what a verb that changes something needs, runs it, and closes everything again. Throws `not-root` first: to
+ * others the journal is unreadable, and that would be no help.
+ */
 export async function withContext<T>(json: boolean, use: (context: Context) => Promise<T>): Promise<T> {
+  requireRoot();
   const config: Config = loadConfig(process.env);
   const journal = Journal.open(config.journal);
   const controller = new AbortController();

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { envelope } from '../report/json.ts';
 import { exitStatus } from '../transaction/ending.ts';
-import { requireRoot } from '../transaction/preflight.ts';
 import { rebuildJournal } from '../transaction/rebuild.ts';
 import { recoverAll } from '../transaction/recover.ts';
 import { recoverTrials } from '../transaction/trial.ts';
@@ -20,7 +19,6 @@ export function recoverCommand(): Command {
     .option('--rebuild', 'first restore a lost journal from what the snapshots know')
     .option('--json', 'print one JSON object')
     .action(async (options: RecoverOptions) => {
-      requireRoot();
       const json = options.json === true;
       const { restored, endings } = await withContext(json, async (context) => ({
         restored: options.rebuild === true ? await rebuildJournal(context) : 0,
