@@ -4,6 +4,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { PackageChange, TransactionRow } from '../journal/rows.ts';
 import { type Difference, diffSince } from '../zfs/diff.ts';
 import { listAsides } from '../zfs/list-asides.ts';
+import { transactionOfSnapshot } from '../zfs/names.ts';
 import { listPoints } from '../zfs/newer.ts';
 
 /** What a transaction changed in a jail. */
@@ -32,7 +33,9 @@ export async function differencesOf(journal: Journal | undefined, id: string): P
   let untilNow = false;
   for (const { name } of row.datasets) {
     const dataset = tree + name.slice(row.dataset.length);
-    const own = points.filter((point) => point.dataset === dataset && /@jtx-[0-9A-Z]{26}$/.test(point.name));
+    const own = points.filter(
+      (point) => point.dataset === dataset && transactionOfSnapshot(point.name) !== undefined,
+    );
     const at = own.findIndex((point) => point.name === `${dataset}@${row.snapshot}`);
     if (at < 0) continue;
     const next = own[at + 1]?.name;

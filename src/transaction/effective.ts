@@ -1,5 +1,6 @@
 import { encodeTime } from 'ulid';
 import type { TransactionRow } from '../journal/rows.ts';
+import { transactionOfSnapshot } from '../zfs/names.ts';
 import type { Point } from '../zfs/newer.ts';
 
 /** What of a transaction says which software a jail has after it. */
@@ -15,15 +16,12 @@ export function boundaryAt(milliseconds: number): string {
  * known to the second, so a transaction that began in that second is told by its own snapshot: younger or not. Pure.
  */
 export function boundaryOf(snapshot: Point, points: readonly Point[]): string {
-  const own = transactionOf(snapshot);
+  const own = transactionOfSnapshot(snapshot.name);
   if (own !== undefined) return own;
-  const later = points.filter(({ txg }) => txg > snapshot.txg).flatMap((point) => transactionOf(point) ?? []);
+  const later = points
+    .filter(({ txg }) => txg > snapshot.txg)
+    .flatMap(({ name }) => transactionOfSnapshot(name) ?? []);
   return earliest(boundaryAt(snapshot.creation * 1000 + 999), ...later);
-}
-
-/** A snapshot of jtx's own was taken just before its transaction changed anything. */
-function transactionOf({ name }: Point): string | undefined {
-  return /@jtx-([0-9A-HJKMNP-TV-Z]{26})$/.exec(name)?.[1];
 }
 
 /** The first of some transactions and boundaries. */

@@ -2,7 +2,7 @@ import type { Member } from '../journal/rows.ts';
 
 /** What takes the place of a jail's tree. */
 export type Incoming =
-  /** Clones of snapshots of this name, in this tree: the one that is set aside, or one that was. */
+  /** Clones of snapshots of this name, first of all in this tree: the one that is set aside, or one that was. */
   | { snapshot: string; tree: string }
   /** A tree that was set aside earlier, as it is. */
   | { aside: string };
@@ -39,35 +39,37 @@ export type ExchangeStep =
 
 /**
  * The steps that are left of an exchange, pure: computed from what exists, so a crash between two of them is
- * finished by computing again. `snapshots` are the full names of the snapshots that exist of the incoming one.
+ * finished by computing again. `snapshots` are the incoming ones by the path below the jail's dataset.
  */
 export function remainingSteps(
   exchange: Exchange,
   existing: readonly Existing[],
-  snapshots: ReadonlySet<string>,
+  snapshots: ReadonlyMap<string, string>,
 ): ExchangeStep[] {
   const world = new World(existing);
   const { dataset, aside, incoming, members } = exchange;
+  const kept = new Set(members.filter((member) => !member.reverted).map((member) => member.name));
   if (!world.has(aside)) world.rename(dataset, aside);
   if ('aside' in incoming) {
     if (!world.has(dataset)) world.rename(incoming.aside, dataset);
     for (const name of world.tree(dataset)) if (world.isMarked(name)) world.unmark(name);
   }
-  for (const member of members) {
-    const path = member.name.slice(dataset.length);
+  for (const path of pathsOf(exchange, snapshots)) {
     const place = dataset + path;
     const left = aside + path;
     const parentThere = path === '' || world.has(place.slice(0, place.lastIndexOf('/')));
     if (world.has(place) || !parentThere) continue;
-    if (!member.reverted) {
+    if (kept.has(place)) {
       if (world.has(left)) world.rename(left, place);
-    } else if ('snapshot' in incoming) {
-      const snapshot = `${incoming.tree}${path}@${incoming.snapshot}`;
-      if (snapshots.has(snapshot))
-        world.clone(snapshot, place, world.has(left) ? left : incoming.tree + path);
+      continue;
     }
+    const snapshot = snapshots.get(path);
+    if (snapshot !== undefined) world.clone(snapshot, place, world.has(left) ? left : ownerOf(snapshot));
   }
-  if ('snapshot' in incoming) world.permitClones(members, dataset, aside);
+  // Until the tree that was left is marked, it is not known whether the clones have its permissions.
+  for (const [path, snapshot] of world.isMarked(aside) ? [] : snapshots)
+    if (!kept.has(dataset + path))
+      world.permit(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
   for (const name of world.tree(dataset)) world.promoteFrom(name, `${dataset}.aside-`);
   const mounted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
   for (const name of world.tree(aside)) {
@@ -75,6 +77,16 @@ export function remainingSteps(
     if (!world.isMarked(name)) world.mark(name, before, mounted.has(before));
   }
   return world.steps;
+}
+
+/** Every path that is to have its place, parents first: of what is there, and of what was there then. */
+function pathsOf({ dataset, members }: Exchange, snapshots: ReadonlyMap<string, string>): string[] {
+  const paths = members.map(({ name }) => name.slice(dataset.length));
+  return [...new Set([...paths, ...snapshots.keys()])].sort();
+}
+
+function ownerOf(snapshot: string): string {
+  return snapshot.slice(0, snapshot.indexOf('@'));
 }
 
 /** What exists, as it will be after the steps so far. */
@@ -115,13 +127,8 @@ class World {
     this.datasets.set(dataset, { name: dataset, origin: snapshot, marked: false });
   }
 
-  /** Until the tree that was left is marked, it is not known whether the clones have its permissions. */
-  permitClones(members: readonly Member[], dataset: string, aside: string): void {
-    for (const member of members) {
-      const like = aside + member.name.slice(dataset.length);
-      if (!member.reverted || !this.has(member.name) || !this.has(like) || this.isMarked(like)) continue;
-      this.steps.push({ do: 'permit', dataset: member.name, like });
-    }
+  permit(dataset: string, like: string): void {
+    if (this.has(dataset) && this.has(like)) this.steps.push({ do: 'permit', dataset, like });
   }
 
   /** Promotes until its origin lies in no tree that was set aside: what it came from before is its own affair. */

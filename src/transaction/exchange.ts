@@ -17,6 +17,7 @@ import { poolOf } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
 import { inheritProperty, ownProperties, setProperties } from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, remainingSteps } from './exchange-plan.ts';
+import { incomingSnapshots } from './incoming-snapshots.ts';
 
 /** A dataset of the trees concerned, as it is found. */
 interface Found extends Existing {
@@ -36,7 +37,7 @@ const columns = ['name', 'type', 'origin', 'mounted', 'canmount', asideMark];
  */
 export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<void> {
   const found = await findTrees(run, exchange);
-  const steps = remainingSteps(exchange, [...found.values()], await findSnapshots(run, exchange));
+  const steps = remainingSteps(exchange, [...found.values()], await incomingSnapshots(run, exchange));
   await unmountFor(run, steps, exchange, found);
   for (const step of steps) await carryOut(run, step, exchange, root, found);
   await reloadKeys(run, exchange.dataset);
@@ -66,25 +67,6 @@ async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Prom
     });
   }
   return found;
-}
-
-/** The snapshots of the incoming tree, under the names that they have once the present one is set aside. */
-async function findSnapshots(run: Run, { dataset, aside, incoming }: Exchange): Promise<Set<string>> {
-  if ('aside' in incoming) return new Set();
-  const { snapshot, tree } = incoming;
-  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', poolOf(dataset)]);
-  const ending = `@${snapshot}`;
-  const names = succeeded(listed)
-    .stdout.split('\n')
-    .filter((name) => name.endsWith(ending));
-  const renamed = tree === aside ? dataset : tree;
-  const inTree = (name: string, top: string): boolean => name === top + ending || name.startsWith(`${top}/`);
-  return new Set(
-    names.flatMap((name) => {
-      if (inTree(name, tree)) return [name];
-      return inTree(name, renamed) ? [tree + name.slice(renamed.length)] : [];
-    }),
-  );
 }
 
 /** What gets another name must not be mounted, and neither must what is to be sealed. */
@@ -180,12 +162,13 @@ async function unmark(
   for (const property of inherit) if (now.has(property)) await inheritProperty(run, dataset, property);
 }
 
-/** Mounts what was mounted of the tree that was left, or all of one that came back as it is. */
+/** Mounts what was mounted of the tree that was left, and what comes back that was not in it. */
 async function mountPlaced(run: Run, exchange: Exchange): Promise<void> {
   const { dataset, incoming, members } = exchange;
-  const wanted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
+  const left = new Map(members.map((member) => [member.name, member.mounted]));
   for (const { name, mounted, canmount } of (await findTrees(run, exchange)).values()) {
-    const returned = 'aside' in incoming && canmount && (name === dataset || name.startsWith(`${dataset}/`));
-    if ((wanted.has(name) || returned) && !mounted) await mountDataset(run, name);
+    if (mounted || (name !== dataset && !name.startsWith(`${dataset}/`))) continue;
+    const wanted = left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));
+    if (wanted) await mountDataset(run, name);
   }
 }

@@ -1,6 +1,7 @@
 import { runCommand, succeeded } from '../host/run.ts';
 import { rowsFromSnapshots } from '../journal/rebuild.ts';
 import { listAll } from '../zfs/dataset.ts';
+import { transactionOfSnapshot } from '../zfs/names.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 
@@ -10,7 +11,7 @@ import type { Context } from './context.ts';
  */
 export async function rebuildJournal(context: Context): Promise<number> {
   const listed = succeeded(await runCommand(['zfs', 'list', '-H', '-t', 'snapshot', '-o', 'name']));
-  const own = listed.stdout.split('\n').filter((name) => /@jtx-[0-9A-Z]{26}$/.test(name));
+  const own = listed.stdout.split('\n').filter((name) => transactionOfSnapshot(name) !== undefined);
   const live = await listAll(runCommand);
   const rows = rowsFromSnapshots(await describeSnapshots(runCommand, own), live);
   return context.journal.restore(rows);

@@ -1,10 +1,12 @@
 import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import { asideName } from '../zfs/aside.ts';
+import { listAsides } from '../zfs/list-asides.ts';
 import { poolOf } from '../zfs/names.ts';
 import { listOrigins, type Point } from '../zfs/newer.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { judgeInPlace } from './in-place.ts';
+import { incomingSnapshots } from './incoming-snapshots.ts';
 import type { OnData } from './request.ts';
 import type { Target } from './rollback-target.ts';
 import type { Subject } from './subject.ts';
@@ -31,31 +33,46 @@ export async function planRollback(
   onData: OnData,
 ): Promise<RollbackPlan> {
   const { dataset, datasets } = subject;
-  const notes = [...keptNotes(subject), ...goneNotes(subject, target)];
   const { from } = target;
+  const exchange = exchangeFor(id, subject, target);
+  const coming = await comingNames(exchange);
+  const notes = [...keptNotes(subject), ...goneNotes(subject, target, coming)];
   if (onData === 'discard' && 'snapshot' in from && from.tree === dataset) {
     const origins = await listOrigins(runCommand, poolOf(dataset));
+    const there = new Set(datasets.map(({ name }) => name));
+    const elsewhere = [...coming].filter((name) => !there.has(name));
     const { obstacles, spent } = judgeInPlace(datasets, from.snapshot, points, origins);
-    if (obstacles.length === 0) {
+    if (obstacles.length + elsewhere.length === 0) {
       const lost = `What ${subject.jail.name} has become since is lost: there is no way back from this.`;
       return { exchange: undefined, spent, notes: [lost, ...notes] };
     }
     notes.unshift(
-      `Set aside all the same, because in place it would destroy ${obstacles.slice(0, 4).join(', ')}.`,
+      obstacles.length > 0
+        ? `Set aside all the same, because in place it would destroy ${obstacles.slice(0, 4).join(', ')}.`
+        : `Set aside all the same, because ${elsewhere.join(', ')} lies in what was set aside before.`,
     );
   }
+  if ('aside' in from) requireNoneInBoth(subject, from.aside, coming);
+  if ('snapshot' in from) notes.push(...leftNotes(subject, coming));
+  return { exchange, spent: [], notes };
+}
+
+function exchangeFor(id: string, { dataset, datasets }: Subject, { from }: Target): Exchange {
   const aside = asideName(dataset, id);
-  if ('aside' in from) await requireNoneInBoth(subject, from.aside);
   const incoming =
     'aside' in from
       ? { aside: from.aside }
       : { snapshot: from.snapshot, tree: from.tree === dataset ? aside : from.tree };
-  const since = 'snapshot' in from && from.tree === dataset ? sinceNotes(subject, from.snapshot, points) : [];
-  return {
-    exchange: { dataset, aside, incoming, members: datasets },
-    spent: [],
-    notes: [...notes, ...since],
-  };
+  return { dataset, aside, incoming, members: datasets };
+}
+
+/** What the jail's tree will consist of, but for the children that stay as they are. */
+async function comingNames(exchange: Exchange): Promise<Set<string>> {
+  const { dataset, incoming } = exchange;
+  if ('snapshot' in incoming)
+    return new Set([...(await incomingSnapshots(runCommand, exchange)).keys()].map((path) => dataset + path));
+  const back = (await listAsides(runCommand)).find(({ name }) => name === incoming.aside);
+  return new Set(back?.members.map(({ name }) => dataset + name.slice(incoming.aside.length)));
 }
 
 function keptNotes({ datasets }: Subject): string[] {
@@ -64,29 +81,29 @@ function keptNotes({ datasets }: Subject): string[] {
     .map(({ name }) => `${name} stays as it is (jtx:rollback=off).`);
 }
 
-/** Children of that time that do not exist any more: nobody can bring them back. */
-function goneNotes({ dataset, datasets }: Subject, { transaction }: Target): string[] {
+/** Children of that time of which nothing is left: nobody can bring them back. */
+function goneNotes(
+  { dataset, datasets }: Subject,
+  { transaction }: Target,
+  coming: ReadonlySet<string>,
+): string[] {
   const there = new Set(datasets.map(({ name }) => name));
   const members = transaction?.dataset === dataset ? transaction.datasets : [];
   return members
-    .filter(({ name }) => !there.has(name))
+    .filter(({ name }) => !there.has(name) && !coming.has(name))
     .map(({ name }) => `${name} was destroyed since, with its snapshots: it does not come back.`);
 }
 
-/** Children that did not exist then go aside with the rest. */
-function sinceNotes({ datasets }: Subject, snapshot: string, points: readonly Point[]): string[] {
-  const had = new Set(points.map(({ name }) => name));
+/** A child that does not come in with the rest is left with what is set aside. */
+function leftNotes({ datasets }: Subject, coming: ReadonlySet<string>): string[] {
   return datasets
-    .filter(({ name, reverted }) => reverted && !had.has(`${name}@${snapshot}`))
-    .map(({ name }) => `${name} was made since: it is set aside with the rest.`);
+    .filter(({ name, reverted }) => reverted && !coming.has(name))
+    .map(({ name }) => `${name} has no snapshot from then: it is set aside with the rest.`);
 }
 
 /** A child that stays must not meet its own older self. */
-async function requireNoneInBoth({ dataset, datasets }: Subject, aside: string): Promise<void> {
-  const there = await listOrigins(runCommand, poolOf(dataset));
-  const both = datasets.find(
-    ({ name, reverted }) => !reverted && there.has(aside + name.slice(dataset.length)),
-  );
+function requireNoneInBoth({ dataset, datasets }: Subject, aside: string, coming: ReadonlySet<string>): void {
+  const both = datasets.find(({ name, reverted }) => !reverted && coming.has(name));
   if (!both) return;
   const other = aside + both.name.slice(dataset.length);
   throw refused(

@@ -1,5 +1,6 @@
 import { type Control, startJail } from '../jail/control.ts';
 import type { ManagedJail } from '../jail/manager.ts';
+import { transactionOfSnapshot } from '../zfs/names.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import type { TransactionRecord } from './record.ts';
 
@@ -43,14 +44,10 @@ export async function settle(
       if (settlement.keep === null) await destroySnapshots(record.run, dataset, snapshot);
     });
   }
-  if (spent !== null && isOwn(spent))
+  if (spent !== null && transactionOfSnapshot(spent) !== undefined)
     await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
   if (settlement.restart)
     await attempt('the jail was not started again', () => startJail(record.run, settlement.jail, config));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
   return warnings;
-}
-
-function isOwn(snapshot: string): boolean {
-  return /^jtx-[0-9A-HJKMNP-TV-Z]{26}$/.test(snapshot);
 }

@@ -23,6 +23,10 @@ export async function promoteClone(run: Run, dataset: string): Promise<void> {
   succeeded(await run(['zfs', 'promote', datasetName(dataset)], { changes: true }));
 }
 
+function isHeld(complaint: string): boolean {
+  return /busy/.test(complaint);
+}
+
 /**
  * Gives a dataset and all below it another name; nothing of it may be mounted. With -u, because without it zfs(8) removes
  * the directory on which it was mounted, and so changes its parent; an old one has no -u. Waits for it, because a change
@@ -30,14 +34,17 @@ export async function promoteClone(run: Run, dataset: string): Promise<void> {
  */
 export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
   const names = [datasetName(from), datasetName(to)] as const;
-  const isHeld = (said: string): boolean => /busy/.test(said);
   const renamed = await runUntilFree(run, ['zfs', 'rename', '-u', ...names], isHeld, 25);
   if (!/invalid option/.test(renamed.stderr)) succeeded(renamed);
   else succeeded(await runUntilFree(run, ['zfs', 'rename', ...names], isHeld, 25));
 }
 
-/** Destroys a dataset of jtx's own, with all below it and their snapshots; that it is gone is fine. */
+/**
+ * Destroys a dataset of jtx's own, with all below it and their snapshots; that it is gone is fine. Waits a moment for one
+ * that is still held. Throws `command-failed`.
+ */
 export async function destroyTree(run: Run, dataset: string): Promise<void> {
-  const finished = await run(['zfs', 'destroy', '-r', datasetName(dataset)], { changes: true });
+  const command: Command = ['zfs', 'destroy', '-r', datasetName(dataset)];
+  const finished = await runUntilFree(run, command, isHeld, 10);
   if (!/does not exist/.test(finished.stderr)) succeeded(finished);
 }

@@ -8,6 +8,11 @@ export function snapshotName(transaction: string): string {
   return `${mark}-${transaction}`;
 }
 
+/** The transaction whose snapshot a name, with its dataset or without, would be: a snapshot just before its change. */
+export function transactionOfSnapshot(name: string): string | undefined {
+  return /(?:^|@)jtx-([0-9A-HJKMNP-TV-Z]{26})$/.exec(name)?.[1];
+}
+
 /** The dataset of `dataset@snapshot`, and its snapshot. */
 export function splitSnapshot(name: string): { dataset: string; snapshot: string } {
   const at = name.indexOf('@');
@@ -17,6 +22,11 @@ export function splitSnapshot(name: string): { dataset: string; snapshot: string
 /** The pool of a dataset. */
 export function poolOf(dataset: string): string {
   return dataset.split('/')[0] ?? dataset;
+}
+
+/** The dataset above one; a pool's own is above itself. */
+export function parentOf(dataset: string): string {
+  return dataset.slice(0, dataset.lastIndexOf('/')) || dataset;
 }
 
 /** Passes a dataset's name on that zfs(8) would accept; anything else throws `dataset-name`. */

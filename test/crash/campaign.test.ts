@@ -11,6 +11,7 @@ const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0.75');
 
 it('killed at random instants, the jail is as before or committed', {
   timeout: (minutes + 5) * 60_000,
+  retry: 0,
 }, async () => {
   const seed = 1 + (Date.now() % 1_000_000);
   const { kills, violations } = await inLab<Campaign>('crash-campaign', String(minutes * 60), String(seed));

@@ -14,7 +14,7 @@ const daily = deadline(1) > 1 ? 30 : 8;
 const every = process.env['JTX_CAMPAIGN_MINUTES'] === undefined ? daily : 1;
 const first = 1 + (Math.floor(Date.now() / 86_400_000) % every);
 
-describe.concurrent('killed at the points of a run', { timeout: deadline(30 * 60_000) }, () => {
+describe.concurrent('killed at the points of a run', { timeout: deadline(30 * 60_000), retry: 0 }, () => {
   it.each([
     ['install', 100],
     ['failing install', 100],

@@ -39,6 +39,10 @@ for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$m
 asides() { zfs list -H -o name | grep "^$dataset\\.\\(aside\\|rehearsal\\)-[^/]*$"; }
 # One can be the origin of another.
 for round in 1 2 3 4 5; do for aside in $(asides); do zfs destroy -r "$aside" 2>/dev/null || true; done; done
+# A child that a test has made.
+for member in $(zfs list -H -r -o name "$dataset" | sort -r); do
+  zfs list "$member@base" >/dev/null 2>&1 || again zfs destroy -r "$member"
+done
 for member in $(zfs list -H -r -o name "$dataset"); do again zfs rollback -r "$member@base"; zfs mount "$member"; done
 `;
 

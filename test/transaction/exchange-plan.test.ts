@@ -20,6 +20,10 @@ function existing(name: string, origin?: string, marked = false): Existing {
   return { name, origin, marked };
 }
 
+function incoming(...paths: string[]): Map<string, string> {
+  return new Map(paths.map((path) => [path, `${aside}${path}@s`]));
+}
+
 const words = (step: ExchangeStep): string =>
   'from' in step ? `rename ${step.from} ${step.to}` : `${step.do} ${step.dataset}`;
 
@@ -31,7 +35,7 @@ describe('setting aside', () => {
     members: [member(''), member('/data', false), member('/www'), member('/new')],
   };
   const before = [existing(jail), existing(`${jail}/data`), existing(`${jail}/www`), existing(`${jail}/new`)];
-  const snapshots = new Set(['', '/data', '/www'].map((path) => `${aside}${path}@s`));
+  const snapshots = incoming('', '/data', '/www');
 
   it('goes by name, by clone, by promotion, and seals what was left', () => {
     expect(remainingSteps(exchange, before, snapshots).map(words)).toEqual([
@@ -52,7 +56,7 @@ describe('setting aside', () => {
   it('leaves aside a child that was made since, also one that is kept below it', () => {
     const members = [member(''), member('/new'), member('/new/kept', false)];
     const found = [existing(jail), existing(`${jail}/new`), existing(`${jail}/new/kept`)];
-    const steps = remainingSteps({ ...exchange, members }, found, new Set([`${aside}@s`]));
+    const steps = remainingSteps({ ...exchange, members }, found, incoming(''));
     expect(steps.filter(({ do: what }) => what === 'rename' || what === 'clone').map(words)).toEqual([
       `rename ${jail} ${aside}`,
       `clone ${jail}`,
@@ -61,8 +65,47 @@ describe('setting aside', () => {
 
   it('promotes no further than out of what was set aside: a template stays the origin', () => {
     const found = [existing(jail, 'zroot/template@base'), existing(earlier, `${jail}@s`, true)];
-    const steps = remainingSteps({ ...exchange, members: [member('')] }, found, new Set([`${aside}@s`]));
+    const steps = remainingSteps({ ...exchange, members: [member('')] }, found, incoming(''));
     expect(steps.filter(({ do: what }) => what === 'promote')).toEqual([{ do: 'promote', dataset: jail }]);
+  });
+});
+
+describe('going back to a state that lies in another tree', () => {
+  const exchange: Exchange = {
+    dataset: jail,
+    aside,
+    incoming: { snapshot: 's', tree: earlier },
+    members: [member(''), member('/data', false)],
+  };
+  const before = [
+    existing(jail),
+    existing(`${jail}/data`),
+    existing(earlier, `${jail}@r`, true),
+    existing(`${earlier}/www`, undefined, true),
+  ];
+  const snapshots = new Map(['', '/data', '/www'].map((path) => [path, `${earlier}${path}@s`]));
+
+  it('brings back the children that the jail has no more', () => {
+    const steps = remainingSteps(exchange, before, snapshots);
+    expect(steps.map(words)).toEqual([
+      `rename ${jail} ${aside}`,
+      `clone ${jail}`,
+      `rename ${aside}/data ${jail}/data`,
+      `clone ${jail}/www`,
+      `permit ${jail}`,
+      `permit ${jail}/www`,
+      `promote ${jail}`,
+      `promote ${jail}`,
+      `promote ${jail}/www`,
+      `mark ${aside}`,
+    ]);
+    expect(steps).toContainEqual({
+      do: 'clone',
+      snapshot: `${earlier}/www@s`,
+      dataset: `${jail}/www`,
+      like: `${earlier}/www`,
+    });
+    expect(steps).toContainEqual({ do: 'permit', dataset: `${jail}/www`, like: `${earlier}/www` });
   });
 });
 
@@ -82,7 +125,7 @@ describe('bringing back what was set aside', () => {
   ];
 
   it('is the same step backwards', () => {
-    expect(remainingSteps(exchange, before, new Set()).map(words)).toEqual([
+    expect(remainingSteps(exchange, before, incoming()).map(words)).toEqual([
       `rename ${jail} ${aside}`,
       `rename ${earlier} ${jail}`,
       `unmark ${jail}`,
@@ -127,7 +170,7 @@ describe('a crash after any step', () => {
             world.set(other, existing(other, `${name}@s`, true));
           }
         }
-        const snapshots = new Set(members.map(({ name }) => `${aside}${name.slice(jail.length)}@s`));
+        const snapshots = incoming(...members.map(({ name }) => name.slice(jail.length)));
         const whole = remainingSteps(exchange, [...world.values()], snapshots);
         const cut = whole.length === 0 ? 0 : at % whole.length;
         for (const step of whole.slice(0, cut)) apply(world, step);

@@ -184,6 +184,19 @@ describe('rollback', () => {
     expect(await lab.must('cat "$1/usr/local/www/first"', jail.root)).toBe('of web\n');
   });
 
+  it('brings back a child that an earlier rollback has set aside', async () => {
+    const before = await install('libfoo');
+    await lab.must('zfs create "$1/made"; echo "of its own" > "$2/made/file"', jail.dataset, jail.root);
+    const withChild = await jail.manifest();
+    const after = await install('tiny');
+    expect((await jail.jtx('rollback', before)).status).toBe(0);
+    const told = await jail.jtx('rollback', '--plan', after);
+    expect(told.stdout).not.toContain('destroyed since');
+    const back = await jail.jtx('rollback', after);
+    expect(back.status, back.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(withChild);
+  });
+
   it('keeps a child dataset that is marked jtx:rollback=off, in a failed change and in a rollback', async () => {
     await lab.must('zfs set jtx:rollback=off "$1/www"', jail.dataset);
     await install('tiny');
