@@ -17,7 +17,7 @@ const halves = [1, 2];
 const seed = Number(process.env['JTX_SEQUENCES_SEED'] ?? 1 + (Date.now() % 1_000_000));
 
 // A violation does not go away by being tried again.
-const options = { timeout: deadline(20 * 60_000), retry: 0 };
+const options = { timeout: deadline(40 * 60_000), retry: 0 };
 
 describe.concurrent('random sequences against a model', options, () => {
   it.each(halves)('nothing foreign disappears, and every state can be reached (%i)', async (half) => {
