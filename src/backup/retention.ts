@@ -31,7 +31,8 @@ type Rule = (point: Point) => string | undefined;
 /**
  * Decides about all points of one series, newest first; of two made at the same time the greater id is the newer.
  * `now`: milliseconds since the epoch. The calendar is that of the process's time zone. Points later than `now` are
- * kept and count for no term, so that a clock that ran ahead costs nothing. Throws a RangeError for a time that is none.
+ * kept and count for no term: what was made while a clock ran ahead pushes nothing out. Throws a RangeError for a time
+ * that is none.
  */
 export function decide(points: readonly Point[], retention: Retention, now: number): Decision[] {
   for (const time of [now, ...points.map((point) => point.time)]) {
