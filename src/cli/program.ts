@@ -3,6 +3,7 @@ import { JtxError } from '../error.ts';
 import { version } from '../version.ts';
 import { asideCommand } from './aside.ts';
 import { autoremoveCommand } from './autoremove.ts';
+import { backupCommand } from './backup.ts';
 import { confirmCommand, trialCommand } from './confirm.ts';
 import { diffCommand } from './diff.ts';
 import { historyCommand } from './history.ts';
@@ -29,6 +30,7 @@ const verbs = [
   diffCommand,
   asideCommand,
   confirmCommand,
+  backupCommand,
   recoverCommand,
 ];
 

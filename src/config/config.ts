@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
 import type { Templates } from '../jail/manager.ts';
+import { type BackupConfig, noBackups, parseBackup } from './backup.ts';
 
 /** Everything that can be configured, in one TOML file (docs/administration.md). */
 export interface Config {
@@ -27,6 +28,8 @@ export interface Config {
   rehearse: boolean;
   /** How jails are stopped and started, where neither jail.conf nor a known manager says so. */
   control: Templates | undefined;
+  /** Where backups go, which are kept, and what a jail does for one. */
+  backup: BackupConfig;
 }
 
 const defaults: Config = {
@@ -41,6 +44,7 @@ const defaults: Config = {
   resolvConf: '/etc/resolv.conf',
   rehearse: false,
   control: undefined,
+  backup: noBackups,
 };
 
 const defaultFile = '/usr/local/etc/jtx.toml';
@@ -89,6 +93,7 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
     wants: 'true or false',
   },
   control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
+  backup: { read: (value) => ({ backup: parseBackup(value) }), wants: 'a table' },
   pkg_silence: { read: seconds('pkgSilence'), wants: 'a number of seconds' },
   probe_deadline: { read: seconds('probeDeadline'), wants: 'a number of seconds' },
 };

@@ -23,19 +23,34 @@ export interface FoundJail {
   others: RunningJail[];
 }
 
+/** What the host says of its jails, asked once. */
+export interface KnownJails {
+  running: RunningJail[];
+  configured: ConfiguredJail[];
+}
+
+/** Asks jail(8) and jls(8). Throws `jail-conf-invalid`, `jls-unreadable`. */
+export async function listKnown(run: Run, config: Config): Promise<KnownJails> {
+  const [running, configured] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
+  return { running: running.filter((jail) => !jail.dying), configured };
+}
+
 /**
  * Finds a jail: a running one, else a configured one, else `<jails root>/<name>`. Throws `jail-unknown`,
  * `root-is-host`, `jail-conf-invalid`.
  */
 export async function findJail(run: Run, config: Config, name: string): Promise<FoundJail> {
-  const [running, configured] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
-  const alive = running.filter((jail) => !jail.dying);
-  const itself = alive.find((jail) => jail.name === name);
+  return findAmong(await listKnown(run, config), config, name);
+}
+
+/** The same, where the host was asked already. Throws `jail-unknown`, `root-is-host`. */
+export function findAmong({ running, configured }: KnownJails, config: Config, name: string): FoundJail {
+  const itself = running.find((jail) => jail.name === name);
   const entry = configured.find((jail) => jail.name === name);
   const path = itself?.path ?? entry?.path ?? unlisted(config, name);
   const root = realPath(path);
   if (root === undefined) {
-    const known = [...new Set([...alive, ...configured].map((jail) => jail.name))].sort();
+    const known = [...new Set([...running, ...configured].map((jail) => jail.name))].sort();
     throw refused(
       'jail-unknown',
       entry || itself ? `the root of jail ${name}, ${path}, does not exist` : `there is no jail ${name}`,
@@ -45,7 +60,7 @@ export async function findJail(run: Run, config: Config, name: string): Promise<
   if (root === '/') {
     throw refused('root-is-host', `the root of jail ${name} is that of the host: jtx changes jails only`);
   }
-  const others = alive.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
+  const others = running.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
   const bases = basesOf(tableOf(root, entry), root);
   return { name, root, running: itself, configured: entry !== undefined, bases, others };
 }

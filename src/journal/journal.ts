@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { BackupJournal } from './backups.ts';
 import * as commands from './command-log.ts';
 import * as details from './detail-queries.ts';
 import { openReadable, openWritable } from './open.ts';
@@ -13,6 +14,8 @@ import * as writes from './transaction-writes.ts';
  * synchronous=FULL), but for {@link commandRan}.
  */
 export class Journal {
+  /** Which jails were backed up, and which backups were proved. */
+  readonly backups: BackupJournal;
   private readonly database: Database.Database;
   private readonly statements: Statements;
   private ran: commands.RanCommand[] = [];
@@ -20,6 +23,7 @@ export class Journal {
   private constructor(database: Database.Database) {
     this.database = database;
     this.statements = new Statements(database);
+    this.backups = new BackupJournal(this.statements, (write) => this.durably(write));
   }
 
   /** For a verb that changes something. Throws `journal-unwritable`, `journal-corrupt`, `journal-newer`. */

@@ -130,3 +130,24 @@ export async function rollbackDataset(
   const finished = await runUntilFree(run, command, (said) => !lasting.test(said), 5);
   return finished.status === 0 ? undefined : complaint(finished);
 }
+
+/**
+ * Snapshots many datasets in one atomic step for each pool. An old zfs(8) takes one tree at a time: then each of `tops`
+ * is a step of its own. Throws `command-failed`.
+ */
+export async function snapshotTogether(
+  run: Run,
+  snapshots: readonly string[],
+  tops: readonly string[],
+  properties: Readonly<Record<string, string>>,
+): Promise<void> {
+  const set = Object.entries(properties).flatMap(([key, value]) => ['-o', `${mark}:${key}=${value}`]);
+  for (const pool of new Set(snapshots.map((name) => name.split('/')[0]))) {
+    const together = snapshots.filter((name) => name.split('/')[0] === pool);
+    const taken = await run(['zfs', 'snapshot', ...set, ...together], { changes: true });
+    if (!/too many arguments/.test(taken.stderr)) succeeded(taken);
+    else
+      for (const top of tops.filter((name) => name.split('/')[0] === pool))
+        succeeded(await run(['zfs', 'snapshot', '-r', ...set, top], { changes: true }));
+  }
+}

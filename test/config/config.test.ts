@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseRetention } from '../../src/backup/retention-grammar.ts';
 import { loadConfig, parseConfig } from '../../src/config/config.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 
@@ -39,6 +40,15 @@ test('every key', () => {
     [control]
     stop = ["my-jails", "stop", "{name}"]
     start = ["my-jails", "start", "{name}"]
+    [backup]
+    parallel = 3
+    deadline = 5
+    [[backup.targets]]
+    name = "disk2"
+    to = "backup/jails"
+    keep = "daily 14"
+    [backup.jails.postgresql]
+    before = ["psql", "-c", "CHECKPOINT"]
   `;
   expect(parseConfig(text, 'f')).toEqual({
     journal: '/j/journal.db',
@@ -52,6 +62,14 @@ test('every key', () => {
     probeDeadline: 10_000,
     rehearse: true,
     control: { stop: ['my-jails', 'stop', '{name}'], start: ['my-jails', 'start', '{name}'] },
+    backup: {
+      places: [
+        { name: 'disk2', to: { kind: 'dataset', dataset: 'backup/jails' }, keep: parseRetention('daily 14') },
+      ],
+      parallel: 3,
+      deadline: 5000,
+      jails: new Map([['postgresql', { before: ['psql', '-c', 'CHECKPOINT'], after: undefined }]]),
+    },
   });
 });
 
@@ -62,6 +80,18 @@ test('one reading leaves the next alone', () => {
 
 test.each([
   ['no TOML', 'journal ='],
+  ['backup is no table', 'backup = 1'],
+  ['an unknown key of backup', '[backup]\ntarget = "x"'],
+  ['a target without a name', '[[backup.targets]]\nto = "backup/jails"'],
+  ['a target that is no place', '[[backup.targets]]\nname = "a"\nto = "ftp://host/x"'],
+  ['a name that is none', '[[backup.targets]]\nname = "-a"\nto = "backup/jails"'],
+  [
+    'two targets of one name',
+    '[[backup.targets]]\nname = "a"\nto = "p/a"\n[[backup.targets]]\nname = "a"\nto = "p/b"',
+  ],
+  ['a retention that is none', '[[backup.targets]]\nname = "a"\nto = "p/a"\nkeep = "some"'],
+  ['half a stream', '[backup]\nparallel = 0.5'],
+  ['a command that is no list', '[backup.jails.pg]\nbefore = "psql"'],
   ['an unknown key', 'jail_root = "/x"'],
   ['a key named like a method', 'toString = 1'],
   ['a relative path', 'journal = "journal.db"'],

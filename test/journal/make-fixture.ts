@@ -80,6 +80,25 @@ function makeFixture(file: string): void {
   const reason = { code: 'busy', message: 'the dataset is busy', hint: 'jtx recover' };
   journal.endRollback(rollback, 1_760_000_012_000, [{ id: install, undone: true }]);
   journal.end(rollback, 'stuck', reason, 1_760_000_012_000);
+  journal.backups.begin('01K7A0000000000000000000B1', 1_760_000_020_000);
+  journal.backups.record('01K7A0000000000000000000B1', {
+    jail: 'postgresql',
+    target: 'disk2',
+    state: 'sent',
+    point: '01K7A0000000000000000000B1',
+    bytes: 4096,
+    message: null,
+    at: 1_760_000_021_000,
+  });
+  journal.backups.end('01K7A0000000000000000000B1', 1_760_000_022_000);
+  journal.backups.recordCheck({
+    jail: 'postgresql',
+    target: 'disk2',
+    point: '01K7A0000000000000000000B1',
+    state: 'proved',
+    message: null,
+    at: 1_760_000_023_000,
+  });
   journal.close();
 }
 

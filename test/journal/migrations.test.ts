@@ -12,6 +12,8 @@ test.each([
   [1, 'reading', Journal.openForReading],
   [2, 'writing', Journal.open],
   [2, 'reading', Journal.openForReading],
+  [3, 'writing', Journal.open],
+  [3, 'reading', Journal.openForReading],
 ])('everything in a journal of version %i is read when opened for %s', (version, _, open) => {
   const file = join(temporaryDirectory(), 'journal.db');
   copyFileSync(`test/fixtures/journal/version-${version}.db`, file);
@@ -79,5 +81,9 @@ test.each([
   ]);
   expect(journal.inFlight(rollback)).toMatchObject([{ command: ['zfs', 'rollback', 'x'], status: null }]);
   expect(journal.newestUndoable('postgresql')).toBeUndefined();
+  const backup = { jail: 'postgresql', target: 'disk2', point: '01K7A0000000000000000000B1' };
+  expect(journal.backups.standings()).toMatchObject(
+    version < 3 ? [] : [{ ...backup, good: 1_760_000_021_000, check: { state: 'proved' } }],
+  );
   journal.close();
 });

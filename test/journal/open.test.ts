@@ -86,9 +86,15 @@ test('damage inside is told, with what the check of SQLite finds', () => {
   const bytes = readFileSync(file);
   bytes.fill(0xa5, 4096);
   writeFileSync(file, bytes);
-  const damaged = Journal.open(file);
-  expect(() => damaged.unsettled()).toThrow(refusal('journal-corrupt'));
-  damaged.close();
+  const use = (): void => {
+    const damaged = Journal.open(file);
+    try {
+      damaged.unsettled();
+    } finally {
+      damaged.close();
+    }
+  };
+  expect(use).toThrow(refusal('journal-corrupt'));
 });
 
 test('the journal of a newer jtx is not touched', () => {

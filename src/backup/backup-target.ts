@@ -1,0 +1,43 @@
+import type { Command } from '../host/run.ts';
+import type { Stored } from '../zfs/inventory.ts';
+import type { SendProgress } from '../zfs/send.ts';
+import type { Copy, CopyPoint, Description } from './copy.ts';
+
+/** One dataset's snapshot that is to get to a target. */
+export interface SendRequest {
+  source: Stored;
+  snapshot: string;
+  /** The backup that is made: the name of what has to go aside is made of it. */
+  backup: string;
+  /** The copy's name on the target. */
+  name: string;
+  description: Description;
+  abort?: AbortSignal;
+  onProgress?: (progress: SendProgress) => void;
+}
+
+/** A place that keeps backups. */
+export interface BackupTarget {
+  readonly name: string;
+  /** Everything that it has. One process. Throws `target-missing`, `target-unreachable`. */
+  list(): Promise<Copy[]>;
+  /**
+   * Brings a dataset's snapshot there; gives the bytes sent. Whole or not at all: what throws has left no backup that
+   * looks complete. Throws `target-blocked`, `target-taken`, `send-failed`.
+   */
+  send(request: SendRequest): Promise<{ bytes: number }>;
+  /** Writes down what a copy is, where that has changed. */
+  describe(name: string, description: Description, known: Copy | undefined): Promise<void>;
+  /** The streams that make a dataset of a copy at one of its points, in order. Throws `backup-broken`. */
+  streams(copy: Copy, point: CopyPoint): Promise<Stream[]>;
+  /** Destroys some of a copy's points, none of which may be needed. */
+  destroy(copy: Copy, points: readonly CopyPoint[]): Promise<void>;
+}
+
+/** A stream for zfs-receive(8). */
+export interface Stream {
+  /** The commands that write it. */
+  commands: readonly [Command, ...Command[]];
+  /** A file that the first of them reads. */
+  file?: string;
+}

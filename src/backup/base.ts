@@ -1,0 +1,38 @@
+import type { Run } from '../host/run.ts';
+import { succeeded } from '../host/run.ts';
+import { bookmarkSnapshot, destroyBookmark } from '../zfs/bookmark.ts';
+import type { Stored } from '../zfs/inventory.ts';
+import type { Abilities } from '../zfs/send.ts';
+import { backupOf, baseMark } from './names.ts';
+
+/**
+ * Keeps what a target has last of a dataset as the base of its next increment, whatever becomes of the snapshot, and lets
+ * the base before it go: by a bookmark, or by a hold where an old zfs(8) has none. Throws `command-failed`.
+ */
+export async function keepBase(
+  run: Run,
+  { modern }: Abilities,
+  source: Stored,
+  snapshot: string,
+  target: string,
+): Promise<void> {
+  const mark = baseMark(target);
+  if (modern) {
+    const bookmark = `${mark}-${backupOf(snapshot) ?? snapshot}`;
+    await bookmarkSnapshot(run, source.name, snapshot, bookmark);
+    for (const point of source.points)
+      if (point.bookmark && isBaseOf(point.name, target) && point.name !== bookmark)
+        await destroyBookmark(run, source.name, point.name);
+    return;
+  }
+  const held = await run(['zfs', 'hold', mark, `${source.name}@${snapshot}`], { changes: true });
+  if (!/tag already exists/.test(held.stderr)) succeeded(held);
+  for (const point of source.points)
+    if (point.holds > 0 && point.name !== snapshot && backupOf(point.name) !== undefined)
+      await run(['zfs', 'release', mark, `${source.name}@${point.name}`], { changes: true });
+}
+
+function isBaseOf(bookmark: string, target: string): boolean {
+  const mark = `${baseMark(target)}-`;
+  return bookmark.startsWith(mark) && /^[0-9A-Z]{26}$/.test(bookmark.slice(mark.length));
+}

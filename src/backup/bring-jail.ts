@@ -1,0 +1,68 @@
+import { runCommand } from '../host/run.ts';
+import type { Context } from '../transaction/context.ts';
+import type { Stored } from '../zfs/inventory.ts';
+import type { Abilities } from '../zfs/send.ts';
+import type { BackupTarget } from './backup-target.ts';
+import { keepBase } from './base.ts';
+import type { Copy, Description } from './copy.ts';
+import { backupOf, copyName } from './names.ts';
+import { isCurrent } from './plan-sending.ts';
+
+/** A jail's snapshot that is to get to a target. */
+export interface Arrival {
+  backup: string;
+  abilities: Abilities;
+  jail: string;
+  snapshot: string;
+  /** Its own dataset first. */
+  members: readonly { source: Stored; description: Description }[];
+}
+
+/**
+ * Brings a jail to a target. Its own dataset is the last: a target that has it at a backup has all of the jail at that
+ * backup. Gives the bytes sent, and the backup that it then is. Throws as {@link BackupTarget.send}.
+ */
+export async function bringJail(
+  context: Context,
+  { backup, abilities, jail, snapshot, members }: Arrival,
+  target: BackupTarget,
+  copies: readonly Copy[],
+): Promise<{ bytes: number; point: string }> {
+  const named = new Map(copies.map((copy) => [copy.name, copy]));
+  await markGone(target, copies, jail, members, backup);
+  let bytes = 0;
+  for (const { source, description } of [...members].reverse()) {
+    const name = copyName(jail, description.path);
+    const whole = description.path === '';
+    if (!whole && isCurrent(source, named.get(name), snapshot)) continue;
+    context.progress.step('sending', `${source.name} to ${target.name}`);
+    const sent = await target.send({
+      source,
+      snapshot,
+      backup,
+      name,
+      description,
+      abort: context.interrupt,
+      onProgress: ({ sent: so, total }) => context.progress.fetch(so, total ?? 0, source.name),
+    });
+    bytes += sent.bytes;
+    await keepBase(runCommand, abilities, source, snapshot, target.name);
+  }
+  return { bytes, point: backupOf(snapshot) ?? backup };
+}
+
+/** A child that the jail has no more is no part of it from this backup on; what there is of it stays. */
+async function markGone(
+  target: BackupTarget,
+  copies: readonly Copy[],
+  jail: string,
+  members: Arrival['members'],
+  backup: string,
+): Promise<void> {
+  const paths = new Set(members.map(({ description }) => description.path));
+  for (const copy of copies) {
+    if (copy.jail !== jail || copy.gone !== undefined || paths.has(copy.path)) continue;
+    if (copy.name === copyName(jail, copy.path))
+      await target.describe(copy.name, { ...copy, gone: backup }, copy);
+  }
+}

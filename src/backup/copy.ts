@@ -1,0 +1,101 @@
+import type { Property } from '../zfs/properties.ts';
+import { backupOf } from './names.ts';
+
+/** What a copy says of itself, so that it can be restored where nobody knows the jail. */
+export interface Description {
+  jail: string;
+  /** Below the jail's dataset: '' for that itself, `/www` for a child. */
+  path: string;
+  /** The host that backs it up. */
+  host: string;
+  /** What the dataset has of its own. */
+  properties: readonly Property[];
+  /** The first backup at which the jail had this dataset no more. */
+  gone: string | undefined;
+}
+
+/** A backup of one dataset on a target. */
+export interface CopyPoint {
+  snapshot: string;
+  guid: string;
+}
+
+/** Everything that a target has of one dataset. */
+export interface Copy extends Description {
+  /** Its name on the target. */
+  name: string;
+  /** Oldest first; those of others are among them. */
+  points: readonly CopyPoint[];
+  /** With which an interrupted receive goes on. */
+  token: string | undefined;
+}
+
+/** A jail's datasets at one backup, and where they lie: parents first. */
+export interface Member {
+  copy: Copy;
+  point: CopyPoint;
+}
+
+const version = 1;
+
+/** A description as a property's or a file's text. */
+export function printDescription({ jail, path, host, properties, gone }: Description): string {
+  return JSON.stringify({
+    v: version,
+    jail,
+    path,
+    host,
+    properties,
+    ...(gone === undefined ? {} : { gone }),
+  });
+}
+
+/** Reads a description; undefined where it is none, or of a newer jtx. */
+export function parseDescription(text: string): Description | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const [jail, path, host, gone] = ['jail', 'path', 'host', 'gone'].map((name) => fields.get(name));
+  if (fields.get('v') !== version || typeof jail !== 'string' || typeof path !== 'string') return undefined;
+  if (typeof host !== 'string') return undefined;
+  const listed = fields.get('properties');
+  const properties = Array.isArray(listed) ? listed.filter(isProperty) : [];
+  return { jail, path, host, properties, gone: typeof gone === 'string' ? gone : undefined };
+}
+
+function isProperty(value: unknown): value is Property {
+  return Array.isArray(value) && value.length === 2 && value.every((word) => typeof word === 'string');
+}
+
+/** The backups of a jail that are complete on a target, oldest first: its own dataset is always the last to be sent. */
+export function completeBackups(copies: readonly Copy[], jail: string): string[] {
+  const tops = copies.filter((copy) => copy.jail === jail && copy.path === '');
+  return [...new Set(tops.flatMap((copy) => ownBackups(copy)))].sort();
+}
+
+/**
+ * What a jail consisted of at a backup. A child that had not changed was not sent again: the newest that is not younger
+ * is its state. Empty where the backup is not complete.
+ */
+export function membersAt(copies: readonly Copy[], jail: string, backup: string): Member[] {
+  const found = new Map<string, Member & { of: string }>();
+  for (const copy of copies) {
+    if (copy.jail !== jail || (copy.gone !== undefined && copy.gone <= backup)) continue;
+    for (const point of copy.points) {
+      const of = backupOf(point.snapshot);
+      if (of === undefined || of > backup || (found.get(copy.path)?.of ?? '') > of) continue;
+      found.set(copy.path, { copy, point, of });
+    }
+  }
+  if (found.get('')?.of !== backup) return [];
+  return [...found.values()].sort((one, other) => (one.copy.path < other.copy.path ? -1 : 1));
+}
+
+function ownBackups({ points }: Copy): string[] {
+  return points.flatMap(({ snapshot }) => backupOf(snapshot) ?? []);
+}

@@ -1,0 +1,34 @@
+import { decodeTime } from 'ulid';
+
+/** The name that a backup's snapshots have after the `@`. */
+export function backupSnapshot(backup: string): string {
+  return `jtx-backup-${backup}`;
+}
+
+/**
+ * The backup, or the transaction from whose snapshot one was made, that a snapshot's name tells. Their order is that of
+ * time.
+ */
+export function backupOf(snapshot: string): string | undefined {
+  return /^jtx-(?:backup-)?([0-9A-HJKMNP-TV-Z]{26})$/.exec(snapshot)?.[1];
+}
+
+/** When a backup was begun: milliseconds since the epoch. */
+export function backupTime(backup: string): number {
+  return decodeTime(backup);
+}
+
+/** The bookmark, or the tag of the hold, that keeps what a target has last: the base of the next increment. */
+export function baseMark(target: string): string {
+  return `jtx-to-${target}`;
+}
+
+/** The name of a copy on a target: flat, so that one can be renamed without the others. */
+export function copyName(jail: string, path: string): string {
+  return jail + path.replaceAll(':', '::').replaceAll('/', ':');
+}
+
+/** The name that a copy gets when what it was made from has no way on from it. */
+export function retiredName(copy: string, backup: string): string {
+  return `${copy}.until-${backup}`;
+}

@@ -1,0 +1,61 @@
+import type { Config } from '../config/config.ts';
+import { JtxError } from '../error.ts';
+import { listMounts } from '../host/mounts.ts';
+import { type Run, succeeded } from '../host/run.ts';
+import { datasetOf } from '../jail/dataset.ts';
+import { type FoundJail, findAmong, listKnown } from '../jail/find.ts';
+import { listInventory, type Stored } from '../zfs/inventory.ts';
+import { poolOf } from '../zfs/names.ts';
+import type { Abilities } from '../zfs/send.ts';
+
+/** A jail that is to be backed up. */
+export interface BackupSubject {
+  jail: FoundJail;
+  dataset: string;
+}
+
+/** The jails that can be backed up, and why others cannot. */
+export interface Subjects {
+  found: BackupSubject[];
+  failed: { jail: string; error: JtxError }[];
+}
+
+/** Finds the jails that were named, or all that run or are configured. Four processes, whatever their number. */
+export async function findSubjects(run: Run, config: Config, names: readonly string[]): Promise<Subjects> {
+  const known = await listKnown(run, config);
+  const mounts = await listMounts(run);
+  const all = [...known.configured, ...known.running].map(({ name }) => name);
+  const subjects: Subjects = { found: [], failed: [] };
+  for (const name of names.length > 0 ? new Set(names) : new Set(all.sort())) {
+    try {
+      const jail = findAmong(known, config, name);
+      subjects.found.push({ jail, dataset: await datasetOf(run, jail.root, mounts) });
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      subjects.failed.push({ jail: name, error });
+    }
+  }
+  return subjects;
+}
+
+/** Writes out what is still in memory: zfs(8) counts as written only what lies on the disks. One process a pool. */
+export async function writeOut(
+  run: Run,
+  { modern }: Abilities,
+  subjects: readonly BackupSubject[],
+): Promise<void> {
+  const pools = modern ? new Set(subjects.map(({ dataset }) => poolOf(dataset))) : [];
+  for (const pool of pools) succeeded(await run(['zpool', 'sync', pool]));
+}
+
+/** Everything on the pools of some jails. One process. */
+export function listPools(run: Run, subjects: readonly BackupSubject[]): Promise<Map<string, Stored>> {
+  return listInventory(run, [...new Set(subjects.map(({ dataset }) => poolOf(dataset)))]);
+}
+
+/** What of a jail is backed up: its own dataset first. Those marked `jtx:backup=off` are left out. */
+export function membersOf(inventory: ReadonlyMap<string, Stored>, { dataset }: BackupSubject): Stored[] {
+  return [...inventory.values()]
+    .filter(({ name, backup }) => (name === dataset || name.startsWith(`${dataset}/`)) && backup !== 'off')
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}

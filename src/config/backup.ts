@@ -1,0 +1,106 @@
+import { parseRetention } from '../backup/retention-grammar.ts';
+import { type Place, parseAddress, targetName } from '../backup/target.ts';
+import { JtxError, refused } from '../error.ts';
+
+/** What a jail does for its backup. */
+export interface JailBackup {
+  /** Run inside the jail just before its snapshot: without it there is none. */
+  before: readonly string[] | undefined;
+  /** Run inside the jail just after, whatever came of it. */
+  after: readonly string[] | undefined;
+}
+
+/** The table `backup` of the configuration. */
+export interface BackupConfig {
+  places: readonly Place[];
+  /** How many streams go at the same time. */
+  parallel: number;
+  /** Milliseconds that a command inside a jail may take. */
+  deadline: number;
+  jails: ReadonlyMap<string, JailBackup>;
+}
+
+export const noBackups: BackupConfig = { places: [], parallel: 2, deadline: 60_000, jails: new Map() };
+
+/** Reads the table `backup`. Throws `config-invalid`. */
+export function parseBackup(value: unknown): BackupConfig {
+  const { targets, parallel, deadline, jails, ...rest } = table(value, 'backup');
+  known(rest, 'backup');
+  const places = list(targets, 'backup.targets').map(parsePlace);
+  const twice = places.find(({ name }, at) => places.findIndex((place) => place.name === name) !== at);
+  if (twice) throw invalid(`backup.targets: there are two named ${twice.name}`);
+  return {
+    places,
+    parallel: positive(parallel, 'backup.parallel') ?? noBackups.parallel,
+    deadline: (positive(deadline, 'backup.deadline') ?? noBackups.deadline / 1000) * 1000,
+    jails: new Map(Object.entries(table(jails ?? {}, 'backup.jails')).map(parseJail)),
+  };
+}
+
+function parsePlace(value: unknown): Place {
+  const { name, to, keep, ...rest } = table(value, 'backup.targets');
+  known(rest, 'backup.targets');
+  if (typeof name !== 'string' || typeof to !== 'string')
+    throw invalid('backup.targets: each has a name and a "to"');
+  if (keep !== undefined && typeof keep !== 'string')
+    throw invalid(`backup.targets: keep of ${name} must be a text`);
+  return understood(() => ({
+    name: targetName(name),
+    to: parseAddress(to),
+    keep: keep === undefined ? undefined : parseRetention(keep),
+  }));
+}
+
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof JtxError)) throw error;
+    throw refused('config-invalid', `backup.targets: ${error.message}`, error.hint, error);
+  }
+}
+
+function parseJail([name, value]: [string, unknown]): [string, JailBackup] {
+  const { before, after, ...rest } = table(value, `backup.jails.${name}`);
+  known(rest, `backup.jails.${name}`);
+  return [
+    name,
+    {
+      before: words(before, `backup.jails.${name}.before`),
+      after: words(after, `backup.jails.${name}.after`),
+    },
+  ];
+}
+
+function words(value: unknown, key: string): string[] | undefined {
+  if (value === undefined) return undefined;
+  const listed = list(value, key).filter((word) => typeof word === 'string');
+  if (listed.length === 0) throw invalid(`${key} must be a list of words`);
+  return listed;
+}
+
+function positive(value: unknown, key: string): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  throw invalid(`${key} must be a whole number from 1`);
+}
+
+function list(value: unknown, key: string): unknown[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value;
+  throw invalid(`${key} must be a list`);
+}
+
+function table(value: unknown, key: string): Partial<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw invalid(`${key} must be a table`);
+}
+
+function known(rest: object, key: string): void {
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw invalid(`${key}: unknown key "${unknown}"`);
+}
+
+function invalid(message: string): Error {
+  return refused('config-invalid', message, 'docs/backup.md shows the table.');
+}

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JtxError } from '../error.ts';
+import { type Command, type Finished, hostEnvironment, runCommand, signalGroup, succeeded } from './run.ts';
+
+/** Characters of each output that are kept, the last ones. */
+const kept = 64 * 1024;
+
+export interface PipelineOptions {
+  /** An open file that the first command reads. */
+  from?: number;
+  /** An open file into which the last command writes. */
+  into?: number;
+  /** Ends them all when it fires. */
+  abort?: AbortSignal;
+  /** What a command says on standard error, as it comes; 0 is the first. */
+  onError?: (stage: number, chunk: string) => void;
+  /** The process groups, once all are started. */
+  onStart?: (groups: readonly number[]) => void;
+}
+
+/**
+ * Runs commands of which each reads what the one before writes, through pipes of the kernel: no byte passes through
+ * jtx. Gives how each ended, in order: it is for the caller to look at every one. Throws for nothing but a bug.
+ */
+export async function runPipeline(
+  commands: readonly Command[],
+  options: PipelineOptions = {},
+): Promise<Finished[]> {
+  const pipes = await Promise.all(commands.slice(1).map(makePipe));
+  const started = commands.map((command, stage) => {
+    const input = pipes[stage - 1]?.read ?? options.from ?? 'ignore';
+    const output = pipes[stage]?.write ?? options.into ?? 'pipe';
+    return startStage(command, input, output, (chunk) => options.onError?.(stage, chunk));
+  });
+  // With jtx's own ends open a command would never see that its neighbour is gone.
+  for (const { read, write } of pipes) for (const end of [read, write]) closeSync(end);
+  const groups = started.flatMap(({ pid }) => pid ?? []);
+  options.onStart?.(groups);
+  const end = (): void => {
+    for (const group of groups) signalGroup(group, 'SIGKILL');
+  };
+  options.abort?.addEventListener('abort', end, { once: true });
+  if (options.abort?.aborted) end();
+  const finished = await Promise.all(started.map(({ ended }) => ended));
+  options.abort?.removeEventListener('abort', end);
+  return finished;
+}
+
+interface StartedStage {
+  pid: number | undefined;
+  ended: Promise<Finished>;
+}
+
+function startStage(
+  command: Command,
+  input: number | 'ignore',
+  output: number | 'pipe',
+  onError: (chunk: string) => void,
+): StartedStage {
+  const [program, ...args] = command;
+  // In a session of its own, as every command: a terminal's Ctrl-C reaches jtx alone.
+  const child = spawn(program, args, {
+    detached: true,
+    env: hostEnvironment(),
+    stdio: [input, output, 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: unknown) => {
+    stdout = (stdout + String(chunk)).slice(-kept);
+  });
+  child.stderr?.on('data', (chunk: unknown) => {
+    stderr = (stderr + String(chunk)).slice(-kept);
+    onError(String(chunk));
+  });
+  const ended = new Promise<Finished>((resolve) => {
+    const finish = (status: number): void => resolve({ command, status, stdout, stderr, hung: false });
+    child.once('error', (error) => {
+      stderr ||= error.message;
+      finish(127);
+    });
+    child.once('close', (code, signal) =>
+      finish(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
+  return { pid: child.pid, ended };
+}
+
+/**
+ * The command of a pipeline that is to blame; undefined where all went well. One that could not write any more is not,
+ * as long as another failed: its reader was gone.
+ */
+export function failedStage(finished: readonly Finished[]): Finished | undefined {
+  const failed = finished.filter(({ status }) => status !== 0);
+  const cutOff = ({ status, stderr }: Finished): boolean =>
+    status === 128 + 13 || /[Bb]roken pipe/.test(stderr);
+  return failed.find((one) => !cutOff(one)) ?? failed[0];
+}
+
+/** Passes on when every command ended well. Throws `send-failed` with what the one to blame said. */
+export function requireWhole(finished: readonly Finished[]): void {
+  const failed = failedStage(finished);
+  if (!failed) return;
+  const said = failed.stderr.split('\n').findLast((line) => line.trim() !== '' && !line.includes('\t'));
+  throw new JtxError({
+    code: 'send-failed',
+    outcome: 'refused',
+    message: `${failed.command.slice(0, 2).join(' ')}: ${said ?? `ended with status ${failed.status}`}`,
+  });
+}
+
+/** A pipe of the kernel. Node makes sockets, of which a FreeBSD buffers little, and which zfs(8) copies once more. */
+async function makePipe(): Promise<{ read: number; write: number }> {
+  const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
+  try {
+    const fifo = join(directory, 'pipe');
+    succeeded(await runCommand(['mkfifo', '-m', '600', fifo]));
+    // Opened for both, it waits for nobody, and neither does what is opened after it.
+    const both = openSync(fifo, 'r+');
+    const [read, write] = [openSync(fifo, 'r'), openSync(fifo, 'w')];
+    closeSync(both);
+    return { read, write };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,33 @@
+import type { Command, Run } from './run.ts';
+
+/** Another host. */
+export interface Remote {
+  /** Perhaps with a user before it. */
+  host: string;
+  port: string | undefined;
+}
+
+// Nobody is there to be asked, and a host that is gone must not keep a night waiting.
+const options = ['BatchMode=yes', 'ConnectTimeout=20', 'ServerAliveInterval=15', 'ServerAliveCountMax=4'];
+
+/** A command as it runs on another host. ssh(1) hands it to a shell there: every word is quoted for that. */
+export function overSsh({ host, port }: Remote, command: Command): Command {
+  const set = options.flatMap((option) => ['-o', option]);
+  return [
+    'ssh',
+    ...set,
+    ...(port === undefined ? [] : ['-p', port]),
+    '--',
+    host,
+    command.map(quoted).join(' '),
+  ];
+}
+
+/** Runs commands on another host. */
+export function runOver(remote: Remote, run: Run): Run {
+  return async (command, given) => ({ ...(await run(overSsh(remote, command), given)), command });
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,121 @@
+import type { Columns, Statements } from './statements.ts';
+
+/** What became of one jail on one target. */
+export interface BackupResult {
+  jail: string;
+  target: string;
+  state: 'sent' | 'unchanged' | 'failed';
+  /** The backup in which the jail's state is: this one's, or an earlier one's where nothing had changed. */
+  point: string | null;
+  /** Sent; to three digits for a dataset, exactly what lies in a directory. */
+  bytes: number;
+  message: string | null;
+  at: number;
+}
+
+/** A backup that was restored, to see whether it can be. */
+export interface BackupCheck {
+  jail: string;
+  target: string;
+  point: string;
+  state: 'proved' | 'failed';
+  message: string | null;
+  at: number;
+}
+
+/** What is known of a jail's backups on a target; times are milliseconds since the epoch. */
+export interface BackupStanding {
+  jail: string;
+  target: string;
+  last: BackupResult;
+  /** When the target was last known to have the jail as it was. */
+  good: number | null;
+  point: string | null;
+  check: BackupCheck | undefined;
+}
+
+/** The journal of backups. What it says can be lost: what is on the targets speaks for itself. */
+export class BackupJournal {
+  private readonly statements: Statements;
+  private readonly durably: <T>(write: () => T) => T;
+
+  constructor(statements: Statements, durably: <T>(write: () => T) => T) {
+    this.statements = statements;
+    this.durably = durably;
+  }
+
+  begin(id: string, started: number): void {
+    const sql = 'INSERT INTO backups (id, started) VALUES (:id, :started)';
+    this.durably(() => this.statements.write(sql, { id, started }));
+  }
+
+  record(backup: string, { jail, target, state, point, bytes, message, at }: BackupResult): void {
+    const sql = `INSERT OR REPLACE INTO backup_results (backup, jail, target, state, point, bytes, message, at)
+      VALUES (:backup, :jail, :target, :state, :point, :bytes, :message, :at)`;
+    this.durably(() =>
+      this.statements.write(sql, { backup, jail, target, state, point, bytes, message, at }),
+    );
+  }
+
+  end(id: string, ended: number): void {
+    this.durably(() =>
+      this.statements.write('UPDATE backups SET ended = :ended WHERE id = :id', { id, ended }),
+    );
+  }
+
+  recordCheck({ jail, target, point, state, message, at }: BackupCheck): void {
+    const sql = `INSERT INTO backup_checks (jail, target, point, state, message, at)
+      VALUES (:jail, :target, :point, :state, :message, :at)`;
+    this.durably(() => this.statements.write(sql, { jail, target, point, state, message, at }));
+  }
+
+  /** Where every jail stands on every target that it was ever sent to. */
+  standings(): BackupStanding[] {
+    const newest = `SELECT * FROM backup_results AS r WHERE at =
+      (SELECT max(at) FROM backup_results WHERE jail = r.jail AND target = r.target) ORDER BY jail, target`;
+    return this.statements.read(newest).map((row) => {
+      const last = resultOf(row);
+      const { jail, target } = last;
+      const good = this.statements.read(
+        `SELECT * FROM backup_results WHERE jail = :jail AND target = :target AND state <> 'failed'
+         ORDER BY at DESC LIMIT 1`,
+        { jail, target },
+      )[0];
+      const check = this.statements.read(
+        'SELECT * FROM backup_checks WHERE jail = :jail AND target = :target ORDER BY at DESC, id DESC LIMIT 1',
+        { jail, target },
+      )[0];
+      return {
+        jail,
+        target,
+        last,
+        good: good ? good.number('at') : null,
+        point: good ? good.textOrNull('point') : null,
+        check: check && checkOf(check),
+      };
+    });
+  }
+}
+
+function resultOf(row: Columns): BackupResult {
+  return {
+    jail: row.text('jail'),
+    target: row.text('target'),
+    state: row.word('state', ['sent', 'unchanged', 'failed']),
+    point: row.textOrNull('point'),
+    bytes: row.number('bytes'),
+    message: row.textOrNull('message'),
+    at: row.number('at'),
+  };
+}
+
+function checkOf(row: Columns): BackupCheck {
+  return {
+    jail: row.text('jail'),
+    target: row.text('target'),
+    point: row.text('point'),
+    state: row.word('state', ['proved', 'failed']),
+    message: row.textOrNull('message'),
+    at: row.number('at'),
+  };
+}

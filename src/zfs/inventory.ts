@@ -1,0 +1,136 @@
+import { type Run, succeeded } from '../host/run.ts';
+import { datasetName } from './names.ts';
+
+/** A snapshot or bookmark, as far as a backup looks at it. */
+export interface StoredPoint {
+  /** After the `@` or `#`. */
+  name: string;
+  bookmark: boolean;
+  guid: string;
+  /** The transaction group in which it was made: they are in the order of time. */
+  txg: number;
+  /** Bytes written between the snapshot before it and this one; undefined where zfs(8) cannot tell. */
+  written: number | undefined;
+  holds: number;
+}
+
+/** A file system or volume with its snapshots and bookmarks. */
+export interface Stored {
+  name: string;
+  volume: boolean;
+  mountpoint: string;
+  mounted: boolean;
+  encrypted: boolean;
+  /** Bytes written since its newest snapshot; undefined where zfs(8) cannot tell. */
+  written: number | undefined;
+  /** With which an interrupted receive goes on. */
+  token: string | undefined;
+  /** `jtx:backup`, its own or from above. */
+  backup: string | undefined;
+  /** `jtx:backup-of`, its own. */
+  backupOf: string | undefined;
+  /** Oldest first. */
+  points: StoredPoint[];
+}
+
+const always = [
+  'type',
+  'guid',
+  'createtxg',
+  'mountpoint',
+  'mounted',
+  'userrefs',
+  'jtx:backup',
+  'jtx:backup-of',
+];
+const newer = ['written', 'encryption', 'receive_resume_token'];
+
+/**
+ * Everything there is in these trees: one process, however many datasets and snapshots. An old zfs(8) does not know
+ * every property, and is asked twice. Throws `command-failed`.
+ */
+export async function listInventory(run: Run, tops: readonly string[]): Promise<Map<string, Stored>> {
+  if (tops.length === 0) return new Map();
+  const names = tops.map(datasetName);
+  const columns = 'name,property,value,source';
+  const types = 'filesystem,volume,snapshot,bookmark';
+  const all = [...always, ...newer].join(',');
+  const got = await run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names]);
+  if (!/invalid (option|property)|bad property list/.test(got.stderr))
+    return parseInventory(succeeded(got).stdout);
+  const plain = await run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names]);
+  return parseInventory(succeeded(plain).stdout);
+}
+
+/** Reads `zfs get -Hp -o name,property,value,source`. */
+export function parseInventory(text: string): Map<string, Stored> {
+  const datasets = new Map<string, Stored>();
+  const points = new Map<string, StoredPoint>();
+  for (const line of text.split('\n')) {
+    const [name = '', property = '', value, ...source] = line.split('\t');
+    if (value === undefined) continue;
+    const at = name.search(/[@#]/);
+    if (at < 0) readDataset(entry(datasets, name, newDataset), property, value, source.at(-1) ?? '');
+    else readPoint(entry(points, name, newPoint), property, value);
+  }
+  for (const [name, point] of points) datasets.get(name.slice(0, name.search(/[@#]/)))?.points.push(point);
+  for (const { points: own } of datasets.values()) own.sort((one, other) => one.txg - other.txg);
+  return datasets;
+}
+
+function entry<T>(map: Map<string, T>, name: string, make: (name: string) => T): T {
+  const known = map.get(name) ?? make(name);
+  map.set(name, known);
+  return known;
+}
+
+function newDataset(name: string): Stored {
+  return {
+    name,
+    volume: false,
+    mountpoint: '-',
+    mounted: false,
+    encrypted: false,
+    written: undefined,
+    token: undefined,
+    backup: undefined,
+    backupOf: undefined,
+    points: [],
+  };
+}
+
+function newPoint(name: string): StoredPoint {
+  const at = name.search(/[@#]/);
+  return {
+    name: name.slice(at + 1),
+    bookmark: name[at] === '#',
+    guid: '',
+    txg: 0,
+    written: undefined,
+    holds: 0,
+  };
+}
+
+function readDataset(dataset: Stored, property: string, value: string, source: string): void {
+  const there = value !== '-';
+  if (property === 'type') dataset.volume = value === 'volume';
+  else if (property === 'mountpoint') dataset.mountpoint = value;
+  else if (property === 'mounted') dataset.mounted = value === 'yes';
+  else if (property === 'encryption') dataset.encrypted = there && value !== 'off';
+  else if (property === 'written') dataset.written = numberOf(value);
+  else if (property === 'receive_resume_token') dataset.token = there ? value : undefined;
+  else if (property === 'jtx:backup') dataset.backup = there ? value : undefined;
+  else if (property === 'jtx:backup-of') dataset.backupOf = there && source === 'local' ? value : undefined;
+}
+
+function readPoint(point: StoredPoint, property: string, value: string): void {
+  if (property === 'guid') point.guid = value;
+  else if (property === 'createtxg') point.txg = numberOf(value) ?? 0;
+  else if (property === 'written') point.written = numberOf(value);
+  else if (property === 'userrefs') point.holds = numberOf(value) ?? 0;
+}
+
+function numberOf(value: string): number | undefined {
+  const number = Number(value);
+  return value !== '' && Number.isFinite(number) ? number : undefined;
+}

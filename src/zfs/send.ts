@@ -1,0 +1,73 @@
+import type { Command, Run } from '../host/run.ts';
+import { datasetName } from './names.ts';
+
+/** What this zfs(8) can do beyond what the oldest can. */
+export interface Abilities {
+  /** Raw and resumable streams, bookmarks, progress, properties given to a receive. */
+  modern: boolean;
+}
+
+/** Asks once; the oldest has no `zfs version`. */
+export async function askAbilities(run: Run): Promise<Abilities> {
+  return { modern: (await run(['zfs', 'version'])).status === 0 };
+}
+
+/**
+ * Sends a snapshot whole, or from a base that begins with `@` or `#`. Raw where that is known: an encrypted dataset
+ * leaves the host as it lies on its disks, and of others that is what is fastest.
+ */
+export function sendCommand(
+  { modern }: Abilities,
+  dataset: string,
+  snapshot: string,
+  base: string | undefined,
+): Command {
+  const from = base === undefined ? [] : ['-i', base.startsWith('#') ? `${dataset}${base}` : base];
+  return ['zfs', 'send', ...(modern ? ['-vPw'] : []), ...from, `${datasetName(dataset)}@${snapshot}`];
+}
+
+/** Goes on with what was interrupted. */
+export function resumeCommand(token: string): Command {
+  return ['zfs', 'send', '-vP', '-t', token];
+}
+
+/** Receives a stream into a dataset, which is not mounted; what has come is kept when it is interrupted. */
+export function receiveCommand(
+  { modern }: Abilities,
+  dataset: string,
+  properties: readonly string[] = [],
+): Command {
+  const given = modern ? ['-s', ...properties.flatMap((setting) => ['-o', setting])] : [];
+  return ['zfs', 'receive', '-v', ...given, '-u', datasetName(dataset)];
+}
+
+/** Bytes of the streams that `zfs receive -v` says it has received, to three digits: `received 2.41MB stream in 1 seconds`. */
+export function receivedBytes(said: string): number {
+  let bytes = 0;
+  for (const [, number, unit = ''] of said.matchAll(/received ([\d.]+)([KMGTPE]?)B? stream/g))
+    bytes += Math.round(Number(number) * 1024 ** ' KMGTPE'.indexOf(unit || ' '));
+  return bytes;
+}
+
+/** Bytes: what `zfs send -vP` says it will send and has sent. */
+export interface SendProgress {
+  total: number | undefined;
+  sent: number;
+}
+
+/** Follows what `zfs send -vP` writes to standard error: `size N`, then `HH:MM:SS N snapshot` each second. */
+export function followSend(tell: (progress: SendProgress) => void): (chunk: string) => void {
+  const progress: SendProgress = { total: undefined, sent: 0 };
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const [first = '', second = ''] = line.split('\t');
+      if (first === 'size') progress.total = Number(second);
+      else if (/^\d\d:\d\d:\d\d$/.test(first)) progress.sent = Number(second);
+      else continue;
+      tell({ ...progress });
+    }
+  };
+}
