@@ -139,6 +139,8 @@ function arrivalOf(
       const description = {
         jail: jail.name,
         path: name.slice(dataset.length),
+        at: name === dataset ? '' : within(source?.mountpoint ?? '', jail.root),
+        volume: source?.volume === true,
         host: hostname(),
         properties: (properties.get(name) ?? []).filter(
           ([property]) => !/^jtx:(aside|backup-of)$/.test(property),
@@ -148,6 +150,11 @@ function arrivalOf(
       return source ? [{ source, description }] : [];
     }),
   };
+}
+
+/** The part of a path below another; undefined where it lies elsewhere. */
+function within(path: string, root: string): string | undefined {
+  return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
 }
 
 /** A target has a jail when it has every dataset of it as it is. */

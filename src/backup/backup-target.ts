@@ -38,6 +38,8 @@ export interface BackupTarget {
 export interface Stream {
   /** The commands that write it. */
   commands: readonly [Command, ...Command[]];
+  /** The snapshot that it brings. */
+  snapshot: string;
   /** A file that the first of them reads. */
   file?: string;
 }

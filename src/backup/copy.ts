@@ -6,6 +6,9 @@ export interface Description {
   jail: string;
   /** Below the jail's dataset: '' for that itself, `/www` for a child. */
   path: string;
+  /** Where in the jail it is mounted: '' for its root, `/var/db/postgres`; undefined where it is not. */
+  at: string | undefined;
+  volume: boolean;
   /** The host that backs it up. */
   host: string;
   /** What the dataset has of its own. */
@@ -39,15 +42,8 @@ export interface Member {
 const version = 1;
 
 /** A description as a property's or a file's text. */
-export function printDescription({ jail, path, host, properties, gone }: Description): string {
-  return JSON.stringify({
-    v: version,
-    jail,
-    path,
-    host,
-    properties,
-    ...(gone === undefined ? {} : { gone }),
-  });
+export function printDescription({ jail, path, at, volume, host, properties, gone }: Description): string {
+  return JSON.stringify({ v: version, jail, path, at, volume, host, properties, gone });
 }
 
 /** Reads a description; undefined where it is none, or of a newer jtx. */
@@ -60,12 +56,20 @@ export function parseDescription(text: string): Description | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(value));
-  const [jail, path, host, gone] = ['jail', 'path', 'host', 'gone'].map((name) => fields.get(name));
+  const [jail, path, at, host, gone] = ['jail', 'path', 'at', 'host', 'gone'].map((name) => fields.get(name));
   if (fields.get('v') !== version || typeof jail !== 'string' || typeof path !== 'string') return undefined;
   if (typeof host !== 'string') return undefined;
   const listed = fields.get('properties');
   const properties = Array.isArray(listed) ? listed.filter(isProperty) : [];
-  return { jail, path, host, properties, gone: typeof gone === 'string' ? gone : undefined };
+  return {
+    jail,
+    path,
+    at: typeof at === 'string' ? at : undefined,
+    volume: fields.get('volume') === true,
+    host,
+    properties,
+    gone: typeof gone === 'string' ? gone : undefined,
+  };
 }
 
 function isProperty(value: unknown): value is Property {

@@ -80,7 +80,7 @@ export class DatasetTarget implements BackupTarget {
 
   streams(copy: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
     const sent = sendCommand(this.abilities, `${this.top}/${copy.name}`, snapshot, undefined);
-    return Promise.resolve([{ commands: [this.there(sent)] }]);
+    return Promise.resolve([{ commands: [this.there(sent)], snapshot }]);
   }
 
   async destroy(copy: Copy, points: readonly CopyPoint[]): Promise<void> {

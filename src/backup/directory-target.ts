@@ -90,13 +90,13 @@ export class DirectoryTarget implements BackupTarget {
     const chain = chainOf(this.links(name), backupOf(snapshot) ?? '');
     if (!chain) throw broken(`${join(this.top, name)} lacks a stream that ${snapshot} builds upon`);
     const streams: Stream[] = [];
-    for (const { backup, bytes, sha256 } of chain) {
+    for (const { backup, bytes, sha256, snapshot: brought } of chain) {
       const file = join(this.top, name, `${backup}.zfs.zst`);
       if (!existsSync(file)) throw broken(`${file} is gone`);
       const found = await sumOf(file);
       if (found.bytes !== bytes || found.sha256 !== sha256)
         throw broken(`${file} is not what was written: its sum is another`);
-      streams.push({ commands: [['zstd', '-dcq']], file });
+      streams.push({ commands: [['zstd', '-dcq']], file, snapshot: brought });
     }
     return streams;
   }

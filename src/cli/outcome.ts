@@ -38,7 +38,7 @@ function endingLines(ending: Ending): string[] {
     const said = output.trim().split('\n')[0] ?? '';
     return `  ${passed ? 'passed' : 'FAILED'}: ${subject}${said === '' ? '' : `: ${said}`}`;
   });
-  const told = ending.verb === 'rollback' || ending.verb === 'drop' ? (ending.plan ?? '') : '';
+  const told = /^(rollback|drop|restore)$/.test(ending.verb) ? (ending.plan ?? '') : '';
   return [
     ...changes,
     ...verified,

@@ -4,6 +4,7 @@ import { version } from '../version.ts';
 import { asideCommand } from './aside.ts';
 import { autoremoveCommand } from './autoremove.ts';
 import { backupCommand } from './backup.ts';
+import { checkBackupCommand } from './check-backup.ts';
 import { confirmCommand, trialCommand } from './confirm.ts';
 import { diffCommand } from './diff.ts';
 import { historyCommand } from './history.ts';
@@ -11,6 +12,7 @@ import { installCommand } from './install.ts';
 import { printError } from './outcome.ts';
 import { recoverCommand } from './recover.ts';
 import { removeCommand } from './remove.ts';
+import { restoreCommand } from './restore.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommandVerb } from './run.ts';
 import { showCommand } from './show.ts';
@@ -31,6 +33,8 @@ const verbs = [
   asideCommand,
   confirmCommand,
   backupCommand,
+  restoreCommand,
+  checkBackupCommand,
   recoverCommand,
 ];
 

@@ -8,6 +8,8 @@ export interface JailBackup {
   before: readonly string[] | undefined;
   /** Run inside the jail just after, whatever came of it. */
   after: readonly string[] | undefined;
+  /** Probes for what was restored of it, each a command line. */
+  verify: readonly string[];
 }
 
 /** The table `backup` of the configuration. */
@@ -61,13 +63,14 @@ function understood<T>(read: () => T): T {
 }
 
 function parseJail([name, value]: [string, unknown]): [string, JailBackup] {
-  const { before, after, ...rest } = table(value, `backup.jails.${name}`);
+  const { before, after, verify, ...rest } = table(value, `backup.jails.${name}`);
   known(rest, `backup.jails.${name}`);
   return [
     name,
     {
       before: words(before, `backup.jails.${name}.before`),
       after: words(after, `backup.jails.${name}.after`),
+      verify: words(verify, `backup.jails.${name}.verify`) ?? [],
     },
   ];
 }

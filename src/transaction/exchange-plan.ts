@@ -49,7 +49,9 @@ export function remainingSteps(
   const world = new World(existing);
   const { dataset, aside, incoming, members } = exchange;
   const kept = new Set(members.filter((member) => !member.reverted).map((member) => member.name));
-  if (!world.has(aside)) world.rename(dataset, aside);
+  // What comes in takes the place when what was there has gone; where there was nothing, it is its own.
+  const came = 'aside' in incoming && !world.has(incoming.aside);
+  if (!world.has(aside) && world.has(dataset) && !came) world.rename(dataset, aside);
   if ('aside' in incoming) {
     if (!world.has(dataset)) world.rename(incoming.aside, dataset);
     for (const name of world.tree(dataset)) if (world.isMarked(name)) world.unmark(name);

@@ -28,6 +28,8 @@ export interface Target {
   transaction: TransactionRow | undefined;
   /** A snapshot of the jail's tree, or of a tree that was set aside; else that tree itself. */
   from: { snapshot: string; tree: string } | { aside: string };
+  /** What the history says of it, where that is not the transaction or the snapshot. */
+  told?: readonly string[];
 }
 
 /**

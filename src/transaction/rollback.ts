@@ -34,8 +34,24 @@ export interface RollbackRequest {
   to: string | undefined;
   planOnly: boolean;
   onData: OnData;
+  /** What was received to take the jail's place: to that it goes back, with all its datasets. */
+  restored?: Restored;
   /** Asked once nothing else can change the jail any more; false refuses. */
   stillWanted?: () => boolean;
+}
+
+/** A tree that was restored from a backup, and is like one that was set aside. */
+export interface Restored {
+  /** In a person's words, after "goes back". */
+  words: string;
+  /** What the history says of it. */
+  arguments: readonly string[];
+  /** The backup, or the transaction before which it was made. */
+  before: string;
+  /** The tree's dataset. */
+  aside: string;
+  /** What it has below the jail's dataset: of that nothing stays as it is. */
+  paths: readonly string[];
 }
 
 /**
@@ -53,10 +69,12 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
     const jail = recovered ? await findJail(runCommand, context.config, request.jail) : found;
     requireAlone(jail);
     if (jail.running) requireManaged(jail, context.config);
-    const subject = await findSubject(runCommand, jail);
+    const subject = whole(await findSubject(runCommand, jail), request.restored);
     const points = await listPoints(runCommand, subject.dataset);
     const wanted = { jail: jail.name, root: jail.root, dataset: subject.dataset, to: request.to };
-    const target = await chooseTarget(context, wanted, points);
+    const target = request.restored
+      ? restoredTarget(request.restored)
+      : await chooseTarget(context, wanted, points);
     const id = newTransactionId();
     const written = await writtenSince(context, subject, target);
     if (request.onData === 'refuse') requireNothingWritten(jail.name, written);
@@ -68,6 +86,21 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
   } finally {
     lock.release();
   }
+}
+
+/** From a backup comes back what otherwise stays as it is, too. */
+function whole(subject: Subject, restored: Restored | undefined): Subject {
+  if (!restored) return subject;
+  const coming = new Set(restored.paths.map((path) => subject.dataset + path));
+  const datasets = subject.datasets.map((member) => ({
+    ...member,
+    reverted: member.reverted || coming.has(member.name),
+  }));
+  return { ...subject, datasets };
+}
+
+function restoredTarget({ words, before, aside, arguments: told }: Restored): Target {
+  return { words, before, transaction: undefined, from: { aside }, told };
 }
 
 /** Of a state of the jail's own tree it can be told what was written since. */
@@ -151,7 +184,11 @@ function begin(
       root: jail.root,
       dataset,
       verb: 'rollback',
-      arguments: [transaction?.id ?? ('snapshot' in from ? `${from.tree}@${from.snapshot}` : from.aside)],
+      arguments: [
+        ...(target.told ?? [
+          transaction?.id ?? ('snapshot' in from ? `${from.tree}@${from.snapshot}` : from.aside),
+        ]),
+      ],
       pid: process.pid,
       started: Date.now(),
       version,

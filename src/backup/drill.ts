@@ -1,0 +1,143 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { JtxError } from '../error.ts';
+import { lookInside } from '../host/inside-root.ts';
+import { listMounts, mountDevfs, unmount } from '../host/mounts.ts';
+import { runCommand } from '../host/run.ts';
+import { listRunning } from '../jail/running.ts';
+import { removeThrowAwayJail, throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
+import type { Context } from '../transaction/context.ts';
+import { newTransactionId } from '../transaction/id.ts';
+import { parseProbes, runProbe } from '../verify/probe.ts';
+import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
+import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { reloadKeys } from '../zfs/keys.ts';
+import { poolOf } from '../zfs/names.ts';
+import { setProperties } from '../zfs/properties.ts';
+import type { Abilities } from '../zfs/send.ts';
+import type { BackupTarget } from './backup-target.ts';
+import type { Member } from './copy.ts';
+import { compareTrees } from './manifest.ts';
+import { backupSnapshot } from './names.ts';
+import { receiveTree, restoring } from './receive-tree.ts';
+import { keyLocations } from './restored-tree.ts';
+
+/** A backup that is to be restored, to see whether it can be. */
+export interface Drill {
+  target: BackupTarget;
+  jail: string;
+  backup: string;
+  members: readonly Member[];
+  abilities: Abilities;
+  /** The jail's own dataset, whose snapshot it was made from. */
+  dataset: string;
+}
+
+/**
+ * Restores a backup beside everything, compares every file of it with the snapshot that it was made from, runs the jail's
+ * probes in it, and takes it all away again. Gives what was looked at, in words; throws {@link JtxError} for what does
+ * not hold.
+ */
+export async function proveBackup(context: Context, drill: Drill): Promise<string> {
+  const id = newTransactionId();
+  const trees = [
+    `${poolOf(drill.dataset)}/jtx-drill-${id}`,
+    `${poolOf(drill.dataset)}/jtx-source-${id}`,
+  ] as const;
+  const roots = [
+    join(drillDirectory(context), id, 'restored'),
+    join(drillDirectory(context), id, 'source'),
+  ] as const;
+  try {
+    await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0], id });
+    await mountTree(drill.members, trees[0], roots[0]);
+    await cloneSource(drill, trees[1], id);
+    await mountTree(drill.members, trees[1], roots[1]);
+    context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
+    const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
+    if (differences.length > 0) throw failed(`not what was backed up: ${differences.join(', ')}`);
+    const probes = await probe(context, drill.jail, roots[0], id);
+    return [`${entries} files and directories are the same`, ...probes].join('; ');
+  } finally {
+    await takeAway(context);
+  }
+}
+
+/** Takes away what drills have left, this one or one that was cut off: all of it is jtx's own. */
+export async function takeAway(context: Context): Promise<void> {
+  const directory = drillDirectory(context);
+  for (const { name, path } of await listRunning(runCommand))
+    if (path.startsWith(`${directory}/`)) await removeThrowAwayJail(runCommand, name);
+  const mounts = (await listMounts(runCommand)).filter(({ node }) => node.startsWith(`${directory}/`));
+  for (const { node, special, fstype } of mounts.reverse()) {
+    if (/zfs$/.test(fstype)) await unmountDataset(runCommand, special);
+    else await unmount(runCommand, node);
+  }
+  const listed = await runCommand(['zfs', 'get', '-H', '-s', 'local', '-o', 'name', restoring]);
+  const tops = listed.stdout
+    .split('\n')
+    .filter((name) => /^[^/@]+\/jtx-(drill|source)-[0-9A-Z]{26}$/.test(name));
+  for (const name of tops) await destroyTree(runCommand, name);
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function drillDirectory({ config }: Context): string {
+  return join(dirname(config.journal), 'drill');
+}
+
+async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const keys = keyLocations(members);
+  for (const { copy } of members) {
+    const key = keys.get(copy.path);
+    // Of a dataset that is not encrypted it cannot be set.
+    if (key !== undefined)
+      await runCommand(['zfs', 'set', `keylocation=${key}`, top + copy.path], { changes: true });
+  }
+  const locked = await reloadKeys(runCommand, top);
+  if (locked.length > 0) throw failed(`the key of ${locked.join(', ')} cannot be loaded`);
+  for (const { copy } of members) {
+    if (copy.at === undefined || copy.volume) continue;
+    await setProperties(runCommand, top + copy.path, [['mountpoint', root + copy.at]]);
+    await mountDataset(runCommand, top + copy.path);
+  }
+}
+
+/** The snapshot that it was made from, as trees of its own: what it is compared with must lie in the same places. */
+async function cloneSource({ members, dataset, backup }: Drill, top: string, id: string): Promise<void> {
+  for (const { copy, point } of members) {
+    const now = `${dataset}${copy.path}@${backupSnapshot(backup)}`;
+    const then = `${dataset}${copy.path}@${point.snapshot}`;
+    const snapshot = (await exists(now)) ? now : then;
+    if (!(await exists(snapshot))) throw failed(`${now}, with which it is to be compared, is gone`);
+    const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const, [restoring, id] as const];
+    await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [[restoring, id]] : sealed);
+  }
+}
+
+async function exists(snapshot: string): Promise<boolean> {
+  return (await runCommand(['zfs', 'list', '-H', '-o', 'name', snapshot])).status === 0;
+}
+
+/** The jail's own probes, in what was restored. */
+async function probe(context: Context, jail: string, root: string, id: string): Promise<string[]> {
+  const { probeDeadline, devfsRuleset, backup } = context.config;
+  const wanted = parseProbes(backup.jails.get(jail)?.verify ?? [], []);
+  if (wanted.length === 0) return [];
+  const dev = lookInside(root, 'dev');
+  if (dev?.isDirectory()) await mountDevfs(runCommand, join(root, 'dev'), devfsRuleset);
+  const jailHere = { name: throwAwayName(id), root, hostname: jail };
+  return withThrowAwayJail(runCommand, jailHere, async (exec) => {
+    const passed: string[] = [];
+    for (const one of wanted) {
+      const { subject, passed: well, output } = await runProbe(exec, one, probeDeadline);
+      if (!well) throw failed(`${subject} failed: ${output.trim().split('\n')[0] ?? ''}`);
+      passed.push(subject);
+    }
+    return passed;
+  });
+}
+
+function failed(message: string): JtxError {
+  return new JtxError({ code: 'backup-unproved', outcome: 'refused', message });
+}

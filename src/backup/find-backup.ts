@@ -1,0 +1,58 @@
+import { JtxError } from '../error.ts';
+import { runCommand } from '../host/run.ts';
+import type { Context } from '../transaction/context.ts';
+import { type Abilities, askAbilities } from '../zfs/send.ts';
+import type { BackupTarget } from './backup-target.ts';
+import { chooseBackup } from './choose-backup.ts';
+import { completeBackups, type Member, membersAt } from './copy.ts';
+import { choosePlaces, openTarget } from './open-target.ts';
+import { type Place, parseAddress } from './target.ts';
+
+/** Which backup of a jail is wanted. */
+export interface WantedBackup {
+  jail: string;
+  /** A target's name, or where one lies; undefined looks at all. */
+  from: string | undefined;
+  /** A backup, a transaction or a time; undefined is the newest. */
+  at: string | undefined;
+}
+
+/** A backup of a jail, found. */
+export interface FoundBackup {
+  target: BackupTarget;
+  backup: string;
+  members: Member[];
+  abilities: Abilities;
+}
+
+/**
+ * Finds a backup: of several targets that have one it is the newest, and among equals the first that is configured.
+ * Throws `no-target`, `target-unknown`, `target-missing`, `target-unreachable`, `backup-unknown`.
+ */
+export async function findBackup(context: Context, { jail, from, at }: WantedBackup): Promise<FoundBackup> {
+  const abilities = await askAbilities(runCommand);
+  let best: FoundBackup | undefined;
+  let failure: JtxError | undefined;
+  for (const place of placesOf(context, from)) {
+    try {
+      const target = await openTarget(place, abilities);
+      const copies = await target.list();
+      const backup = chooseBackup(completeBackups(copies, jail), at, Date.now());
+      const members = membersAt(copies, jail, backup);
+      if (!best || best.backup < backup) best = { target, backup, members, abilities };
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (best) return best;
+  throw failure ?? new Error('there is no place to look at');
+}
+
+/** A place that is configured, or one that a person gives on a host that was never told of it. */
+function placesOf({ config }: Context, from: string | undefined): Place[] {
+  const { places } = config.backup;
+  if (from === undefined) return choosePlaces(places, []);
+  if (!/[/]/.test(from)) return choosePlaces(places, [from]);
+  return [{ name: from, to: parseAddress(from), keep: undefined }];
+}

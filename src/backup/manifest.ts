@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** One path of a tree, with everything of it that a backup has to bring back. */
+export interface ManifestEntry {
+  /** Relative; `.` is the top. */
+  path: string;
+  /** Type and mode, owner, links, time in nanoseconds, size and sum, link's target, or device. */
+  facts: string;
+}
+
+/**
+ * Every path of a tree in a fixed order. No symlink is followed, and nothing but a regular file is opened: a jail is
+ * hostile. Extended attributes and ACLs are not looked at.
+ */
+export async function* manifest(top: string, path = '.'): AsyncGenerator<ManifestEntry> {
+  const full = join(top, path);
+  const stat = await lstat(full, { bigint: true });
+  const facts = [stat.mode.toString(8), stat.uid, stat.gid, stat.nlink, stat.mtimeNs].join(' ');
+  if (stat.isFile()) yield { path, facts: `${facts} ${stat.size} ${await sumOf(full)}` };
+  else if (stat.isSymbolicLink()) yield { path, facts: `${facts} ${JSON.stringify(await readlink(full))}` };
+  else yield { path, facts: `${facts} ${stat.rdev}` };
+  if (!stat.isDirectory()) return;
+  for (const name of (await readdir(full)).sort()) yield* manifest(top, join(path, name));
+}
+
+async function sumOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { flags: 'r' }), hash);
+  return hash.digest('hex');
+}
+
+/** What two trees were found to be. */
+export interface Comparison {
+  /** Paths that were compared. */
+  entries: number;
+  /** The first paths that differ, or are in one of them alone. */
+  differences: string[];
+}
+
+const shown = 5;
+
+/** Compares two trees whole, up to the first differences. `signal` ends it early, by an exception. */
+export async function compareTrees(one: string, other: string, signal: AbortSignal): Promise<Comparison> {
+  const [left, right] = [manifest(one), manifest(other)];
+  const found: Comparison = { entries: 0, differences: [] };
+  let [a, b] = await Promise.all([left.next(), right.next()]);
+  while ((!a.done || !b.done) && found.differences.length < shown) {
+    signal.throwIfAborted();
+    const order = a.done ? 1 : b.done ? -1 : comparePaths(a.value.path, b.value.path);
+    if (order < 0 && !a.done) found.differences.push(`${a.value.path} is missing`);
+    else if (order > 0 && !b.done) found.differences.push(`${b.value.path} is too much`);
+    else if (!a.done && !b.done && a.value.facts !== b.value.facts)
+      found.differences.push(`${a.value.path} differs`);
+    found.entries += 1;
+    [a, b] = await Promise.all([order <= 0 ? left.next() : a, order >= 0 ? right.next() : b]);
+  }
+  return found;
+}
+
+/** The order in which {@link manifest} gives paths: by their parts, a directory before what is in it. */
+function comparePaths(one: string, other: string): number {
+  const [left, right] = [one, other].map((path) => (path === '.' ? [] : path.split('/')));
+  for (const [at, part] of (left ?? []).entries()) {
+    const against = right?.[at];
+    if (against === undefined) return 1;
+    if (part !== against) return part < against ? -1 : 1;
+  }
+  return (left?.length ?? 0) - (right?.length ?? 0);
+}

@@ -1,0 +1,91 @@
+import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { requireWhole, runPipeline } from '../host/pipeline.ts';
+import { type Run, succeeded } from '../host/run.ts';
+import type { Context } from '../transaction/context.ts';
+import { setProperties } from '../zfs/properties.ts';
+import { type Abilities, followSend, receiveCommand } from '../zfs/send.ts';
+import type { BackupTarget } from './backup-target.ts';
+import type { Member } from './copy.ts';
+import { backupOf, backupSnapshot } from './names.ts';
+
+/** The property of a dataset that is being restored: until it is gone nobody has been promised anything of it. */
+export const restoring = 'jtx:restore';
+
+/** A tree that a backup becomes. */
+export interface Tree {
+  /** Its top dataset, which must not exist. */
+  top: string;
+  /** What {@link restoring} is set to. */
+  id: string;
+  abilities: Abilities;
+}
+
+/**
+ * Receives a jail at a backup as a tree of datasets, unmounted and read-only. Throws `send-failed`, `backup-broken`; then
+ * a part of it may be there.
+ */
+export async function receiveTree(
+  context: Context,
+  run: Run,
+  target: BackupTarget,
+  members: readonly Member[],
+  tree: Tree,
+): Promise<void> {
+  const there = new Set<string>();
+  for (const member of members) {
+    await makeParents(run, tree, member.copy.path, there);
+    const dataset = tree.top + member.copy.path;
+    context.progress.step('receiving', `${member.copy.name} from ${target.name}`);
+    await receiveMember(context, run, target, member, dataset, tree);
+    there.add(member.copy.path);
+  }
+}
+
+/** A stream carries no properties: the snapshot that it brings is known for jtx's own by this one. */
+async function own(run: Run, dataset: string, snapshot: string): Promise<void> {
+  const backup = backupOf(snapshot);
+  if (backup === undefined || snapshot !== backupSnapshot(backup)) return;
+  succeeded(await run(['zfs', 'set', `jtx:backup=${backup}`, `${dataset}@${snapshot}`], { changes: true }));
+}
+
+/** A child whose parent is no part of the backup hangs below an empty one. */
+async function makeParents(run: Run, { top, id }: Tree, path: string, there: Set<string>): Promise<void> {
+  const parent = dirname(path);
+  if (path === '' || parent === '/' || there.has(parent)) return;
+  await makeParents(run, { top, id, abilities: { modern: true } }, parent, there);
+  const options = ['-o', 'canmount=off', '-o', `${restoring}=${id}`];
+  succeeded(await run(['zfs', 'create', ...options, top + parent], { changes: true }));
+  there.add(parent);
+}
+
+async function receiveMember(
+  context: Context,
+  run: Run,
+  target: BackupTarget,
+  { copy, point }: Member,
+  dataset: string,
+  { id, abilities }: Tree,
+): Promise<void> {
+  const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const, [restoring, id] as const];
+  // A volume has no canmount.
+  const properties = copy.volume ? sealed.filter(([name]) => name !== 'canmount') : sealed;
+  const streams = await target.streams(copy, point);
+  for (const [at, { commands, file, snapshot }] of streams.entries()) {
+    const given = at === 0 ? properties.map(([name, value]) => `${name}=${value}`) : [];
+    const from = file === undefined ? undefined : openSync(file, 'r');
+    try {
+      const follow = followSend(({ sent, total }) => context.progress.fetch(sent, total ?? 0, copy.name));
+      const finished = await runPipeline([...commands, receiveCommand(abilities, dataset, given)], {
+        ...(from === undefined ? {} : { from }),
+        abort: context.interrupt,
+        onError: (stage, chunk) => stage === 0 && follow(chunk),
+      });
+      requireWhole(finished);
+    } finally {
+      if (from !== undefined) closeSync(from);
+    }
+    if (at === 0 && !abilities.modern) await setProperties(run, dataset, properties);
+    await own(run, dataset, snapshot);
+  }
+}

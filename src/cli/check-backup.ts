@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { checkBackups } from '../backup/check-backups.ts';
+import { usage } from '../error.ts';
+import { jailName } from '../jail/name.ts';
+import { envelope } from '../report/json.ts';
+import { safeText } from '../report/safe-text.ts';
+import { withContext } from './invocation.ts';
+
+interface CheckOptions {
+  target: string[];
+  sample?: string;
+  json?: boolean;
+}
+
+/** `jtx check-backup`: the drill: restores backups, to see that they can be. */
+export function checkBackupCommand(): Command {
+  return new Command('check-backup')
+    .description('restore the newest backups beside everything, compare every file, and take them away again')
+    .argument('[jail...]', 'only these jails')
+    .option('--target <name>', 'only from this target; may be given again', gather, [])
+    .option('--sample <count>', 'at most so many, those first that were proved longest ago or never')
+    .option('--json', 'print one JSON object')
+    .action(check);
+}
+
+async function check(jails: string[], { target, sample, json }: CheckOptions): Promise<void> {
+  const request = { jails: jails.map(jailName), targets: target, sample: countOf(sample) };
+  const checks = await withContext(json === true, (context) => checkBackups(context, request));
+  process.exitCode = checks.some(({ state }) => state === 'failed') ? 5 : 0;
+  if (json === true) process.stdout.write(`${envelope('check-backup', { checks })}\n`);
+  else {
+    const lines = checks.map(({ jail, target: from, point, state, message }) => {
+      const word = state === 'proved' ? 'proved' : 'NOT PROVED';
+      return `${jail} from ${from}, backup ${point}: ${word}: ${message ?? ''}`;
+    });
+    process.stdout.write(
+      `${(lines.length > 0 ? lines : ['There is no backup yet.']).map(safeText).join('\n')}\n`,
+    );
+  }
+}
+
+function countOf(sample: string | undefined): number | undefined {
+  if (sample === undefined) return undefined;
+  if (/^[1-9]\d{0,4}$/.test(sample)) return Number(sample);
+  throw usage(`--sample takes a number from 1, not ${JSON.stringify(sample)}`);
+}
+
+function gather(value: string, before: string[]): string[] {
+  return [...before, value];
+}
