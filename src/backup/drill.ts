@@ -81,11 +81,13 @@ export async function takeAway(context: Context): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
 }
 
-function drillDirectory({ config }: Context): string {
+/** Where what was restored for a look is mounted. */
+export function drillDirectory({ config }: Context): string {
   return join(dirname(config.journal), 'drill');
 }
 
-async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
+/** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `backup-unproved`. */
+export async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const keys = keyLocations(members);
   for (const { copy } of members) {

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { restore } from '../backup/restore.ts';
+import { restoreFile } from '../backup/restore-file.ts';
+import { usage } from '../error.ts';
 import { jailName } from '../jail/name.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
@@ -8,6 +10,7 @@ interface RestoreOptions {
   from?: string;
   at?: string;
   as?: string;
+  path?: string;
   plan?: boolean;
   json?: boolean;
 }
@@ -20,6 +23,7 @@ export function restoreCommand(): Command {
     .option('--from <target>', 'a target, or where one lies; else the newest backup of all of them')
     .option('--at <when>', 'a backup, a transaction, a time as "2 days ago"; else the newest')
     .option('--as <name>', 'beside the jail, under this name')
+    .option('--path <file>', 'only this file of it')
     .option('--plan', 'show what would happen; nothing is changed')
     .option('--json', 'print one JSON object')
     .action(restoreJail);
@@ -35,6 +39,11 @@ async function restoreJail(jail: string, options: RestoreOptions): Promise<void>
     as: options.as === undefined ? undefined : jailName(options.as),
     planOnly,
   };
-  const ending = await withContext(json, (context) => restore(context, request));
+  const { path } = options;
+  if (path !== undefined && (planOnly || request.as !== undefined))
+    throw usage('--path goes with neither --as nor --plan');
+  const ending = await withContext(json, (context) =>
+    path === undefined ? restore(context, request) : restoreFile(context, request, path),
+  );
   printEnding(ending, json, planOnly);
 }

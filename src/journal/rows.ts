@@ -1,5 +1,14 @@
 /** What a transaction does to its jail. */
-export const verbs = ['install', 'upgrade', 'remove', 'autoremove', 'run', 'rollback', 'drop'] as const;
+export const verbs = [
+  'install',
+  'upgrade',
+  'remove',
+  'autoremove',
+  'run',
+  'restore',
+  'rollback',
+  'drop',
+] as const;
 export type Verb = (typeof verbs)[number];
 
 /** How a transaction can end; until then it is `open`. */

@@ -75,5 +75,5 @@ async function transact(attempt: Attempt, request: ChangeRequest, abi: Abi | und
 
 /** A jail that goes on running is not touched for what turns out to be refused, or nothing at all. */
 function startsOnClone({ live, verb }: Attempt, { rehearse, planOnly }: ChangeRequest): boolean {
-  return rehearse || planOnly || (live && verb !== 'run');
+  return rehearse || planOnly || (live && verb !== 'run' && verb !== 'restore');
 }

@@ -8,10 +8,19 @@ export type PackageVerb = 'install' | 'upgrade' | 'remove' | 'autoremove';
 /** What becomes of what a jail wrote since the snapshot that it goes back to. */
 export type OnData = 'aside' | 'discard' | 'refuse';
 
+/** A file that is to be put into a jail. */
+export interface FileRequest {
+  /** A tree that nobody but jtx can change, and the path in it. */
+  tree: string;
+  inside: string;
+  /** The path in the jail. */
+  path: string;
+}
+
 /** What a person asks for; everything in it is validated already. */
 export interface ChangeRequest {
   jail: string;
-  verb: PackageVerb | 'run';
+  verb: PackageVerb | 'run' | 'restore';
   /** Packages; for `run` the command and its arguments. */
   words: readonly string[];
   /** Show what would happen: pkg is asked on a clone. */
@@ -30,4 +39,6 @@ export interface ChangeRequest {
   files: PkgFiles;
   options: readonly (readonly [string, string])[];
   probes: readonly Probe[];
+  /** What `restore` puts into the jail. */
+  file?: FileRequest;
 }

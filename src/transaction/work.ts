@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { workByCommand } from './command-work.ts';
+import { workByFile } from './file-work.ts';
 import { type Work, workOnPackages } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -24,6 +25,11 @@ export async function workOn(
   if (request.verb === 'run') {
     onApply();
     return workByCommand(session, request, attempt.before);
+  }
+  if (request.verb === 'restore') {
+    onApply();
+    if (!request.file) throw new TypeError('there is no file to restore');
+    return workByFile(session, request.file, attempt.before);
   }
   return workOnPackages(session, request, request.verb, attempt.before, {
     ...extent,

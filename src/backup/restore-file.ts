@@ -1,0 +1,87 @@
+import { join, posix } from 'node:path';
+import { refused, usage } from '../error.ts';
+import { lookInside } from '../host/inside-root.ts';
+import { lockRoot } from '../host/lock.ts';
+import { runCommand } from '../host/run.ts';
+import { change } from '../transaction/change.ts';
+import type { Context } from '../transaction/context.ts';
+import type { Ending } from '../transaction/ending.ts';
+import { newTransactionId } from '../transaction/id.ts';
+import { lockDirectory } from '../transaction/lock-directory.ts';
+import { poolOf } from '../zfs/names.ts';
+import type { Member } from './copy.ts';
+import { drillDirectory, mountTree, takeAway } from './drill.ts';
+import { findBackup, type WantedBackup } from './find-backup.ts';
+import { receiveTree } from './receive-tree.ts';
+import { placeFor } from './restore-place.ts';
+
+/**
+ * Restores one file of a jail from a backup, as a transaction: the dataset that holds it is received beside everything,
+ * and goes again. Throws {@link JtxError} for what is refused before the jail is changed.
+ */
+export async function restoreFile(context: Context, wanted: WantedBackup, path: string): Promise<Ending> {
+  const inJail = pathInJail(path);
+  const place = await placeFor(context, wanted.jail, false);
+  if (!place.occupied) throw refused('jail-unknown', `there is no jail ${wanted.jail} to put ${inJail} into`);
+  // What is received for a look is of one kind with a drill, and is taken away in the same way.
+  const lock = lockRoot(lockDirectory(context.config), 'the drill');
+  try {
+    await takeAway(context);
+    const { target, backup, members, abilities } = await findBackup(context, wanted);
+    const { member, inside } = holderOf(members, inJail);
+    const id = newTransactionId();
+    const [top, tree] = [
+      `${poolOf(place.dataset)}/jtx-drill-${id}`,
+      join(drillDirectory(context), id, 'restored'),
+    ];
+    const alone = { ...member, copy: { ...member.copy, path: '', at: '' } };
+    await receiveTree(context, runCommand, target, [alone], { top, id, abilities });
+    await mountTree([alone], top, tree);
+    const found = lookInside(tree, inside);
+    if (!found?.isFile() && !found?.isSymbolicLink())
+      throw refused(
+        'file-unknown',
+        `${inJail} is ${found ? 'no file' : 'not'} in backup ${backup} of ${target.name}`,
+      );
+    return await change(context, {
+      jail: wanted.jail,
+      verb: 'restore',
+      words: [inJail, 'from', 'backup', backup, 'of', target.name],
+      file: { tree, inside, path: inJail },
+      planOnly: false,
+      rehearse: false,
+      stop: false,
+      onData: 'aside',
+      confirmWithin: undefined,
+      allowRemovals: false,
+      keepFailed: false,
+      abi: undefined,
+      files: { pkgConfig: undefined, repoConfDir: undefined },
+      options: [],
+      probes: [],
+    });
+  } finally {
+    await takeAway(context);
+    lock.release();
+  }
+}
+
+/** A path as the jail sees it. Throws `usage`. */
+function pathInJail(path: string): string {
+  const normal = posix.normalize(`/${path}`);
+  if (path.split('/').includes('..') || path.includes('\0') || normal.endsWith('/'))
+    throw usage(`${JSON.stringify(path)} is no path of a file in a jail`);
+  return normal;
+}
+
+/** The dataset in which a path lies: the one that is mounted nearest above it. */
+function holderOf(members: readonly Member[], path: string): { member: Member; inside: string } {
+  const holders = members.filter(
+    ({ copy }) => copy.at !== undefined && !copy.volume && path.startsWith(`${copy.at}/`),
+  );
+  const member = holders
+    .sort((one, other) => (one.copy.at ?? '').length - (other.copy.at ?? '').length)
+    .at(-1);
+  if (!member) throw refused('backup-unknown', `nothing of the backup was mounted above ${path}`);
+  return { member, inside: path.slice((member.copy.at ?? '').length) };
+}
