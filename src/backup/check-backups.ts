@@ -66,7 +66,7 @@ export async function checkBackups(context: Context, request: CheckRequest): Pro
 async function attempt(context: Context, drill: Omit<Drill, 'dataset'>): Promise<BackupCheck> {
   const known = { jail: drill.jail, target: drill.target.name, point: drill.backup };
   try {
-    const { dataset } = await placeFor(context, drill.jail, false);
+    const { dataset } = await placeFor(context, drill.jail);
     const message = await proveBackup(context, { ...drill, dataset });
     return { ...known, state: 'proved', message, at: Date.now() };
   } catch (error) {

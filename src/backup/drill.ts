@@ -9,17 +9,18 @@ import { removeThrowAwayJail, throwAwayName, withThrowAwayJail } from '../jail/t
 import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { parseProbes, runProbe } from '../verify/probe.ts';
-import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
+import { cloneSnapshot } from '../zfs/clone.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { setProperties } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
+import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import type { Member } from './copy.ts';
 import { compareTrees } from './manifest.ts';
 import { backupSnapshot } from './names.ts';
-import { receiveTree, restoring } from './receive-tree.ts';
+import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
 
 /** A backup that is to be restored, to see whether it can be. */
@@ -40,18 +41,17 @@ export interface Drill {
  */
 export async function proveBackup(context: Context, drill: Drill): Promise<string> {
   const id = newTransactionId();
-  const trees = [
-    `${poolOf(drill.dataset)}/jtx-drill-${id}`,
-    `${poolOf(drill.dataset)}/jtx-source-${id}`,
-  ] as const;
+  const container = drillContainer(drill.dataset, id);
+  const trees = [`${container}/restored`, `${container}/source`] as const;
   const roots = [
     join(drillDirectory(context), id, 'restored'),
     join(drillDirectory(context), id, 'source'),
   ] as const;
   try {
-    await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0], id });
+    await makeContainer(runCommand, container, id);
+    await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0] });
     await mountTree(drill.members, trees[0], roots[0]);
-    await cloneSource(drill, trees[1], id);
+    await cloneSource(drill, trees[1]);
     await mountTree(drill.members, trees[1], roots[1]);
     context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
     const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
@@ -73,12 +73,14 @@ export async function takeAway(context: Context): Promise<void> {
     if (/zfs$/.test(fstype)) await unmountDataset(runCommand, special);
     else await unmount(runCommand, node);
   }
-  const listed = await runCommand(['zfs', 'get', '-H', '-s', 'local', '-o', 'name', restoring]);
-  const tops = listed.stdout
-    .split('\n')
-    .filter((name) => /^[^/@]+\/jtx-(drill|source)-[0-9A-Z]{26}$/.test(name));
-  for (const name of tops) await destroyTree(runCommand, name);
+  for (const { name } of await listContainers(runCommand, /^[^/@]+\/jtx-drill-([0-9A-Z]{26})$/))
+    await destroyContainer(runCommand, name);
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** What a drill receives lies below this. */
+export function drillContainer(dataset: string, id: string): string {
+  return `${poolOf(dataset)}/jtx-drill-${id}`;
 }
 
 /** Where what was restored for a look is mounted. */
@@ -106,14 +108,14 @@ export async function mountTree(members: readonly Member[], top: string, root: s
 }
 
 /** The snapshot that it was made from, as trees of its own: what it is compared with must lie in the same places. */
-async function cloneSource({ members, dataset, backup }: Drill, top: string, id: string): Promise<void> {
+async function cloneSource({ members, dataset, backup }: Drill, top: string): Promise<void> {
   for (const { copy, point } of members) {
     const now = `${dataset}${copy.path}@${backupSnapshot(backup)}`;
     const then = `${dataset}${copy.path}@${point.snapshot}`;
     const snapshot = (await exists(now)) ? now : then;
     if (!(await exists(snapshot))) throw failed(`${now}, with which it is to be compared, is gone`);
-    const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const, [restoring, id] as const];
-    await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [[restoring, id]] : sealed);
+    const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
+    await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
   }
 }
 

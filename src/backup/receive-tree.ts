@@ -9,15 +9,10 @@ import type { BackupTarget } from './backup-target.ts';
 import type { Member } from './copy.ts';
 import { backupOf, backupSnapshot } from './names.ts';
 
-/** The property of a dataset that is being restored: until it is gone nobody has been promised anything of it. */
-export const restoring = 'jtx:restore';
-
 /** A tree that a backup becomes. */
 export interface Tree {
   /** Its top dataset, which must not exist. */
   top: string;
-  /** What {@link restoring} is set to. */
-  id: string;
   abilities: Abilities;
 }
 
@@ -34,7 +29,7 @@ export async function receiveTree(
 ): Promise<void> {
   const there = new Set<string>();
   for (const member of members) {
-    await makeParents(run, tree, member.copy.path, there);
+    await makeParents(run, tree.top, member.copy.path, there);
     const dataset = tree.top + member.copy.path;
     context.progress.step('receiving', `${member.copy.name} from ${target.name}`);
     await receiveMember(context, run, target, member, dataset, tree);
@@ -50,12 +45,11 @@ async function own(run: Run, dataset: string, snapshot: string): Promise<void> {
 }
 
 /** A child whose parent is no part of the backup hangs below an empty one. */
-async function makeParents(run: Run, { top, id }: Tree, path: string, there: Set<string>): Promise<void> {
+async function makeParents(run: Run, top: string, path: string, there: Set<string>): Promise<void> {
   const parent = dirname(path);
   if (path === '' || parent === '/' || there.has(parent)) return;
-  await makeParents(run, { top, id, abilities: { modern: true } }, parent, there);
-  const options = ['-o', 'canmount=off', '-o', `${restoring}=${id}`];
-  succeeded(await run(['zfs', 'create', ...options, top + parent], { changes: true }));
+  await makeParents(run, top, parent, there);
+  succeeded(await run(['zfs', 'create', '-o', 'canmount=off', top + parent], { changes: true }));
   there.add(parent);
 }
 
@@ -65,9 +59,9 @@ async function receiveMember(
   target: BackupTarget,
   { copy, point }: Member,
   dataset: string,
-  { id, abilities }: Tree,
+  { abilities }: Tree,
 ): Promise<void> {
-  const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const, [restoring, id] as const];
+  const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
   // A volume has no canmount.
   const properties = copy.volume ? sealed.filter(([name]) => name !== 'canmount') : sealed;
   const streams = await target.streams(copy, point);

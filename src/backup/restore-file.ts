@@ -8,9 +8,9 @@ import type { Context } from '../transaction/context.ts';
 import type { Ending } from '../transaction/ending.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
-import { poolOf } from '../zfs/names.ts';
+import { makeContainer } from './container.ts';
 import type { Member } from './copy.ts';
-import { drillDirectory, mountTree, takeAway } from './drill.ts';
+import { drillContainer, drillDirectory, mountTree, takeAway } from './drill.ts';
 import { findBackup, type WantedBackup } from './find-backup.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor } from './restore-place.ts';
@@ -21,7 +21,7 @@ import { placeFor } from './restore-place.ts';
  */
 export async function restoreFile(context: Context, wanted: WantedBackup, path: string): Promise<Ending> {
   const inJail = pathInJail(path);
-  const place = await placeFor(context, wanted.jail, false);
+  const place = await placeFor(context, wanted.jail);
   if (!place.occupied) throw refused('jail-unknown', `there is no jail ${wanted.jail} to put ${inJail} into`);
   // What is received for a look is of one kind with a drill, and is taken away in the same way.
   const lock = lockRoot(lockDirectory(context.config), 'the drill');
@@ -30,12 +30,11 @@ export async function restoreFile(context: Context, wanted: WantedBackup, path: 
     const { target, backup, members, abilities } = await findBackup(context, wanted);
     const { member, inside } = holderOf(members, inJail);
     const id = newTransactionId();
-    const [top, tree] = [
-      `${poolOf(place.dataset)}/jtx-drill-${id}`,
-      join(drillDirectory(context), id, 'restored'),
-    ];
+    const container = drillContainer(place.dataset, id);
+    const [top, tree] = [`${container}/restored`, join(drillDirectory(context), id, 'restored')];
     const alone = { ...member, copy: { ...member.copy, path: '', at: '' } };
-    await receiveTree(context, runCommand, target, [alone], { top, id, abilities });
+    await makeContainer(runCommand, container, id);
+    await receiveTree(context, runCommand, target, [alone], { top, abilities });
     await mountTree([alone], top, tree);
     const found = lookInside(tree, inside);
     if (!found?.isFile() && !found?.isSymbolicLink())

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { JtxError, refused } from '../error.ts';
+import { JtxError } from '../error.ts';
 import { listMounts } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
@@ -15,15 +15,13 @@ export interface RestorePlace {
 }
 
 /**
- * The place of a jail: its own where it exists, else one below the jails' root. `fresh`: there must be none yet. Throws
- * `jail-exists`, `root-not-dataset`, `dataset-not-mounted`.
+ * The place of a jail: its own where it exists, else one below the jails' root. Throws `root-not-dataset`,
+ * `dataset-not-mounted`.
  */
-export async function placeFor(context: Context, name: string, fresh: boolean): Promise<RestorePlace> {
+export async function placeFor(context: Context, name: string): Promise<RestorePlace> {
   const mounts = await listMounts(runCommand);
   try {
     const { root } = await findJail(runCommand, context.config, name);
-    if (fresh)
-      throw refused('jail-exists', `there is a jail ${name} already: ${root}`, 'Choose another name.');
     return { root, dataset: await datasetOf(runCommand, root, mounts), occupied: true };
   } catch (error) {
     if (!(error instanceof JtxError && error.code === 'jail-unknown')) throw error;

@@ -7,14 +7,16 @@ import type { Ending } from '../transaction/ending.ts';
 import { exchangeTrees } from '../transaction/exchange.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
+import { recoverUnsettled } from '../transaction/recover.ts';
 import { rollback } from '../transaction/rollback.ts';
 import { asideName } from '../zfs/aside.ts';
-import { destroyTree } from '../zfs/clone.ts';
+import { destroyTree, renameDataset } from '../zfs/clone.ts';
+import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import { type FoundBackup, findBackup, type WantedBackup } from './find-backup.ts';
 import { backupTime } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor, type RestorePlace } from './restore-place.ts';
-import { clearPartial, forgetRestoring, sealTree, unfinished } from './restored-tree.ts';
+import { isHalfPlaced, sealTree } from './restored-tree.ts';
 
 /** What a person asks to restore. */
 export interface RestoreRequest extends WantedBackup {
@@ -30,31 +32,47 @@ export interface RestoreRequest extends WantedBackup {
  */
 export async function restore(context: Context, request: RestoreRequest): Promise<Ending> {
   const name = request.as ?? request.jail;
-  const place = await placeFor(context, name, request.as !== undefined);
+  const place = await placeFor(context, name);
   const lock = lockRoot(lockDirectory(context.config), `the restore of ${place.root}`);
   try {
-    await finishEarlier(place);
+    await finishEarlier(context, name, place);
+    if (request.as !== undefined && place.occupied)
+      throw refused('jail-exists', `there is a jail ${name} already: ${place.root}`, 'Choose another name.');
     const found = await findBackup(context, request);
     const words = `backup ${found.backup} of ${request.jail} from ${found.target.name}`;
     const id = newTransactionId();
     if (request.planOnly) return told(id, name, place, found, words, 'unchanged');
+    const container = containerOf(place, id);
     const tree = asideName(place.dataset, id);
     try {
-      const run = runCommand;
-      const { target, members, abilities } = found;
-      await receiveTree(context, run, target, members, { top: tree, id, abilities });
-      await sealTree(run, members, { dataset: place.dataset, tree, root: place.root });
-    } catch (error) {
-      await destroyTree(runCommand, tree);
-      throw error;
+      await makeContainer(runCommand, container, id);
+      await receiveWhole(context, found, place, { container, tree });
+      if (place.occupied) return await takePlace(context, request, found, tree);
+      await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
+      return told(id, name, place, found, words, 'committed');
+    } finally {
+      await destroyContainer(runCommand, container);
     }
-    if (place.occupied) return await takePlace(context, request, found, tree);
-    await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
-    await forgetRestoring(runCommand, place.dataset);
-    return told(id, name, place, found, words, 'committed');
   } finally {
     lock.release();
   }
+}
+
+function containerOf({ dataset }: RestorePlace, id: string): string {
+  return `${dataset}.restore-${id}`;
+}
+
+/** Once it has come whole it is something that was set aside, and as good as that. */
+async function receiveWhole(
+  context: Context,
+  { target, members, abilities }: FoundBackup,
+  { dataset, root }: RestorePlace,
+  { container, tree }: { container: string; tree: string },
+): Promise<void> {
+  const top = `${container}/tree`;
+  await receiveTree(context, runCommand, target, members, { top, abilities });
+  await sealTree(runCommand, members, { tree: top, dataset, root });
+  await renameDataset(runCommand, top, tree);
 }
 
 /** The jail is there: what it is now is set aside, and can be brought back. */
@@ -64,7 +82,6 @@ async function takePlace(
   { target, backup, members }: FoundBackup,
   tree: string,
 ): Promise<Ending> {
-  await forgetRestoring(runCommand, tree);
   try {
     return await rollback(context, {
       jail,
@@ -86,19 +103,43 @@ async function takePlace(
   }
 }
 
-/** A restore that was cut off: one that had come whole is put in its place, and what had come in part goes. */
-async function finishEarlier(place: RestorePlace): Promise<void> {
-  const id = await unfinished(runCommand, place.dataset);
-  if (id !== undefined) {
-    await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
-    await forgetRestoring(runCommand, place.dataset);
-    throw refused(
-      'restore-finished',
-      `a restore to ${place.dataset} that was cut off is finished now`,
-      'Look at what is there; to restore once more, repeat the command.',
-    );
+/**
+ * A restore that was cut off: a jail that had come whole to an empty place is made to be there; what has come in part, or
+ * was not used, goes: it can come again.
+ */
+async function finishEarlier(context: Context, name: string, place: RestorePlace): Promise<void> {
+  const escaped = place.dataset.replaceAll('.', '\\.');
+  const left = await listContainers(runCommand, new RegExp(`^${escaped}\\.restore-([0-9A-Z]{26})$`));
+  if (place.occupied && left.length > 0) await recoverJail(context, name, place.root);
+  for (const { name: container, id } of left) {
+    const tree = asideName(place.dataset, id);
+    const came = await isThere(tree);
+    if (!place.occupied && (came || (await isHalfPlaced(runCommand, place.dataset)))) {
+      await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
+      await destroyContainer(runCommand, container);
+      throw refused(
+        'restore-finished',
+        `a restore to ${place.root} that was cut off is finished now`,
+        'Look at what is there; to restore once more, repeat the command.',
+      );
+    }
+    if (came) await destroyTree(runCommand, tree);
+    await destroyContainer(runCommand, container);
   }
-  await clearPartial(runCommand, place.dataset);
+}
+
+/** What a rollback has begun to use is its own. */
+async function recoverJail(context: Context, name: string, root: string): Promise<void> {
+  const lock = lockRoot(lockDirectory(context.config), root);
+  try {
+    await recoverUnsettled(context, name, root);
+  } finally {
+    lock.release();
+  }
+}
+
+async function isThere(dataset: string): Promise<boolean> {
+  return (await runCommand(['zfs', 'list', '-H', '-o', 'name', dataset])).status === 0;
 }
 
 function exchangeOf({ dataset }: RestorePlace, id: string): Parameters<typeof exchangeTrees>[1] {

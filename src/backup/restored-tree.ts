@@ -1,17 +1,14 @@
-import { type Run, succeeded } from '../host/run.ts';
+import type { Run } from '../host/run.ts';
 import {
   asideMark,
   carriedProperties,
   markProperty,
   newMark,
+  parseMark,
   sealProperties,
-  splitAside,
 } from '../zfs/aside.ts';
-import { destroyTree } from '../zfs/clone.ts';
-import { parentOf } from '../zfs/names.ts';
-import { inheritProperty, type Property, setProperties } from '../zfs/properties.ts';
+import { type Property, setProperties } from '../zfs/properties.ts';
 import type { Member } from './copy.ts';
-import { restoring } from './receive-tree.ts';
 
 /** A tree that has come whole, and what it is to become. */
 export interface RestoredTree {
@@ -64,53 +61,18 @@ export function keyLocations(members: readonly Member[]): Map<string, string> {
 
 /** A mount point of its own moves with the root; one outside of the jail is not the jail's to have here. */
 function placed(properties: readonly Property[], at: string | undefined, root: string): Property[] {
-  return properties
-    .filter(([name]) => name !== restoring)
-    .map(([name, value]) =>
-      name === 'mountpoint' && value.startsWith('/')
-        ? [name, at === undefined ? 'none' : root + at]
-        : [name, value],
-    );
+  return properties.map(([name, value]) =>
+    name === 'mountpoint' && value.startsWith('/')
+      ? [name, at === undefined ? 'none' : root + at]
+      : [name, value],
+  );
 }
 
-/** From here on it is a dataset like any other. */
-export async function forgetRestoring(run: Run, top: string): Promise<void> {
-  const listed = await run(['zfs', 'get', '-H', '-r', '-s', 'local', '-o', 'name', restoring, top]);
-  const names = succeeded(listed)
-    .stdout.split('\n')
-    .filter((name) => name !== '' && !name.includes('@'));
-  for (const name of names.reverse()) await inheritProperty(run, name, restoring);
-}
-
-/** The restore that was cut off after its tree had begun to take the place of a dataset. */
-export async function unfinished(run: Run, dataset: string): Promise<string | undefined> {
-  const got = await run(['zfs', 'get', '-H', '-s', 'local', '-o', 'value', restoring, dataset]);
-  const id = got.status === 0 ? got.stdout.trim() : '';
-  return id === '' ? undefined : id;
-}
-
-/** Destroys what a restore to a dataset has left that was cut off before all of it had come. */
-export async function clearPartial(run: Run, dataset: string): Promise<void> {
-  const columns = 'name,property,value,source';
-  const got = await run([
-    'zfs',
-    'get',
-    '-H',
-    '-r',
-    '-o',
-    columns,
-    `${restoring},${asideMark}`,
-    parentOf(dataset),
-  ]);
-  const left = new Map<string, { partial: boolean; marked: boolean }>();
-  for (const line of got.stdout.split('\n')) {
-    const [name = '', property, , source] = line.split('\t');
-    const split = splitAside(name);
-    if (split?.dataset !== dataset || split.path !== '' || source !== 'local') continue;
-    const known = left.get(name) ?? { partial: false, marked: false };
-    left.set(name, known);
-    if (property === restoring) known.partial = true;
-    else known.marked = true;
-  }
-  for (const [name, { partial, marked }] of left) if (partial && !marked) await destroyTree(run, name);
+/** A tree has begun to take the place of a dataset, and its properties are not yet all what they were. */
+export async function isHalfPlaced(run: Run, dataset: string): Promise<boolean> {
+  const got = await run(['zfs', 'get', '-H', '-r', '-s', 'local', '-o', 'name,value', asideMark, dataset]);
+  return got.stdout.split('\n').some((line) => {
+    const [name = '', value = ''] = line.split('\t');
+    return parseMark(value, name) !== undefined;
+  });
 }
