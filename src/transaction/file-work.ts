@@ -1,17 +1,7 @@
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  lchownSync,
-  lstatSync,
-  lutimesSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JtxError } from '../error.ts';
+import { copyHere } from '../host/copy.ts';
 import { lookInside, withinDirectory } from '../host/inside-root.ts';
 import { compare } from '../pkg/change-set.ts';
 import { type InstalledPackage, readPackages } from '../pkg/database.ts';
@@ -44,14 +34,8 @@ function place(source: string, name: string, id: string): void {
   if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory())
     throw failed(`${name} is a directory in the jail`);
   const fresh = `.jtx-${id}`;
-  const found = lstatSync(source);
   try {
-    if (found.isSymbolicLink()) symlinkSync(readlinkSync(source), fresh);
-    // Where it lies nobody but jtx can change it: it is the file that was looked at.
-    else copyFileSync(source, fresh, constants.COPYFILE_EXCL);
-    lchownSync(fresh, found.uid, found.gid);
-    if (!found.isSymbolicLink()) chmodSync(fresh, found.mode & 0o7777);
-    lutimesSync(fresh, found.atime, found.mtime);
+    copyHere(source, fresh);
     renameSync(fresh, name);
   } finally {
     rmSync(fresh, { force: true });
