@@ -36,10 +36,14 @@ export async function listAsides(run: Run): Promise<Aside[]> {
   return [...asides.values()].sort((one, other) => (one.transaction < other.transaction ? -1 : 1));
 }
 
-async function measure(run: Run, asides: ReadonlyMap<string, Aside>): Promise<void> {
+/** One of another jail that was destroyed since it was listed is left out. */
+async function measure(run: Run, asides: Map<string, Aside>): Promise<void> {
   if (asides.size === 0) return;
   const got = await run(['zfs', 'get', '-Hp', '-o', 'name,property,value', 'used,origin', ...asides.keys()]);
-  for (const line of succeeded(got).stdout.split('\n')) {
+  const gone = got.stderr.matchAll(/cannot open '([^']+)': dataset does not exist/g);
+  for (const [, name = ''] of gone) asides.delete(name);
+  if (!/dataset does not exist/.test(got.stderr)) succeeded(got);
+  for (const line of got.stdout.split('\n')) {
     const [name = '', property, value = ''] = line.split('\t');
     const aside = asides.get(name);
     if (aside && property === 'used') aside.used = Number(value);

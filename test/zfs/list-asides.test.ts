@@ -33,6 +33,19 @@ const listed = lines([
   [asideName('zroot/other', first), '/other', 'yes', '-'],
 ]);
 
+test('what another jail has dropped since it was listed is left out', async () => {
+  const got = lines([
+    [newer, 'used', '4096'],
+    [newer, 'origin', '-'],
+  ]);
+  const stderr = `cannot open '${older}': dataset does not exist\n`;
+  const { run } = scripted({
+    'zfs list': { stdout: listed },
+    'zfs get': { status: 1, stdout: got, stderr },
+  });
+  expect((await listAsides(run)).map(({ name }) => name)).toEqual([newer]);
+});
+
 test('what was set aside is found by its marks, oldest first', async () => {
   const got = lines([
     [newer, 'used', '4096'],
@@ -83,8 +96,8 @@ test('where there is none, one process says so', async () => {
   expect(calls).toHaveLength(1);
 });
 
-test('one that goes while it is looked at is told', async () => {
-  const stderr = `cannot open '${newer}': dataset does not exist\n`;
+test('what cannot be measured for another reason is told', async () => {
+  const stderr = `cannot open '${newer}': I/O error\n`;
   const { run } = scripted({ 'zfs list': { stdout: listed }, 'zfs get': { status: 1, stderr } });
   await expect(listAsides(run)).rejects.toMatchObject({ code: 'command-failed' });
 });

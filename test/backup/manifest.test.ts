@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compareTrees } from '../../src/backup/manifest.ts';
+
+let one: string;
+let other: string;
+const never = new AbortController().signal;
+
+function fill(top: string): void {
+  mkdirSync(join(top, 'a-b'));
+  mkdirSync(join(top, 'a'));
+  for (const path of ['a/x', 'a-b/y', 'a.c', 'z']) writeFileSync(join(top, path), path);
+  symlinkSync('/etc/passwd', join(top, 'link'));
+  execFileSync('mkfifo', [join(top, 'fifo')]);
+  const paths = ['a/x', 'a-b/y', 'a.c', 'z', 'fifo', 'a', 'a-b', '.'];
+  for (const path of paths) utimesSync(join(top, path), 1_760_000_000, 1_760_000_000);
+  execFileSync('touch', ['-h', '-d', '@1760000000', join(top, 'link')]);
+  utimesSync(top, 1_760_000_000, 1_760_000_000);
+}
+
+beforeEach(() => {
+  one = mkdtempSync(join(tmpdir(), 'jtx-test-'));
+  other = mkdtempSync(join(tmpdir(), 'jtx-test-'));
+  fill(one);
+  fill(other);
+});
+afterEach(() => {
+  for (const top of [one, other]) rmSync(top, { recursive: true });
+});
+
+test('the same trees are the same, and a FIFO is not opened', async () => {
+  expect(await compareTrees(one, other, never)).toEqual({ entries: 9, differences: [] });
+});
+
+test.each<[string, () => void, string[]]>([
+  ['content', () => writeFileSync(join(other, 'z'), 'Z'), ['z differs']],
+  ['a mode', () => chmodSync(join(other, 'a/x'), 0o600), ['a/x differs']],
+  ['a time', () => utimesSync(join(other, 'z'), 1, 1), ['z differs']],
+  [
+    'something missing',
+    () => {
+      rmSync(join(other, 'a-b'), { recursive: true });
+      utimesSync(other, 1_760_000_000, 1_760_000_000);
+    },
+    ['. differs', 'a-b is missing', 'a-b/y is missing'],
+  ],
+  [
+    'something too much',
+    () => {
+      writeFileSync(join(other, 'zz'), '');
+      utimesSync(other, 1_760_000_000, 1_760_000_000);
+    },
+    ['zz is too much'],
+  ],
+])('%s is seen', async (_, change, differences) => {
+  change();
+  expect((await compareTrees(one, other, never)).differences).toEqual(differences);
+});
+
+test('another target of a symlink is seen', async () => {
+  rmSync(join(other, 'link'));
+  symlinkSync('/etc/group', join(other, 'link'));
+  execFileSync('touch', ['-h', '-d', '@1760000000', join(other, 'link')]);
+  utimesSync(other, 1_760_000_000, 1_760_000_000);
+  expect((await compareTrees(one, other, never)).differences).toEqual(['link differs']);
+});
+
+test('it ends when it is told to', async () => {
+  await expect(compareTrees(one, other, AbortSignal.abort())).rejects.toThrow();
+});
