@@ -53,6 +53,15 @@ export async function buildRepositories(
   return built;
 }
 
+/** Writes two repositories of the small packages alone, for any machine, into a directory. */
+export async function writeSmallRepositories(directory: string, machine: Machine): Promise<Repositories> {
+  const repositories = { current: join(directory, 'repo-1'), next: join(directory, 'repo-2') };
+  const project = projectDirectory();
+  await writeRepository({ directory: repositories.current, packages: [] }, '1.0', project, machine);
+  await writeRepository({ directory: repositories.next, packages: [] }, '2.0', project, machine);
+  return repositories;
+}
+
 interface Part {
   directory: string;
   packages: readonly PackageContent[];
@@ -69,8 +78,9 @@ async function writeRepository(
   await mkdir(join(directory, 'All'), { recursive: true });
   const fixtures = join(project, 'test/fixtures/pkg', `repo-${version}`);
   const entries = await addFixturePackages(directory, fixtures, machine);
-  const small = [...smallPackages(version), packageWithMissingLibrary(packages, version)];
-  for (const pkg of [...small, ...packages]) {
+  // It is made of one of the programs.
+  const broken = packages.length > 0 ? [packageWithMissingLibrary(packages, version)] : [];
+  for (const pkg of [...smallPackages(version), ...broken, ...packages]) {
     entries.push((await linked(pkg, part, machine, before)) ?? (await writePackage(directory, pkg, machine)));
   }
   await writeCatalogueFiles(directory, entries);
