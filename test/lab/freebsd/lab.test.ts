@@ -7,7 +7,9 @@ let lab: Lab;
 
 beforeAll(async () => {
   lab = await openLab();
-  await lab.must('mkdir "$LAB/inner"');
+  // The lock is this lab's alone.
+  await lab.must(`mkdir "$LAB/inner"; touch "$LAB/lock" /run/jtx-lab.lock
+    /bin/mount --bind "$LAB/lock" /run/jtx-lab.lock`);
 });
 
 afterAll(async () => {
@@ -140,6 +142,19 @@ describe('scripts/lab on FreeBSD', () => {
       rm "$outer/up"; "$lab" echo second`);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'first\nsecond\n' });
     expect(stderr).toContain('lab: waits for another one to end');
+  });
+
+  it('ends in a signal while it waits', async () => {
+    const { status, stdout } = await freebsd(`
+      "$lab" sh -c 'touch "$1/up"; while [ ! -e "$1/end" ]; do sleep 0.1; done' sh "$outer" &
+      first=$!; while [ ! -e "$outer/up" ]; do sleep 0.1; done
+      rm "$outer/up"; "$lab" echo second &
+      second=$!; while [ "$(ls "$outer/inner" | wc -l)" -lt 2 ]; do sleep 0.1; done
+      sleep 0.5; kill -TERM $second; wait $second; echo $?; ls "$outer/inner" | wc -l | tr -d ' '
+      pgrep -f "lockf?.* sh $outer/inner" | wc -l
+      touch "$outer/end"; wait $first`);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '143\n1\n1\n' });
+    expect(await left()).toBe('');
   });
 
   it('leaves a jail of the host alone that has a name of its own', async () => {
