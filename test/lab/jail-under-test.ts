@@ -51,7 +51,8 @@ export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTe
   const root = `${lab.environment['LAB_JAILS']}/${name}`;
   const dataset = `${lab.environment['LAB_POOL']}/jails/${name}`;
   // The jail's own configuration does not steer the tests either.
-  const settings = ['ABI=FreeBSD:14:amd64', 'OSVERSION=1401000', 'ALIAS=', 'PKG_ENABLE_PLUGINS=no'];
+  const abi = lab.environment['LAB_SYSTEM'] === 'Linux' ? ['ABI=FreeBSD:14:amd64', 'OSVERSION=1401000'] : [];
+  const settings = [...abi, 'ALIAS=', 'PKG_ENABLE_PLUGINS=no'];
   const options = settings.flatMap((setting) => ['-o', setting]);
   const pkg: JailUnderTest['pkg'] = (...args) => lab.run(['pkg', '-c', root, ...options, ...args]);
   await lab.must('zfs snapshot -r "$1@base"; cp "$LAB/jtx.toml" "$LAB/jtx.toml.base"', dataset);

@@ -37,18 +37,20 @@ export interface Lab {
  * then, so that it goes with the test process, however that ends.
  */
 export async function openLab(environment: Record<string, string> = {}): Promise<Lab> {
-  const holder = spawn(join(top, 'scripts/lab'), ['bash', '-c', 'while echo open; do sleep 0.5; done'], {
+  const script = 'node -p "JSON.stringify(process.env)"; while echo open; do sleep 0.5; done';
+  const holder = spawn(join(top, 'scripts/lab'), ['sh', '-c', script], {
     env: { ...process.env, JTX_LAB_FIXTURE_REPOSITORIES: '1', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: holder.stdout });
-  await Promise.race([
+  const [line]: unknown[] = await Promise.race([
     once(lines, 'line'),
     once(holder, 'exit').then(() => Promise.reject(new Error('no lab'))),
   ]);
-  const inside = insideOf(holder);
-  const variables = environmentOf(inside);
-  const run: Lab['run'] = (argv, options = {}) => enter(inside, variables, argv, options);
+  const variables = environmentOf(line);
+  // On FreeBSD the lab is on the host itself.
+  const entered = variables['LAB_SYSTEM'] === 'Linux' ? enterCommand(insideOf(holder)) : [];
+  const run: Lab['run'] = (argv, options = {}) => runToEnd([...entered, ...argv], variables, options);
   const sh: Lab['sh'] = (script, ...args) => run(['bash', '-c', script, 'bash', ...args]);
   return {
     directory: variables['LAB'] ?? '',
@@ -81,21 +83,22 @@ function insideOf(holder: ChildProcess): number {
   }
 }
 
-function environmentOf(pid: number): Record<string, string> {
-  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-  return Object.fromEntries(
-    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-  );
+/** The command before what is to run in the namespaces of a process. */
+function enterCommand(pid: number): string[] {
+  return ['nsenter', '-t', String(pid), '--mount', '--pid', '--net', '--uts', '--ipc', '--'];
 }
 
-async function enter(
-  pid: number,
+function environmentOf(line: unknown): Record<string, string> {
+  const printed: unknown = JSON.parse(String(line));
+  return Object.fromEntries(Object.entries(printed ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+async function runToEnd(
+  [program = '', ...args]: readonly string[],
   variables: Record<string, string>,
-  argv: readonly string[],
   { environment = {}, input }: RunInLab,
 ): Promise<Ended> {
-  const namespaces = ['--mount', '--pid', '--net', '--uts', '--ipc'];
-  const child = spawn('nsenter', ['-t', String(pid), ...namespaces, '--', ...argv], {
+  const child = spawn(program, args, {
     env: { ...variables, ...environment },
     cwd: '/',
     stdio: 'pipe',

@@ -1,12 +1,16 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join, normalize } from 'node:path';
 
-// repository-server LAB CURRENT NEXT: serves both repositories inside the lab, on 127.0.0.1:8080.
-// It fails on request: while LAB/http-down exists it answers nothing, and LAB/http-404/NAME is not found.
-const [lab = '', current = '', next = ''] = process.argv.slice(2);
+// repository-server LAB CURRENT NEXT [PORT]: serves both repositories on 127.0.0.1, at PORT or 8080; 0 is any that is
+// free. LAB/port then has its number. It fails on request: while LAB/http-down exists it answers nothing, and
+// LAB/http-404/NAME is not found.
+const [lab = '', current = '', next = '', asked = '8080'] = process.argv.slice(2);
 
-createServer((request, response) => {
+// A terminal's signals are for the lab's command.
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => {});
+
+const server = createServer((request, response) => {
   if (existsSync(join(lab, 'http-down'))) {
     request.socket.destroy();
     return;
@@ -29,4 +33,10 @@ createServer((request, response) => {
     response.writeHead(304).end();
   } else if (request.method === 'HEAD') response.end();
   else createReadStream(file).pipe(response);
-}).listen(8080, '127.0.0.1');
+});
+server.listen(Number(asked), '127.0.0.1', () => {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : asked;
+  writeFileSync(join(lab, 'port.new'), String(port));
+  renameSync(join(lab, 'port.new'), join(lab, 'port'));
+});

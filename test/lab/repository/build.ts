@@ -38,11 +38,11 @@ export async function buildRepositories(
   const temporary = await mkdtemp(join(all, '.build-'));
   try {
     const software = await repackSoftware(join(cacheDirectory, 'debs'), report);
-    const current = { directory: join(temporary, 'repo-1'), packages: software.current };
-    const next = { directory: join(temporary, 'repo-2'), packages: software.next };
     report(
-      `writing ${current.packages.length + next.packages.length} packages of software and the small ones`,
+      `writing ${software.current.length + software.next.length} packages of software and the small ones`,
     );
+    const current = { directory: join(temporary, 'repo-1'), packages: withSmall(software.current, '1.0') };
+    const next = { directory: join(temporary, 'repo-2'), packages: withSmall(software.next, '2.0') };
     await writeRepository(current, '1.0', project, machine);
     await writeRepository(next, '2.0', project, machine, current);
     await chmod(temporary, 0o755);
@@ -53,9 +53,27 @@ export async function buildRepositories(
   return built;
 }
 
+/** Writes two repositories without software, for any machine, into a directory. */
+export async function writeSmallRepositories(
+  directory: string,
+  machine: Machine,
+  small: (version: string) => PackageContent[],
+): Promise<Repositories> {
+  const repositories = { current: join(directory, 'repo-1'), next: join(directory, 'repo-2') };
+  const write = (place: string, version: '1.0' | '2.0'): Promise<void> =>
+    writeRepository({ directory: place, packages: small(version) }, version, projectDirectory(), machine);
+  await write(repositories.current, '1.0');
+  await write(repositories.next, '2.0');
+  return repositories;
+}
+
 interface Part {
   directory: string;
   packages: readonly PackageContent[];
+}
+
+function withSmall(software: readonly PackageContent[], version: string): PackageContent[] {
+  return [...smallPackages(version), packageWithMissingLibrary(software, version), ...software];
 }
 
 async function writeRepository(
@@ -69,8 +87,7 @@ async function writeRepository(
   await mkdir(join(directory, 'All'), { recursive: true });
   const fixtures = join(project, 'test/fixtures/pkg', `repo-${version}`);
   const entries = await addFixturePackages(directory, fixtures, machine);
-  const small = [...smallPackages(version), packageWithMissingLibrary(packages, version)];
-  for (const pkg of [...small, ...packages]) {
+  for (const pkg of packages) {
     entries.push((await linked(pkg, part, machine, before)) ?? (await writePackage(directory, pkg, machine)));
   }
   await writeCatalogueFiles(directory, entries);

@@ -14,14 +14,15 @@ export async function addFixturePackages(
   machine: Machine,
 ): Promise<CatalogueEntry[]> {
   const entries: CatalogueEntry[] = [];
+  const label = { abi: machine.abi, arch: machine.arch };
   for (const file of (await readdir(join(fixtures, 'All'))).sort()) {
     const source = join(fixtures, 'All', file);
     const path = `All/${file}`;
     const members = [...tarEntries(unpackArchive(source))];
     const compact = parsed(members, '+COMPACT_MANIFEST');
     if (compact['abi'] === machine.abi) await copyFile(source, join(directory, path));
-    else await writeCompressed(join(directory, path), relabelled(members, machine));
-    const entry = await entryOf(directory, path, String(compact['name']), { ...compact, ...machine });
+    else await writeCompressed(join(directory, path), relabelled(members, label));
+    const entry = await entryOf(directory, path, String(compact['name']), { ...compact, ...label });
     entries.push(entry);
   }
   return entries;
@@ -39,10 +40,10 @@ function parsed(members: readonly TarEntry[], path: string): Record<string, unkn
   return { ...value };
 }
 
-function* relabelled(members: readonly TarEntry[], machine: Machine): Generator<Buffer> {
+function* relabelled(members: readonly TarEntry[], label: Pick<Machine, 'abi' | 'arch'>): Generator<Buffer> {
   for (const member of members) {
     const content = member.path.startsWith('+')
-      ? Buffer.from(JSON.stringify({ ...parsed([member], member.path), ...machine }))
+      ? Buffer.from(JSON.stringify({ ...parsed([member], member.path), ...label }))
       : member.content;
     yield* tarMember({
       ...member,

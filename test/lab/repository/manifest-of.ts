@@ -1,6 +1,6 @@
 import { blake2Sum, linkContent } from '../pkg/sums.ts';
 import { FIXED_TIME, type PackageContent } from './content.ts';
-import { type Machine, OS_VERSION } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 /** The keys that a package's entry in the catalogue and its +COMPACT_MANIFEST have, apart from the archive's. */
 export function compactManifest(pkg: PackageContent, machine: Machine): Record<string, unknown> {
@@ -23,7 +23,7 @@ export function compactManifest(pkg: PackageContent, machine: Machine): Record<s
     ...some('groups', pkg.groups),
     ...some('shlibs_required', pkg.shlibsRequired),
     ...some('shlibs_provided', pkg.shlibsProvided),
-    annotations: { FreeBSD_version: OS_VERSION },
+    annotations: { FreeBSD_version: String(machine.osversion) },
     ...some('messages', pkg.messages),
   };
 }
