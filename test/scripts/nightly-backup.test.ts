@@ -101,10 +101,10 @@ EOF
 
   test('verbs are called in their order, and the worst exit status counts', async () => {
     await lab.must(`${standInJtx} echo 5 > "$LAB/stand-in/recover"; echo 3 > "$LAB/stand-in/prune"`);
-    const ended = await withStandIn(['-c', '--', '--target', 'disk']);
+    const ended = await withStandIn(['-c', '2']);
     expect(ended).toMatchObject({ status: 5, stderr: '' });
     expect(await lab.must('grep -v help "$LAB/stand-in/calls"')).toBe(
-      'recover\nbackup\nprune\ncheck-backup --target disk\n',
+      'recover\nbackup\nprune\ncheck-backup --sample 2\n',
     );
     expect(ended.stdout.match(/^jtx \S+: \d+$/gm)).toEqual([
       'jtx recover: 5',
@@ -132,11 +132,14 @@ EOF
     expect(ended.stderr).toContain('/nowhere/night.log');
   });
 
-  test.each([[['-x']], [['word']], [['-p']]])('%j is refused before anything is done', async (args) => {
-    await lab.must(standInJtx);
-    const ended = await withStandIn(args);
-    expect(ended.status).toBe(2);
-    expect(ended.stderr).toContain('nightly-backup [-l LOG] [-p FILE]');
-    expect(await lab.sh('[ -e "$LAB/stand-in/calls" ]')).toMatchObject({ status: 1 });
-  });
+  test.each([[['-x']], [['word']], [['-p']], [['-c']]])(
+    '%j is refused before anything is done',
+    async (args) => {
+      await lab.must(standInJtx);
+      const ended = await withStandIn(args);
+      expect(ended.status).toBe(2);
+      expect(ended.stderr).toContain('nightly-backup [-c COUNT] [-l LOG] [-p FILE]');
+      expect(await lab.sh('[ -e "$LAB/stand-in/calls" ]')).toMatchObject({ status: 1 });
+    },
+  );
 });
