@@ -4,6 +4,7 @@ import { listMounts } from '../host/mounts.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
 import { type FoundJail, findAmong, listKnown } from '../jail/find.ts';
+import { isThrowAway } from '../jail/throw-away.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { poolOf } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
@@ -24,7 +25,9 @@ export interface Subjects {
 export async function findSubjects(run: Run, config: Config, names: readonly string[]): Promise<Subjects> {
   const known = await listKnown(run, config);
   const mounts = await listMounts(run);
-  const all = [...known.configured, ...known.running].map(({ name }) => name);
+  const all = [...known.configured, ...known.running]
+    .map(({ name }) => name)
+    .filter((name) => !isThrowAway(name));
   const subjects: Subjects = { found: [], failed: [] };
   for (const name of names.length > 0 ? new Set(names) : new Set(all.sort())) {
     try {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { usage } from '../error.ts';
 import { jailName } from '../jail/name.ts';
 import { option, packageNames } from '../pkg/names.ts';
@@ -7,6 +7,7 @@ import { change } from '../transaction/change.ts';
 import type { Abi } from '../transaction/preflight.ts';
 import type { ChangeRequest, OnData, PackageVerb } from '../transaction/request.ts';
 import { parseProbes } from '../verify/probe.ts';
+import { duration } from './duration.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
 
@@ -30,21 +31,6 @@ export interface ChangeOptions {
 }
 
 const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
-
-const units = new Map([
-  ['s', 1000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-  ['d', 86_400_000],
-]);
-
-/** Reads `10m`; gives milliseconds. */
-function duration(text: string): number {
-  const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
-  if (count === undefined || unit === undefined)
-    throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 10m.');
-  return Number(count) * (units.get(unit) ?? 1000);
-}
 
 /** What becomes of what a running jail wrote since the snapshot that it goes back to. */
 export function onDataOption(): Option {

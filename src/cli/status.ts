@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { loadConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
+import { safeLine } from '../report/safe-text.ts';
 import type { JailStatus } from '../report/status-table.ts';
 import { outputLook, print, withJournal } from './reading.ts';
 
@@ -8,11 +10,18 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('show the last transaction of each jail, and what is left to do')
     .argument('[jail]', 'only this jail')
+    .option('--check', 'print only what needs a person, and exit with 5 where something does')
     .option('--json', 'print one JSON object')
     .action(showStatus);
 }
 
-async function showStatus(jail: string | undefined, { json }: { json?: boolean }): Promise<void> {
+interface StatusOptions {
+  check?: boolean;
+  json?: boolean;
+}
+
+async function showStatus(jail: string | undefined, { check, json }: StatusOptions): Promise<void> {
+  if (check === true) return showWhatIsWrong(jail, json === true);
   const jails = await withJournal((journal) => (journal ? statusOf(journal, jail) : []));
   if (json === true) {
     const { envelope } = await import('../report/json.ts');
@@ -39,4 +48,19 @@ function statusOf(journal: Journal, jail: string | undefined): JailStatus[] {
     last,
     unsettled: unsettled.filter((row) => row.jail === last.jail),
   }));
+}
+
+async function showWhatIsWrong(jail: string | undefined, json: boolean): Promise<void> {
+  const unsettled = await withJournal((journal) => journal?.unsettled() ?? []);
+  const { exposures } = await import('../journal/private.ts');
+  const { attention } = await import('../report/status-table.ts');
+  const faults = [
+    ...unsettled.filter((row) => jail === undefined || row.jail === jail).map(attention),
+    ...exposures(loadConfig(process.env).journal),
+  ].map(safeLine);
+  process.exitCode = faults.length > 0 ? 5 : 0;
+  if (json) {
+    const { envelope } = await import('../report/json.ts');
+    print(envelope('status', { faults }));
+  } else for (const fault of faults) print(fault);
 }

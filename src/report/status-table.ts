@@ -29,7 +29,8 @@ export async function statusTable(jails: readonly JailStatus[], now: number, loo
   return waiting.length === 0 ? listed : [listed, '', ...waiting].join('\n');
 }
 
-function attention(row: TransactionRow): string {
+/** What needs a hand, in one line. */
+export function attention(row: TransactionRow): string {
   const { jail, id } = row;
   if (row.state === 'stuck')
     return `${jail}: ${id} is stuck and needs a person: jtx show ${id}, then jtx recover`;

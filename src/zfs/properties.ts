@@ -46,6 +46,23 @@ export async function ownProperties(run: Run, datasets: readonly string[]): Prom
   return parseProperties(succeeded(got).stdout);
 }
 
+/** The value that each of these datasets has of a user property, its own or from above. One process. Throws `command-failed`. */
+export async function valuesOf(
+  run: Run,
+  property: string,
+  datasets: readonly string[],
+): Promise<Map<string, string>> {
+  if (datasets.length === 0) return new Map();
+  const names = datasets.map(datasetName);
+  const got = succeeded(await run(['zfs', 'get', '-Hp', '-o', 'name,value', property, ...names]));
+  const lines = got.stdout.split('\n').map((line) => line.split('\t'));
+  return new Map(
+    lines.flatMap(([name, value]) =>
+      name === undefined || value === undefined || value === '-' ? [] : [[name, value] as const],
+    ),
+  );
+}
+
 /** Sets properties one after the other: an old zfs(8) takes one at a time. Throws `command-failed`. */
 export async function setProperties(
   run: Run,

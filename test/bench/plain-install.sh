@@ -7,7 +7,7 @@ dataset=$LAB_POOL/jails/web root=$LAB_JAILS/web snapshot=plain-$$
 settings="-o ABI=FreeBSD:14:amd64 -o OSVERSION=1401000"
 jls -n name path >/dev/null
 mount --libxo=json >/dev/null
-zfs list -H -r -t filesystem -o name,mountpoint,mounted $dataset >/dev/null
+zfs list -H -r -t filesystem -o name,mountpoint,mounted "$dataset" >/dev/null
 zpool list -H -o health "$LAB_POOL" >/dev/null
 zfs snapshot -r "$dataset@$snapshot"
 zfs hold -r plain "$dataset@$snapshot"

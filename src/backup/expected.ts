@@ -1,0 +1,35 @@
+import type { Config } from '../config/config.ts';
+import type { Run } from '../host/run.ts';
+import { valuesOf } from '../zfs/properties.ts';
+import { findSubjects } from './subjects.ts';
+
+/** Which jails ought to have backups. */
+export interface Expected {
+  jails: string[];
+  /** By `jtx:backup=off`. */
+  leftOut: string[];
+}
+
+/**
+ * The jails that were named, or all that run or are configured. One that cannot be backed up is expected all the same.
+ * Throws `jail-unknown` for one that was named, and what jail(8), jls(8) and zfs(8) throw.
+ */
+export async function findExpected(run: Run, config: Config, names: readonly string[]): Promise<Expected> {
+  const { found, failed } = await findSubjects(run, config, names);
+  const unknown = failed.find(({ error }) => names.length > 0 && error.code === 'jail-unknown');
+  if (unknown) throw unknown.error;
+  const marks = await valuesOf(
+    run,
+    'jtx:backup',
+    found.map(({ dataset }) => dataset),
+  );
+  const isOut = ({ dataset }: { dataset: string }): boolean => marks.get(dataset) === 'off';
+  const nameOf = ({ jail }: { jail: { name: string } }): string => jail.name;
+  return {
+    jails: [
+      ...found.filter((subject) => !isOut(subject)).map(nameOf),
+      ...failed.map(({ jail }) => jail),
+    ].sort(),
+    leftOut: found.filter(isOut).map(nameOf),
+  };
+}

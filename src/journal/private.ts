@@ -1,0 +1,25 @@
+import { lstatSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * What others than root can read or change of a journal, and of the locks beside it: a sentence each, with what mends
+ * it. It holds the output of every command. What is not there is fine. Throws for nothing but a bug.
+ */
+export function exposures(journal: string): string[] {
+  const directory = dirname(journal);
+  const files = [journal, `${journal}-wal`, `${journal}-shm`];
+  return [
+    ...exposure(directory, 0o022, 'changed'),
+    ...exposure(join(directory, 'locks'), 0o022, 'changed'),
+    ...files.flatMap((file) => exposure(file, 0o077, 'read')),
+  ];
+}
+
+function exposure(path: string, unwanted: number, what: 'changed' | 'read'): string[] {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return [];
+  if (stat.uid !== 0 && stat.uid !== process.getuid?.())
+    return [`${path} belongs to user ${stat.uid}: chown root ${path}`];
+  if ((stat.mode & unwanted) === 0) return [];
+  return [`${path} can be ${what} by others: chmod ${what === 'read' ? 'go-rwx' : 'go-w'} ${path}`];
+}
