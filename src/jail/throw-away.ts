@@ -16,6 +16,11 @@ export function throwAwayName(transaction: string): string {
   return `jtx-${transaction.toLowerCase()}`;
 }
 
+/** Whether a jail has the name of one that is thrown away. */
+export function isThrowAway(name: string): boolean {
+  return /^jtx-[0-9a-hjkmnp-tv-z]{26}$/.test(name);
+}
+
 /**
  * Lends a jail without any network on a root, and takes it down however its use ends. It persists meanwhile:
  * jail(8) would lose the status of a command (docs/freebsd-facts.md, jail). Throws `command-failed`.
