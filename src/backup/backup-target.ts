@@ -14,6 +14,8 @@ export interface SendRequest {
   description: Description;
   abort?: AbortSignal;
   onProgress?: (progress: SendProgress) => void;
+  /** It waits for something, and why. */
+  onWait?: (why: string) => void;
 }
 
 /** A place that keeps backups. */
@@ -23,7 +25,7 @@ export interface BackupTarget {
   list(): Promise<Copy[]>;
   /**
    * Brings a dataset's snapshot there; gives the bytes sent. Whole or not at all: what throws has left no backup that
-   * looks complete. Throws `target-blocked`, `target-taken`, `send-failed`.
+   * looks complete. Throws `target-blocked`, `target-taken`, `target-busy`, `send-failed`.
    */
   send(request: SendRequest): Promise<{ bytes: number }>;
   /** Writes down what a copy is, where that has changed. */

@@ -5,6 +5,7 @@ import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { keepBase } from './base.ts';
 import type { Copy, Description } from './copy.ts';
+import { lostCopies } from './lost-copies.ts';
 import { backupOf, copyName } from './names.ts';
 import { isCurrent } from './plan-sending.ts';
 
@@ -29,7 +30,9 @@ export async function bringJail(
   copies: readonly Copy[],
 ): Promise<{ bytes: number; point: string }> {
   const named = new Map(copies.map((copy) => [copy.name, copy]));
-  await markGone(target, copies, jail, members, backup);
+  // A child that the jail has no more is no part of it from this backup on; what there is of it stays.
+  for (const copy of lostCopies(copies, members))
+    await target.describe(copy.name, { ...copy, gone: backup }, copy);
   let bytes = 0;
   for (const { source, description } of [...members].reverse()) {
     const name = copyName(jail, description.path);
@@ -44,25 +47,10 @@ export async function bringJail(
       description,
       abort: context.interrupt,
       onProgress: ({ sent: so, total }) => context.progress.fetch(so, total ?? 0, source.name),
+      onWait: (why) => context.progress.note(`${source.name}: ${why}; waiting for it`),
     });
     bytes += sent.bytes;
     await keepBase(runCommand, abilities, source, snapshot, target.name);
   }
   return { bytes, point: backupOf(snapshot) ?? backup };
-}
-
-/** A child that the jail has no more is no part of it from this backup on; what there is of it stays. */
-async function markGone(
-  target: BackupTarget,
-  copies: readonly Copy[],
-  jail: string,
-  members: Arrival['members'],
-  backup: string,
-): Promise<void> {
-  const paths = new Set(members.map(({ description }) => description.path));
-  for (const copy of copies) {
-    if (copy.jail !== jail || copy.gone !== undefined || paths.has(copy.path)) continue;
-    if (copy.name === copyName(jail, copy.path))
-      await target.describe(copy.name, { ...copy, gone: backup }, copy);
-  }
 }

@@ -1,5 +1,6 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Property } from '../zfs/properties.ts';
-import { backupOf } from './names.ts';
+import { backupOf, retiredAt } from './names.ts';
 
 /** What a copy says of itself, so that it can be restored where nobody knows the jail. */
 export interface Description {
@@ -15,6 +16,8 @@ export interface Description {
   properties: readonly Property[];
   /** The first backup at which the jail had this dataset no more. */
   gone: string | undefined;
+  /** Earlier times without it: the first backup at which the jail had it no more, and the first at which it had again. */
+  away?: readonly (readonly [from: string, until: string])[];
 }
 
 /** A backup of one dataset on a target. */
@@ -41,16 +44,50 @@ export interface Member {
 
 const version = 1;
 
-/** A description as a property's or a file's text. */
-export function printDescription({ jail, path, at, volume, host, properties, gone }: Description): string {
-  return JSON.stringify({ v: version, jail, path, at, volume, host, properties, gone });
+/** Characters that a user property can hold. */
+const longest = 8000;
+const packed = 'deflate:';
+
+/** A description as a file's text. */
+export function printDescription(description: Description): string {
+  const { jail, path, at, volume, host, properties, gone, away } = description;
+  return JSON.stringify({
+    v: version,
+    jail,
+    path,
+    at,
+    volume,
+    host,
+    properties,
+    ...(gone === undefined ? {} : { gone }),
+    ...(away === undefined || away.length === 0 ? {} : { away }),
+  });
+}
+
+/** A description as the text of a user property: where it is long, compressed. */
+export function packDescription(description: Description): string {
+  const text = printDescription(description);
+  return Buffer.byteLength(text) <= longest ? text : packed + deflateRawSync(text).toString('base64');
+}
+
+/** What a copy says of itself when the jail has it at a backup, given what it said before. */
+export function describeAt(
+  description: Description,
+  known: Description | undefined,
+  backup: string,
+): Description {
+  const away = [
+    ...(known?.away ?? []),
+    ...(known?.gone === undefined ? [] : [[known.gone, backup] as const]),
+  ];
+  return away.length === 0 ? description : { ...description, away };
 }
 
 /** Reads a description; undefined where it is none, or of a newer jtx. */
 export function parseDescription(text: string): Description | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(unpacked(text));
   } catch {
     return undefined;
   }
@@ -61,6 +98,8 @@ export function parseDescription(text: string): Description | undefined {
   if (typeof host !== 'string') return undefined;
   const listed = fields.get('properties');
   const properties = Array.isArray(listed) ? listed.filter(isProperty) : [];
+  const absences = fields.get('away');
+  const away = Array.isArray(absences) ? absences.filter(isProperty) : [];
   return {
     jail,
     path,
@@ -69,10 +108,16 @@ export function parseDescription(text: string): Description | undefined {
     host,
     properties,
     gone: typeof gone === 'string' ? gone : undefined,
+    ...(away.length === 0 ? {} : { away }),
   };
 }
 
-function isProperty(value: unknown): value is Property {
+function unpacked(text: string): string {
+  if (!text.startsWith(packed)) return text;
+  return inflateRawSync(Buffer.from(text.slice(packed.length), 'base64')).toString();
+}
+
+function isProperty(value: unknown): value is readonly [string, string] {
   return Array.isArray(value) && value.length === 2 && value.every((word) => typeof word === 'string');
 }
 
@@ -89,7 +134,7 @@ export function completeBackups(copies: readonly Copy[], jail: string): string[]
 export function membersAt(copies: readonly Copy[], jail: string, backup: string): Member[] {
   const found = new Map<string, Member & { of: string }>();
   for (const copy of copies) {
-    if (copy.jail !== jail || (copy.gone !== undefined && copy.gone <= backup)) continue;
+    if (copy.jail !== jail || isAway(copy, backup)) continue;
     for (const point of copy.points) {
       const of = backupOf(point.snapshot);
       if (of === undefined || of > backup || (found.get(copy.path)?.of ?? '') > of) continue;
@@ -98,6 +143,16 @@ export function membersAt(copies: readonly Copy[], jail: string, backup: string)
   }
   if (found.get('')?.of !== backup) return [];
   return [...found.values()].sort((one, other) => (one.copy.path < other.copy.path ? -1 : 1));
+}
+
+/** Whether the jail did not have at a backup what this is a copy of. */
+function isAway({ name, gone, away = [] }: Copy, backup: string): boolean {
+  const retired = retiredAt(name);
+  return (
+    (gone !== undefined && gone <= backup) ||
+    (retired !== undefined && retired <= backup) ||
+    away.some(([from, until]) => from <= backup && backup < until)
+  );
 }
 
 function ownBackups({ points }: Copy): string[] {

@@ -1,38 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
-import { requireWhole, runPipeline } from '../host/pipeline.ts';
-import { type Command, type Run, runCommand, succeeded } from '../host/run.ts';
+import { type Command, type Run, runCommand } from '../host/run.ts';
 import { overSsh, runOver } from '../host/ssh.ts';
-import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { setProperties } from '../zfs/properties.ts';
-import {
-  type Abilities,
-  followSend,
-  receiveCommand,
-  receivedBytes,
-  resumeCommand,
-  sendCommand,
-} from '../zfs/send.ts';
+import { type Abilities, sendCommand } from '../zfs/send.ts';
 import { destroySnapshot } from '../zfs/snapshot.ts';
 import type { BackupTarget, SendRequest, Stream } from './backup-target.ts';
-import { type Copy, type CopyPoint, type Description, parseDescription, printDescription } from './copy.ts';
-import { backupOf, retiredName } from './names.ts';
-import { planSending, type Sending } from './plan-sending.ts';
+import { type Copy, type CopyPoint, type Description, packDescription } from './copy.ts';
+import { Delivery } from './delivery.ts';
+import { copyOf, described } from './stored-copy.ts';
 import type { Address } from './target.ts';
 
 type DatasetAddress = Exclude<Address, { kind: 'directory' }>;
 
-const described = 'jtx:backup-of';
+/** Milliseconds for which a stream that another has left is waited for, and between two looks at it. */
+const patience = 10 * 60_000;
+const pause = 2000;
 
 /** A dataset of this host or of another as a place for backups: a dataset below it for each that is backed up. */
 export class DatasetTarget implements BackupTarget {
   readonly name: string;
-  private readonly top: string;
-  private readonly run: Run;
-  private readonly there: (command: Command) => Command;
-  private readonly abilities: Abilities;
+  readonly top: string;
+  /** What this zfs(8) and that of the place can both do. */
+  readonly abilities: Abilities;
+  /** Runs a command where the place is. */
+  readonly run: Run;
+  /** A command as it is started here to run there. */
+  readonly there: (command: Command) => Command;
 
-  /** `abilities` are what the zfs(8) here and there can both do. */
   constructor(name: string, address: DatasetAddress, abilities: Abilities) {
     this.name = name;
     this.top = address.dataset;
@@ -50,20 +46,29 @@ export class DatasetTarget implements BackupTarget {
         `zfs create -o mountpoint=none -o canmount=off ${this.top}`,
       );
     }
-    return [...inventory.values()].flatMap((stored) => this.copyOf(stored) ?? []);
+    return [...inventory.values()].flatMap((stored) => copyOf(stored, this.top) ?? []);
   }
 
   async send(request: SendRequest): Promise<{ bytes: number }> {
+    const delivery = new Delivery(this, request);
+    const until = Date.now() + patience;
+    let waiting = false;
     let bytes = 0;
     // Each round gets a step further; a jail that went back, with a stream that was interrupted, takes the most.
-    for (let round = 0; round < 6; round += 1) {
-      const copy = await this.current(request);
-      const sending = planSending(request.source, request.snapshot, copy, request.description.host);
-      if (sending.do === 'nothing') {
-        await this.describe(request.name, request.description, copy);
-        return { bytes };
+    for (let round = 0; round < 6; ) {
+      try {
+        const step = await delivery.step();
+        if (step === 'done') return { bytes };
+        bytes += step.bytes;
+        round += 1;
+      } catch (error) {
+        // What a jtx that was killed has left goes on by itself, and comes to its end.
+        const passing = error instanceof JtxError && error.code === 'target-busy';
+        if (!passing || Date.now() > until || request.abort?.aborted) throw error;
+        if (!waiting) request.onWait?.(error.message);
+        waiting = true;
+        await sleep(pause);
       }
-      bytes += await this.carryOut(sending, request, copy);
     }
     throw new JtxError({
       code: 'send-failed',
@@ -72,9 +77,9 @@ export class DatasetTarget implements BackupTarget {
     });
   }
 
-  async describe(name: string, description: Description, known: Copy | undefined): Promise<void> {
-    const text = printDescription(description);
-    if (known && printDescription(known) === text) return;
+  async describe(name: string, description: Description, known: Description | undefined): Promise<void> {
+    const text = packDescription(description);
+    if (known && packDescription(known) === text) return;
     await setProperties(this.run, `${this.top}/${name}`, [[described, text]]);
   }
 
@@ -88,127 +93,13 @@ export class DatasetTarget implements BackupTarget {
       await destroySnapshot(this.run, `${this.top}/${copy.name}@${snapshot}`);
   }
 
-  private async inventory(top: string): Promise<Map<string, Stored>> {
+  /** Everything in a tree of the place; nothing where it does not exist. */
+  async inventory(tree: string): Promise<Map<string, Stored>> {
     try {
-      return await listInventory(this.run, [top]);
+      return await listInventory(this.run, [tree]);
     } catch (error) {
       if (error instanceof JtxError && /does not exist/.test(error.message)) return new Map();
       throw error;
     }
-  }
-
-  /** The copy as it is now: each step may have changed it. */
-  private async current({ name, description }: SendRequest): Promise<Copy | undefined> {
-    const stored = (await this.inventory(`${this.top}/${name}`)).get(`${this.top}/${name}`);
-    if (!stored) return undefined;
-    const copy = this.copyOf(stored) ?? this.adopt(stored, description);
-    if (copy && copy.jail === description.jail && copy.path === description.path) return copy;
-    throw refused(
-      'target-taken',
-      `${stored.name} is no backup of ${description.jail}${description.path}`,
-      'Give it another name: jtx touches nothing that it did not make.',
-    );
-  }
-
-  private copyOf(stored: Stored): Copy | undefined {
-    const description = stored.backupOf === undefined ? undefined : parseDescription(stored.backupOf);
-    return description && { ...description, ...this.contents(stored) };
-  }
-
-  /** What a first stream has left that was cut off before it was described. */
-  private adopt(stored: Stored, description: Description): Copy | undefined {
-    const own = stored.points.every(({ name }) => backupOf(name) !== undefined);
-    return own && (stored.token !== undefined || stored.points.length > 0)
-      ? { ...description, properties: [], ...this.contents(stored) }
-      : undefined;
-  }
-
-  private contents({ name, points, token }: Stored): Pick<Copy, 'name' | 'points' | 'token'> {
-    const snapshots = points.filter(({ bookmark }) => !bookmark);
-    return {
-      name: name.slice(this.top.length + 1),
-      points: snapshots.map((point) => ({ snapshot: point.name, guid: point.guid })),
-      token,
-    };
-  }
-
-  /** One step; gives the bytes sent. */
-  private async carryOut(
-    sending: Exclude<Sending, { do: 'nothing' }>,
-    request: SendRequest,
-    copy: Copy | undefined,
-  ): Promise<number> {
-    const { source, snapshot } = request;
-    switch (sending.do) {
-      case 'refuse':
-        throw refused('target-blocked', sending.why, sending.hint);
-      case 'resume':
-        return this.resume(sending.token, request);
-      case 'full':
-        return this.stream(sendCommand(this.abilities, source.name, snapshot, undefined), request, true);
-      case 'increment':
-        return this.stream(sendCommand(this.abilities, source.name, snapshot, sending.base), request, false);
-      case 'fork':
-        await this.fork(request, sending.from, copy);
-        return 0;
-      case 'anew':
-        await this.retire(request);
-        return 0;
-    }
-  }
-
-  private async resume(token: string, request: SendRequest): Promise<number> {
-    try {
-      return await this.stream(resumeCommand(token), request, false);
-    } catch (error) {
-      if (request.abort?.aborted || !(error instanceof JtxError)) throw error;
-      // What was interrupted cannot go on, for example because its snapshot is gone: it begins anew.
-      const partial = `${this.top}/${request.name}`;
-      const aborted = await this.run(['zfs', 'receive', '-A', partial], { changes: true });
-      if (aborted.status !== 0) throw error;
-      return 0;
-    }
-  }
-
-  private async stream(send: Command, request: SendRequest, first: boolean): Promise<number> {
-    const target = `${this.top}/${request.name}`;
-    const sealed = ['readonly=on', ...(request.source.volume ? [] : ['canmount=noauto', 'mountpoint=none'])];
-    const own = [...sealed, `${described}=${printDescription(request.description)}`];
-    const receive = this.there(receiveCommand(this.abilities, target, first ? own : []));
-    const follow = followSend((progress) => request.onProgress?.(progress));
-    const finished = await runPipeline([send, receive], {
-      ...(request.abort === undefined ? {} : { abort: request.abort }),
-      onError: (stage, chunk) => stage === 0 && follow(chunk),
-    });
-    requireWhole(finished);
-    if (first && !this.abilities.modern) {
-      for (const setting of own)
-        succeeded(await this.run(['zfs', 'set', setting, target], { changes: true }));
-    }
-    return receivedBytes(finished.at(-1)?.stdout ?? '');
-  }
-
-  /** What came after the older backup stays under another name; the copy goes on from there. */
-  private async fork(request: SendRequest, from: string, copy: Copy | undefined): Promise<void> {
-    const target = `${this.top}/${request.name}`;
-    const aside = `${this.top}/${retiredName(request.name, request.backup)}`;
-    await renameDataset(this.run, target, aside);
-    const sealed = [['readonly', 'on'] as const];
-    const unmounted = request.source.volume
-      ? []
-      : [['canmount', 'noauto'] as const, ['mountpoint', 'none'] as const];
-    const text = printDescription(copy ?? request.description);
-    try {
-      await cloneSnapshot(this.run, `${aside}@${from}`, target, [...sealed, ...unmounted, [described, text]]);
-    } catch (error) {
-      // Then a whole stream takes its place: of an encrypted one a clone may need its key.
-      if (!(error instanceof JtxError)) throw error;
-      return;
-    }
-    await promoteClone(this.run, target);
-  }
-
-  private async retire({ name, backup }: SendRequest): Promise<void> {
-    await renameDataset(this.run, `${this.top}/${name}`, `${this.top}/${retiredName(name, backup)}`);
   }
 }

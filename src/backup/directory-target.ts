@@ -8,22 +8,27 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { JtxError, refused } from '../error.ts';
 import { requireWhole, runPipeline } from '../host/pipeline.ts';
+import { moveDurably, writeDurably } from '../host/write-durably.ts';
 import { type Abilities, followSend, sendCommand } from '../zfs/send.ts';
 import type { BackupTarget, SendRequest, Stream } from './backup-target.ts';
 import { baseFor, chainOf, type Link, removable } from './chain.ts';
-import { type Copy, type CopyPoint, type Description, parseDescription, printDescription } from './copy.ts';
+import {
+  type Copy,
+  type CopyPoint,
+  type Description,
+  describeAt,
+  parseDescription,
+  printDescription,
+} from './copy.ts';
 import { backupOf } from './names.ts';
-
-const version = 1;
+import { parseManifest, printManifest } from './stream-manifest.ts';
 
 /**
  * A directory as a place for backups: in it one for each dataset, with a compressed stream and its manifest for each
@@ -41,49 +46,48 @@ export class DirectoryTarget implements BackupTarget {
   }
 
   list(): Promise<Copy[]> {
-    if (!existsSync(this.top)) {
-      const missing = refused('target-missing', `there is no directory ${this.top}`, `mkdir -p ${this.top}`);
-      return Promise.reject(missing);
-    }
-    const names = readdirSync(this.top, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return Promise.resolve(names.flatMap(({ name }) => this.copyOf(name) ?? []));
+    return onDisk(() => {
+      if (!existsSync(this.top))
+        throw refused('target-missing', `there is no directory ${this.top}`, `mkdir -p ${this.top}`);
+      const names = readdirSync(this.top, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      return names.flatMap(({ name }) => this.copyOf(name) ?? []);
+    });
   }
 
-  async send(request: SendRequest): Promise<{ bytes: number }> {
-    const { name, source, snapshot, description } = request;
-    const copy = this.copyOf(name);
-    if (copy && copy.host !== description.host && !copy.points.some(({ guid }) => has(source, guid)))
-      throw refused(
-        'target-blocked',
-        `${join(this.top, name)} is a backup that ${copy.host} makes of its own`,
-      );
-    mkdirSync(join(this.top, name), { recursive: true, mode: 0o700 });
-    await this.describe(name, description, copy);
-    const links = this.links(name);
-    const guid = source.points.find((point) => !point.bookmark && point.name === snapshot)?.guid ?? '';
-    const backup = backupOf(snapshot) ?? request.backup;
-    if (links.some((link) => link.guid === guid)) return { bytes: 0 };
-    const base = baseFor(links, source, snapshot, Date.now());
-    const stream = join(this.top, name, `${backup}.zfs.zst`);
-    const { bytes, sha256 } = await this.write(`${stream}.part`, request, base?.name);
-    renameSync(`${stream}.part`, stream);
-    const link: Link = {
-      backup,
-      snapshot,
-      guid,
-      base: base ? { backup: base.link.backup, guid: base.link.guid } : null,
-      bytes,
-      sha256,
-    };
-    writeDurably(join(this.top, name, `${backup}.json`), JSON.stringify({ v: version, ...link }));
-    return { bytes };
+  send(request: SendRequest): Promise<{ bytes: number }> {
+    return onDisk(async () => {
+      const { name, source, snapshot, description } = request;
+      const copy = this.copyOf(name);
+      if (copy && copy.host !== description.host && !copy.points.some(({ guid }) => has(source, guid)))
+        throw refused(
+          'target-blocked',
+          `${join(this.top, name)} is a backup that ${copy.host} makes of its own`,
+          'Give each host a directory of its own.',
+        );
+      mkdirSync(join(this.top, name), { recursive: true, mode: 0o700 });
+      const backup = backupOf(snapshot) ?? request.backup;
+      await this.describe(name, describeAt(description, copy, backup), copy);
+      const links = this.links(name);
+      this.tidy(name);
+      const guid = source.points.find((point) => !point.bookmark && point.name === snapshot)?.guid ?? '';
+      if (links.some((link) => link.guid === guid)) return { bytes: 0 };
+      const base = baseFor(links, source, snapshot, Date.now());
+      const stream = this.streamOf(name, backup);
+      const { bytes, sha256 } = await this.write(`${stream}.part`, request, base?.name);
+      moveDurably(`${stream}.part`, stream);
+      const on = base ? { backup: base.link.backup, guid: base.link.guid } : null;
+      const link: Link = { backup, snapshot, guid, base: on, bytes, sha256 };
+      writeDurably(join(this.top, name, `${backup}.json`), printManifest(link));
+      return { bytes };
+    });
   }
 
-  describe(name: string, description: Description, known: Copy | undefined): Promise<void> {
-    const text = printDescription(description);
-    if (!known || printDescription(known) !== text)
-      writeDurably(join(this.top, name, 'description.json'), text);
-    return Promise.resolve();
+  describe(name: string, description: Description, known: Description | undefined): Promise<void> {
+    return onDisk(() => {
+      const text = printDescription(description);
+      if (!known || printDescription(known) !== text)
+        writeDurably(join(this.top, name, 'description.json'), text);
+    });
   }
 
   async streams({ name }: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
@@ -91,7 +95,7 @@ export class DirectoryTarget implements BackupTarget {
     if (!chain) throw broken(`${join(this.top, name)} lacks a stream that ${snapshot} builds upon`);
     const streams: Stream[] = [];
     for (const { backup, bytes, sha256, snapshot: brought } of chain) {
-      const file = join(this.top, name, `${backup}.zfs.zst`);
+      const file = this.streamOf(name, backup);
       if (!existsSync(file)) throw broken(`${file} is gone`);
       const found = await sumOf(file);
       if (found.bytes !== bytes || found.sha256 !== sha256)
@@ -104,10 +108,15 @@ export class DirectoryTarget implements BackupTarget {
   /** What others build upon stays. */
   destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<void> {
     const unwanted = points.flatMap(({ snapshot }) => backupOf(snapshot) ?? []);
-    for (const backup of removable(this.links(name), unwanted))
-      for (const suffix of ['.json', '.zfs.zst'])
-        rmSync(join(this.top, name, backup + suffix), { force: true });
-    return Promise.resolve();
+    return onDisk(() => {
+      for (const backup of removable(this.links(name), unwanted))
+        for (const file of [join(this.top, name, `${backup}.json`), this.streamOf(name, backup)])
+          rmSync(file, { force: true });
+    });
+  }
+
+  private streamOf(name: string, backup: string): string {
+    return join(this.top, name, `${backup}.zfs.zst`);
   }
 
   private copyOf(name: string): Copy | undefined {
@@ -121,7 +130,17 @@ export class DirectoryTarget implements BackupTarget {
   private links(name: string): Link[] {
     const directory = join(this.top, name);
     const files = readdirSync(directory).filter((file) => /^[0-9A-Z]{26}\.json$/.test(file));
-    return files.sort().flatMap((file) => parseLink(readText(join(directory, file))) ?? []);
+    return files.sort().flatMap((file) => parseManifest(readText(join(directory, file))) ?? []);
+  }
+
+  /** Removes what was cut off. Whoever still writes there goes on into a file that has no name any more. */
+  private tidy(name: string): void {
+    const files = new Set(readdirSync(join(this.top, name)));
+    for (const file of files) {
+      const backup = /^([0-9A-Z]{26})\.zfs\.zst$/.exec(file)?.[1];
+      const alone = backup !== undefined && !files.has(`${backup}.json`);
+      if (alone || file.endsWith('.part')) rmSync(join(this.top, name, file));
+    }
   }
 
   private async write(
@@ -129,7 +148,8 @@ export class DirectoryTarget implements BackupTarget {
     { source, snapshot, abort, onProgress }: SendRequest,
     base: string | undefined,
   ): Promise<{ bytes: number; sha256: string }> {
-    const into = openSync(file, 'w', 0o600);
+    // A file of its own: another jtx that was killed may have left a writer.
+    const into = openSync(file, 'wx', 0o600);
     const follow = followSend((progress) => onProgress?.(progress));
     try {
       const send = sendCommand(this.abilities, source.name, snapshot, base);
@@ -150,6 +170,16 @@ export class DirectoryTarget implements BackupTarget {
   }
 }
 
+/** A full or broken disk concerns this target alone. Throws `target-failed`. */
+async function onDisk<T>(action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new JtxError({ code: 'target-failed', outcome: 'refused', message: error.message, cause: error });
+  }
+}
+
 function has(source: SendRequest['source'], guid: string): boolean {
   return source.points.some((point) => point.guid === guid);
 }
@@ -160,52 +190,12 @@ async function sumOf(file: string): Promise<{ bytes: number; sha256: string }> {
   return { bytes: statSync(file).size, sha256: hash.digest('hex') };
 }
 
-/** A crash leaves the old text or the new. */
-function writeDurably(file: string, text: string): void {
-  const part = `${file}.part`;
-  const descriptor = openSync(part, 'w', 0o600);
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(part, file);
-}
-
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
     return '';
   }
-}
-
-function parseLink(text: string): Link | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const word = (name: string): string => String(fields.get(name) ?? '');
-  const base = fields.get('base');
-  if (fields.get('v') !== version || word('backup') === '') return undefined;
-  return {
-    backup: word('backup'),
-    snapshot: word('snapshot'),
-    guid: word('guid'),
-    base: typeof base === 'object' && base !== null ? parseBase(base) : null,
-    bytes: Number(fields.get('bytes')),
-    sha256: word('sha256'),
-  };
-}
-
-function parseBase(base: object): { backup: string; guid: string } {
-  const fields = new Map<string, unknown>(Object.entries(base));
-  return { backup: String(fields.get('backup')), guid: String(fields.get('guid')) };
 }
 
 function broken(message: string): JtxError {

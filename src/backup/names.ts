@@ -23,12 +23,22 @@ export function baseMark(target: string): string {
   return `jtx-to-${target}`;
 }
 
-/** The name of a copy on a target: flat, so that one can be renamed without the others. */
+/**
+ * The name of a copy on a target: flat, so that one can be renamed without the others, and no two paths have the same.
+ * `web:www`; of a path that has colons of its own `web:.a::b`.
+ */
 export function copyName(jail: string, path: string): string {
-  return jail + path.replaceAll(':', '::').replaceAll('/', ':');
+  if (!path.includes(':')) return jail + path.replaceAll('/', ':');
+  // There are no two slashes on end: what has two colons on end was written in this way.
+  return jail + path.replaceAll(':', '::').replaceAll('/', ':.');
 }
 
 /** The name that a copy gets when what it was made from has no way on from it. */
 export function retiredName(copy: string, backup: string): string {
   return `${copy}.until-${backup}`;
+}
+
+/** The backup from which on a copy was none of the jail's any more, as its name tells. */
+export function retiredAt(copy: string): string | undefined {
+  return /\.until-([0-9A-HJKMNP-TV-Z]{26})$/.exec(copy)?.[1];
 }

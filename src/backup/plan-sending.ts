@@ -13,6 +13,8 @@ export type Sending =
   | { do: 'increment'; base: string }
   /** The jail went back: the copy goes on from an older backup of its own, and what came after it stays aside. */
   | { do: 'fork'; from: string; base: string }
+  /** The copy is a clone that a fork has left, which is not promoted yet. */
+  | { do: 'promote' }
   /** There is no way on from what the target has: that stays under another name, and a full one takes its place. */
   | { do: 'anew' }
   | { do: 'refuse'; why: string; hint: string };
@@ -22,8 +24,16 @@ export function planSending(source: Stored, snapshot: string, copy: Copy | undef
   if (!copy) return { do: 'full' };
   const wanted = source.points.find((point) => !point.bookmark && point.name === snapshot);
   const newest = copy.points.at(-1);
+  const related = copy.points.some(({ guid }) => source.points.some((point) => point.guid === guid));
+  if (copy.host !== host && !related) {
+    return {
+      do: 'refuse',
+      why: `${copy.name} is the backup that ${copy.host} makes of a jail ${copy.jail} of its own`,
+      hint: 'Give each host a place of its own on the target.',
+    };
+  }
   if (copy.token !== undefined) return { do: 'resume', token: copy.token };
-  if (newest === undefined) return { do: 'full' };
+  if (newest === undefined) return { do: 'promote' };
   if (newest.guid === wanted?.guid) return { do: 'nothing' };
   const older = source.points.filter((point) => wanted === undefined || point.txg < wanted.txg);
   const base = bestBase(older, newest.guid);
@@ -39,13 +49,6 @@ export function planSending(source: Stored, snapshot: string, copy: Copy | undef
     };
   }
   if (common && from) return { do: 'fork', from: common.snapshot, base: from };
-  if (copy.host !== host) {
-    return {
-      do: 'refuse',
-      why: `${copy.name} is the backup that ${copy.host} makes of a jail ${copy.jail} of its own`,
-      hint: 'Give each host a place of its own on the target.',
-    };
-  }
   return { do: 'anew' };
 }
 

@@ -30,25 +30,37 @@ const patience = 10 * 60_000;
 export async function secureJails(context: Context, id: string, jails: readonly Whole[]): Promise<Secured> {
   const secured: Secured = { snapshots: new Map(), failed: [] };
   const locks: Lock[] = [];
-  const ready: Whole[] = [];
-  try {
-    for (const jail of jails) {
-      const failure = await attempt(async () => {
-        const taken = await lockOrSnapshot(context, jail);
-        if (typeof taken === 'string') secured.snapshots.set(jail.jail.name, taken);
-        else {
-          locks.push(taken);
-          await recoverUnsettled(context, jail.jail.name, jail.jail.root);
-          await inside(context, jail, 'before');
-          ready.push(jail);
-        }
-      });
-      if (failure) secured.failed.push({ jail: jail.jail.name, error: failure });
+  /** Those for which the action succeeds. */
+  const each = async (
+    some: readonly Whole[],
+    action: (jail: Whole) => Promise<unknown>,
+  ): Promise<Whole[]> => {
+    const good: Whole[] = [];
+    for (const jail of some) {
+      const error = await attempt(() => action(jail));
+      if (error) secured.failed.push({ jail: jail.jail.name, error });
+      else good.push(jail);
     }
-    const failure = await attempt(() => takeAll(id, ready));
-    for (const jail of ready) {
-      if (failure) secured.failed.push({ jail: jail.jail.name, error: failure });
-      else secured.snapshots.set(jail.jail.name, backupSnapshot(id));
+    return good;
+  };
+  try {
+    const locked: Whole[] = [];
+    // All the waiting comes first: what a jail does before its snapshot may keep it from its work.
+    await each(jails, async (jail) => {
+      const taken = await lockOrSnapshot(context, jail);
+      if (typeof taken === 'string') secured.snapshots.set(jail.jail.name, taken);
+      else {
+        locks.push(taken);
+        await recoverUnsettled(context, jail.jail.name, jail.jail.root);
+        locked.push(jail);
+      }
+    });
+    const ready = await each(locked, (jail) => inside(context, jail, 'before'));
+    const together = await attempt(() => takeAll(id, ready));
+    // A dataset may have gone meanwhile: only its jail is to suffer from that.
+    const taken = together ? await each(ready, (jail) => takeAll(id, [jail])) : ready;
+    for (const { jail } of taken) secured.snapshots.set(jail.name, backupSnapshot(id));
+    for (const jail of locked) {
       const after = await attempt(() => inside(context, jail, 'after'));
       if (after) context.progress.note(`${jail.jail.name}: ${after.message}`);
     }
@@ -61,9 +73,12 @@ export async function secureJails(context: Context, id: string, jails: readonly 
 async function takeAll(id: string, jails: readonly Whole[]): Promise<void> {
   if (jails.length === 0) return;
   const snapshot = backupSnapshot(id);
-  const names = jails.flatMap(({ members }) => members.map(({ name }) => `${name}@${snapshot}`));
-  const tops = jails.map(({ dataset }) => `${dataset}@${snapshot}`);
-  await snapshotTogether(runCommand, names, tops, { backup: id });
+  // A jail can lie within another.
+  const names = new Set(jails.flatMap(({ members }) => members.map(({ name }) => `${name}@${snapshot}`)));
+  const tops = jails.map(({ dataset }) => dataset);
+  const outermost = tops.filter((name) => !tops.some((other) => name.startsWith(`${other}/`)));
+  const trees = [...new Set(outermost)].map((name) => `${name}@${snapshot}`);
+  await snapshotTogether(runCommand, [...names], trees, { backup: id });
 }
 
 /** The lock of a jail; where another holds it, the snapshot from before its change. */
@@ -91,15 +106,22 @@ async function inside(context: Context, { jail }: Whole, when: 'before' | 'after
   const { jails, deadline } = context.config.backup;
   const words = jails.get(jail.name)?.[when];
   if (words === undefined || !jail.running) return;
+  const timeout = AbortSignal.timeout(deadline);
   const finished = await runCommand(['jexec', '-l', jail.running.name, ...words], {
     changes: true,
-    abort: AbortSignal.timeout(deadline),
+    silence: deadline,
+    // What a jail does after its snapshot puts it back to work.
+    abort: when === 'before' ? AbortSignal.any([timeout, context.interrupt]) : timeout,
   });
-  if (finished.status !== 0)
-    throw refused(
-      'backup-command-failed',
-      `${when} the snapshot of ${jail.name}, ${words.join(' ')} failed: ${complaint(finished)}`,
-    );
+  if (finished.status === 0) return;
+  const late = finished.hung || timeout.aborted;
+  const why = late ? `it took longer than ${deadline / 1000} seconds and was ended` : complaint(finished);
+  const message = `${when} the snapshot of ${jail.name}, ${words.join(' ')} failed: ${why}`;
+  throw refused(
+    'backup-command-failed',
+    message,
+    late ? 'backup.deadline sets how long it may take.' : undefined,
+  );
 }
 
 async function attempt(action: () => Promise<unknown>): Promise<JtxError | undefined> {

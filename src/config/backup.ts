@@ -6,7 +6,7 @@ import { JtxError, refused } from '../error.ts';
 export interface JailBackup {
   /** Run inside the jail just before its snapshot: without it there is none. */
   before: readonly string[] | undefined;
-  /** Run inside the jail just after, whatever came of it. */
+  /** Run inside the jail just after, whatever came of that and of the command before it. */
   after: readonly string[] | undefined;
   /** Probes for what was restored of it, each a command line. */
   verify: readonly string[];
@@ -77,9 +77,10 @@ function parseJail([name, value]: [string, unknown]): [string, JailBackup] {
 
 function words(value: unknown, key: string): string[] | undefined {
   if (value === undefined) return undefined;
-  const listed = list(value, key).filter((word) => typeof word === 'string');
-  if (listed.length === 0) throw invalid(`${key} must be a list of words`);
-  return listed;
+  const listed = list(value, key);
+  const told = listed.filter((word) => typeof word === 'string');
+  if (told.length === 0 || told.length < listed.length) throw invalid(`${key} must be a list of words`);
+  return told;
 }
 
 function positive(value: unknown, key: string): number | undefined {

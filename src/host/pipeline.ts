@@ -7,6 +7,8 @@ import { type Command, type Finished, hostEnvironment, runCommand, signalGroup, 
 
 /** Characters of each output that are kept, the last ones. */
 const kept = 64 * 1024;
+/** Milliseconds for which output is still read once the command itself has ended. */
+const lastWords = 1000;
 
 export interface PipelineOptions {
   /** An open file that the first command reads. */
@@ -29,18 +31,25 @@ export async function runPipeline(
   commands: readonly Command[],
   options: PipelineOptions = {},
 ): Promise<Finished[]> {
-  const pipes = await Promise.all(commands.slice(1).map(makePipe));
-  const started = commands.map((command, stage) => {
-    const input = pipes[stage - 1]?.read ?? options.from ?? 'ignore';
-    const output = pipes[stage]?.write ?? options.into ?? 'pipe';
-    return startStage(command, input, output, (chunk) => options.onError?.(stage, chunk));
-  });
-  // With jtx's own ends open a command would never see that its neighbour is gone.
-  for (const { read, write } of pipes) for (const end of [read, write]) closeSync(end);
-  const groups = started.flatMap(({ pid }) => pid ?? []);
-  options.onStart?.(groups);
+  const pipes: Pipe[] = [];
+  const started: StartedStage[] = [];
+  try {
+    for (let pipe = 1; pipe < commands.length; pipe += 1) pipes.push(await makePipe());
+    for (const [stage, command] of commands.entries()) {
+      const input = pipes[stage - 1]?.read ?? options.from ?? 'ignore';
+      const output = pipes[stage]?.write ?? options.into ?? 'pipe';
+      started.push(startStage(command, input, output, (chunk) => options.onError?.(stage, chunk)));
+    }
+  } finally {
+    // With jtx's own ends open a command would never see that its neighbour is gone.
+    for (const { read, write } of pipes) for (const end of [read, write]) closeSync(end);
+  }
+  options.onStart?.(started.flatMap(({ pid }) => pid ?? []));
+  const running = new Set(started);
+  for (const stage of started) void stage.ended.then(() => running.delete(stage));
   const end = (): void => {
-    for (const group of groups) signalGroup(group, 'SIGKILL');
+    // The number of one that has ended may be another's by now.
+    for (const { pid } of running) if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   };
   options.abort?.addEventListener('abort', end, { once: true });
   if (options.abort?.aborted) end();
@@ -68,12 +77,20 @@ function startStage(
     stdio: [input, output, 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
-  child.stdout?.on('data', (chunk: unknown) => {
-    stdout = (stdout + String(chunk)).slice(-kept);
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout = (stdout + chunk).slice(-kept);
   });
-  child.stderr?.on('data', (chunk: unknown) => {
-    stderr = (stderr + String(chunk)).slice(-kept);
-    onError(String(chunk));
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-kept);
+    onError(chunk);
+  });
+  // What it leaves behind, such as a connection that ssh(1) shares, may hold them open for as long as it lives.
+  child.once('exit', () => {
+    const close = (): void => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    setTimeout(close, lastWords).unref();
   });
   const ended = new Promise<Finished>((resolve) => {
     const finish = (status: number): void => resolve({ command, status, stdout, stderr, hung: false });
@@ -107,12 +124,21 @@ export function requireWhole(finished: readonly Finished[]): void {
   throw new JtxError({
     code: 'send-failed',
     outcome: 'refused',
-    message: `${failed.command.slice(0, 2).join(' ')}: ${said ?? `ended with status ${failed.status}`}`,
+    message: `${nameOf(failed)}: ${said ?? `ended with status ${failed.status}`}`,
   });
 }
 
+function nameOf({ command: [program, verb] }: Finished): string {
+  return program === 'zfs' && verb !== undefined ? `zfs ${verb}` : program;
+}
+
+interface Pipe {
+  read: number;
+  write: number;
+}
+
 /** A pipe of the kernel. Node makes sockets, of which a FreeBSD buffers little, and which zfs(8) copies once more. */
-async function makePipe(): Promise<{ read: number; write: number }> {
+async function makePipe(): Promise<Pipe> {
   const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
   try {
     const fifo = join(directory, 'pipe');

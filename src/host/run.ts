@@ -27,6 +27,8 @@ export interface RunOptions {
   changes?: boolean;
   /** It may go on for long, with processes of its own: the journal must know its process group. */
   lasting?: boolean;
+  /** Characters of each output that are kept; the command is ended where it prints more. */
+  atMost?: number;
   /** Milliseconds without output after which the whole process group is ended. */
   silence?: number;
   /** The whole environment; default {@link hostEnvironment}. */
@@ -94,7 +96,7 @@ export const runCommand: Run = async (command, options = {}) => {
     stdout: merged ?? 'pipe',
     stderr: merged ?? 'pipe',
     stripFinalNewline: false,
-    maxBuffer: outputKept,
+    maxBuffer: options.atMost ?? outputKept,
     encoding: 'utf8',
   });
   let hung = false;

@@ -45,6 +45,9 @@ const always = [
 ];
 const newer = ['written', 'encryption', 'receive_resume_token'];
 
+/** A host with a hundred thousand snapshots prints a hundred million characters. */
+const atMost = 400 * 1024 * 1024;
+
 /**
  * Everything there is in these trees: one process, however many datasets and snapshots. An old zfs(8) does not know
  * every property, and is asked twice. Throws `command-failed`.
@@ -55,10 +58,10 @@ export async function listInventory(run: Run, tops: readonly string[]): Promise<
   const columns = 'name,property,value,source';
   const types = 'filesystem,volume,snapshot,bookmark';
   const all = [...always, ...newer].join(',');
-  const got = await run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names]);
+  const got = await run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], { atMost });
   if (!/invalid (option|property)|bad property list/.test(got.stderr))
     return parseInventory(succeeded(got).stdout);
-  const plain = await run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names]);
+  const plain = await run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], { atMost });
   return parseInventory(succeeded(plain).stdout);
 }
 

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import type { Stored } from '../zfs/inventory.ts';
+import type { Property } from '../zfs/properties.ts';
+import type { Abilities } from '../zfs/send.ts';
+import type { Arrival } from './bring-jail.ts';
+import type { Copy } from './copy.ts';
+import { lostCopies } from './lost-copies.ts';
+import { backupSnapshot, copyName } from './names.ts';
+import { isCurrent } from './plan-sending.ts';
+import type { Whole } from './secure.ts';
+
+/** What is to be sent of a jail at a snapshot, from what its datasets and their properties are now. Pure but for the host's name. */
+export function arrivalOf(
+  id: string,
+  abilities: Abilities,
+  snapshot: string,
+  { jail, dataset, members }: Whole,
+  now: ReadonlyMap<string, Stored>,
+  properties: ReadonlyMap<string, readonly Property[]>,
+): Arrival {
+  return {
+    backup: id,
+    abilities,
+    jail: jail.name,
+    snapshot,
+    members: members.flatMap(({ name }) => {
+      const source = now.get(name);
+      const description = {
+        jail: jail.name,
+        path: name.slice(dataset.length),
+        at: name === dataset ? '' : within(source?.mountpoint ?? '', jail.root),
+        volume: source?.volume === true,
+        host: hostname(),
+        properties: (properties.get(name) ?? []).filter(
+          ([property]) => !/^jtx:(aside|backup-of)$/.test(property),
+        ),
+        gone: undefined,
+      };
+      // A dataset that is younger than the change that is under way is no part of the state from before it.
+      const young = snapshot !== backupSnapshot(id) && !source?.points.some(({ name }) => name === snapshot);
+      return source && !young ? [{ source, description }] : [];
+    }),
+  };
+}
+
+/** The part of a path below another; undefined where it lies elsewhere. */
+function within(path: string, root: string): string | undefined {
+  return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
+}
+
+/** A target has a jail when it has every dataset of it as it is. */
+export function hasAll(copies: readonly Copy[], { jail, dataset, members }: Whole): boolean {
+  const named = new Map(copies.map((copy) => [copy.name, copy]));
+  const host = hostname();
+  const parts = members.map((source) => ({
+    source,
+    description: { jail: jail.name, path: source.name.slice(dataset.length), host },
+  }));
+  return (
+    lostCopies(copies, parts).length === 0 &&
+    parts.every(({ source, description }) =>
+      isCurrent(source, named.get(copyName(jail.name, description.path))),
+    )
+  );
+}

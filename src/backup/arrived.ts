@@ -1,0 +1,31 @@
+import { JtxError } from '../error.ts';
+import { failedStage, requireWhole } from '../host/pipeline.ts';
+import type { Finished } from '../host/run.ts';
+
+/** Passes on when a stream has arrived. Throws `target-busy` where another receives there, else `send-failed`. */
+export function requireArrived(finished: readonly Finished[], target: string): void {
+  if (/dataset is busy|partially-complete state/.test(failedStage(finished)?.stderr ?? ''))
+    throw underWay(target);
+  requireWhole(finished);
+}
+
+/** Another stream arrives at the same place. */
+export function underWay(target: string): JtxError {
+  return new JtxError({
+    code: 'target-busy',
+    outcome: 'refused',
+    message: `another stream to ${target} is under way`,
+    hint: 'An earlier jtx backup that was killed has left it, or somebody else sends there: see zfs receive in ps.',
+  });
+}
+
+/**
+ * Whether a stream that goes on from a token failed because it cannot go on: its snapshot is gone, or the target does not
+ * want it. Not where it was cut off once more, or there was no room: it can go on another time. Pure.
+ */
+export function isInVain(finished: readonly Finished[]): boolean {
+  const failed = failedStage(finished);
+  if (!failed) return false;
+  // ssh(1) itself ends with 255, and what a signal ended with more than 128.
+  return failed.status < 128 && !/out of space|quota|Broken pipe|closed/.test(failed.stderr);
+}
