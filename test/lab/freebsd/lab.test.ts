@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, type Lab, openLab } from '../open-lab.ts';
+import { skippedOnFreebsd } from './skipped.ts';
 
 // FreeBSD's lab in that of Linux, whose zfs, jail, jls, jexec, mount, devfs, sysctl and pkg behave like FreeBSD's. What
 // else it uses of FreeBSD is stood in for by stand-ins/.
@@ -218,5 +220,11 @@ describe('the base of a jail', () => {
       'wheel:*:0:',
       'nobody:*:65534:',
     ]);
+  });
+});
+
+describe('the tests that FreeBSD skips', () => {
+  it('exist', () => {
+    expect(Object.keys(skippedOnFreebsd).filter((path) => !existsSync(path))).toEqual([]);
   });
 });
