@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { isInVain, requireArrived } from '../../src/backup/arrived.ts';
 import type { Finished } from '../../src/host/run.ts';
 
-const stage = (verb: string, status: number, stderr = ''): Finished => ({
-  command: ['zfs', verb],
+const stage = (verb: string, status: number, stderr = '', ...over: string[]): Finished => ({
+  command: over.length > 0 ? ['ssh', ...over, verb] : ['zfs', verb],
   status,
   stdout: '',
   stderr,
@@ -18,7 +18,7 @@ test.each([
   [
     'the snapshot is gone',
     [
-      stage('send', 1, "cannot resume send: 'x@y' is no longer the same"),
+      stage('send', 255, "cannot resume send: 'x@y' used in the initial send no longer exists"),
       stage('receive', 1, 'cannot receive: failed to read from stream'),
     ],
     'send-failed',
@@ -27,6 +27,12 @@ test.each([
   [
     'refused',
     [cutOff, stage('receive', 1, 'cannot receive resume stream: checksum mismatch')],
+    'send-failed',
+    true,
+  ],
+  [
+    'refused there',
+    [cutOff, stage('receive', 255, 'cannot receive resume stream: checksum mismatch', 'host')],
     'send-failed',
     true,
   ],
@@ -45,7 +51,7 @@ test.each([
   ],
   [
     'the network is gone',
-    [cutOff, stage('receive', 255, 'client_loop: send disconnect')],
+    [cutOff, stage('receive', 255, 'client_loop: send disconnect', 'host')],
     'send-failed',
     false,
   ],
