@@ -26,6 +26,9 @@ export function underWay(target: string): JtxError {
 export function isInVain(finished: readonly Finished[]): boolean {
   const failed = failedStage(finished);
   if (!failed) return false;
-  // ssh(1) itself ends with 255, and what a signal ended with more than 128.
-  return failed.status < 128 && !/out of space|quota|Broken pipe|closed/.test(failed.stderr);
+  const { command, status, stderr } = failed;
+  const signalled = status > 128 && status < 128 + 65;
+  // Both ssh(1) itself and zfs(8) end with 255.
+  const disconnected = command[0] === 'ssh' && status === 255 && !/^cannot /m.test(stderr);
+  return !signalled && !disconnected && !/out of space|quota|Broken pipe/.test(stderr);
 }

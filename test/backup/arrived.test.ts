@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { isInVain, requireArrived } from '../../src/backup/arrived.ts';
+import type { Finished } from '../../src/host/run.ts';
+
+const stage = (verb: string, status: number, stderr = '', ...over: string[]): Finished => ({
+  command: over.length > 0 ? ['ssh', ...over, verb] : ['zfs', verb],
+  status,
+  stdout: '',
+  stderr,
+  hung: false,
+});
+const cutOff = stage('send', 1, "warning: cannot send 'x@y': Broken pipe\n");
+const busy =
+  'cannot receive resume stream: destination x contains partially-complete state from "zfs receive -s".';
+
+test.each([
+  ['arrived', [stage('send', 0), stage('receive', 0)], undefined, false],
+  [
+    'the snapshot is gone',
+    [
+      stage('send', 255, "cannot resume send: 'x@y' used in the initial send no longer exists"),
+      stage('receive', 1, 'cannot receive: failed to read from stream'),
+    ],
+    'send-failed',
+    true,
+  ],
+  [
+    'refused',
+    [cutOff, stage('receive', 1, 'cannot receive resume stream: checksum mismatch')],
+    'send-failed',
+    true,
+  ],
+  [
+    'refused there',
+    [cutOff, stage('receive', 255, 'cannot receive resume stream: checksum mismatch', 'host')],
+    'send-failed',
+    true,
+  ],
+  ['another receives', [cutOff, stage('receive', 1, busy)], 'target-busy', true],
+  [
+    'another receives, of old',
+    [cutOff, stage('receive', 1, 'cannot receive incremental stream: dataset is busy')],
+    'target-busy',
+    true,
+  ],
+  [
+    'no room',
+    [cutOff, stage('receive', 1, 'cannot receive resume stream: out of space')],
+    'send-failed',
+    false,
+  ],
+  [
+    'the network is gone',
+    [cutOff, stage('receive', 255, 'client_loop: send disconnect', 'host')],
+    'send-failed',
+    false,
+  ],
+  [
+    'killed',
+    [stage('send', 137), stage('receive', 1, 'cannot receive: failed to read from stream')],
+    'send-failed',
+    false,
+  ],
+])('%s', (_what, finished, code, vain) => {
+  const arrive = () => requireArrived(finished, 'tank/x');
+  if (code === undefined) expect(arrive).not.toThrow();
+  else expect(arrive).toThrow(expect.objectContaining({ code }));
+  expect(isInVain(finished)).toBe(vain);
+});

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
+import { type BackupLab, openBackupLab } from './backup-lab.ts';
+
+describe('the datasets of a jail come and go', { timeout: deadline(60_000) }, () => {
+  let lab: BackupLab;
+  beforeAll(async () => {
+    lab = await openBackupLab();
+    await lab.must('mkdir "$LAB/files"');
+  });
+  afterAll(() => lab.close());
+
+  /** Backs web up; gives the backup in which it is, and the jail's manifest from just before. */
+  async function night(): Promise<{ id: string; manifest: string }> {
+    const manifest = await lab.manifest('web');
+    const { results, status, stdout, stderr } = await lab.backup('web');
+    expect(status, stdout + stderr).toBe(0);
+    return { id: results[0]?.point ?? '', manifest };
+  }
+
+  /** Where there are no bookmarks the bases of the next increments are held. */
+  async function destroyExtra(): Promise<void> {
+    await lab.must(`
+      for snapshot in $(zfs list -H -o name -t snapshot -r "$LAB_POOL/jails/web/extra"); do
+        for tag in jtx-to-disk jtx-to-files; do zfs release $tag "$snapshot" 2>/dev/null; done
+      done
+      for i in $(seq 50); do zfs destroy -r "$LAB_POOL/jails/web/extra" 2>/dev/null && exit; sleep 0.1; done
+      zfs destroy -r "$LAB_POOL/jails/web/extra"`);
+  }
+
+  async function expectAll(nights: readonly { id: string; manifest: string }[]): Promise<void> {
+    for (const target of ['disk', 'files'])
+      for (const { id, manifest } of nights) expect(await lab.restored(target, 'web', id)).toBe(manifest);
+  }
+
+  it('made, destroyed, made anew under the same name, destroyed again', async () => {
+    await lab.targets({ disk: await lab.place('came'), files: `${lab.directory}/files` });
+    const nights = [await night()];
+    await lab.must('zfs create "$LAB_POOL/jails/web/extra"; echo 1 > "$LAB_JAILS/web/extra/one"');
+    nights.push(await night());
+    await destroyExtra();
+    nights.push(await night());
+    await lab.must('zfs create "$LAB_POOL/jails/web/extra"; echo 2 > "$LAB_JAILS/web/extra/two"');
+    nights.push(await night());
+    // Made anew between two backups.
+    await destroyExtra();
+    await lab.must('zfs create "$LAB_POOL/jails/web/extra"; echo 3 > "$LAB_JAILS/web/extra/three"');
+    nights.push(await night());
+    await destroyExtra();
+    nights.push(await night());
+    await expectAll(nights);
+  });
+
+  it('marked off for a time', async () => {
+    await lab.targets({ disk: await lab.place('marked'), files: `${lab.directory}/files` });
+    const first = await night();
+    await lab.must('zfs set jtx:backup=off "$LAB_POOL/jails/web/www"');
+    const without = await lab.backup('web');
+    await lab.must('zfs inherit jtx:backup "$LAB_POOL/jails/web/www"');
+    const third = await night();
+    await expectAll([first, third]);
+    for (const target of ['disk', 'files'])
+      expect(await lab.restored(target, 'web', without.id)).not.toContain('"usr/local/www/first"');
+    expect((await lab.must('zfs list -H -o name -r "$1"', `${lab.pool}/marked`)).trim().split('\n')).toEqual([
+      `${lab.pool}/marked`,
+      `${lab.pool}/marked/web`,
+      `${lab.pool}/marked/web:www`,
+    ]);
+  });
+
+  it('a volume', async (test) => {
+    test.skip(lab.old, 'zfs-fuse has no volumes here');
+    const place = await lab.place('volumes');
+    await lab.targets({ disk: place, files: `${lab.directory}/files` });
+    await lab.must(
+      'zfs create -V 8M "$LAB_POOL/jails/web/vol"; echo block | dd of=/dev/zvol/"$LAB_POOL"/jails/web/vol conv=fsync 2>/dev/null || true',
+    );
+    const one = await night();
+    const two = await night();
+    await expectAll([one, two]);
+    const types = await lab.must('zfs get -H -o value type,readonly "$1/web:vol"', place);
+    expect(types.trim().split('\n')).toEqual(['volume', 'on']);
+    const guids = await lab.must(
+      'zfs get -H -o value guid "$1/web:vol@jtx-backup-$2" "$LAB_POOL/jails/web/vol@jtx-backup-$2"',
+      place,
+      one.id,
+    );
+    expect(new Set(guids.trim().split('\n')).size).toBe(1);
+  });
+});

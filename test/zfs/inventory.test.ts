@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { JtxError } from '../../src/error.ts';
+import { listInventory, parseInventory } from '../../src/zfs/inventory.ts';
+import { scripted } from '../host/scripted.ts';
+
+const recording = (zfs: 'fuse' | 'openzfs'): string =>
+  readFileSync(new URL(`../fixtures/zfs/inventory-${zfs}.txt`, import.meta.url), 'utf8');
+
+describe.each(['fuse', 'openzfs'] as const)('what is there, by %s', (zfs) => {
+  const inventory = parseInventory(recording(zfs));
+  const modern = zfs === 'openzfs';
+
+  it('every dataset with what is its own and what is from above', () => {
+    const volumes = modern ? ['zroot/jails/web/vol'] : [];
+    const names = ['zroot/jails/web', 'zroot/jails/web/a b', ...volumes, 'zroot/jails/web/www'];
+    expect([...inventory.keys()]).toEqual(names);
+    expect(inventory.get('zroot/jails/web')).toMatchObject({
+      volume: false,
+      mountpoint: '/jails/web',
+      mounted: true,
+      encrypted: false,
+      token: undefined,
+      backup: undefined,
+      backupOf: '{"v":1,"jail":"a b"}',
+    });
+    expect(inventory.get('zroot/jails/web/www')).toMatchObject({ backup: 'off', backupOf: undefined });
+    expect(inventory.get('zroot/jails/web/vol')?.volume).toBe(modern ? true : undefined);
+  });
+
+  it('what was written, where zfs can tell', () => {
+    expect(inventory.get('zroot/jails/web/a b')?.written).toBe(modern ? 0 : undefined);
+    expect(inventory.get('zroot/jails/web')?.written).toBe(modern ? 18_432 : undefined);
+  });
+
+  it('every snapshot and bookmark, with its holds', () => {
+    const points = inventory.get('zroot/jails/web')?.points ?? [];
+    expect(points.map(({ name, bookmark, holds }) => [name, bookmark, holds])).toEqual([
+      ['s1', false, 1],
+      ...(modern ? [['jtx-to-one-01M88PE48RAMTMC5PD5KPP538E', true, 0]] : []),
+    ]);
+    expect(new Set(points.map(({ guid }) => guid)).size).toBe(1);
+    expect(inventory.get('zroot/jails/web/a b')?.points).toMatchObject([{ name: 'two', holds: 0 }]);
+  });
+});
+
+it('points are in the order in which they were made', () => {
+  const line = (name: string, txg: string): string => `a@${name}\tcreatetxg\t${txg}\t-\n`;
+  const text = `a\ttype\tfilesystem\t-\n${line('late', '100')}${line('early', '9')}${line('middle', '10')}`;
+  expect(
+    parseInventory(text)
+      .get('a')
+      ?.points.map(({ name }) => name),
+  ).toEqual(['early', 'middle', 'late']);
+});
+
+it('of a point whose dataset is not listed nothing is made', () => {
+  expect([...parseInventory('a@x\ttype\tsnapshot\t-\n').keys()]).toEqual([]);
+});
+
+it('one process, or two where zfs is old', async () => {
+  const modern = scripted({ 'zfs get': { stdout: recording('openzfs') } });
+  expect((await listInventory(modern.run, ['zroot'])).size).toBe(4);
+  expect(modern.calls).toHaveLength(1);
+  const old = scripted({
+    'zfs get -Hp -r -t': { status: 2, stderr: "invalid option 't'\n" },
+    'zfs get -Hp -r -o': { stdout: recording('fuse') },
+  });
+  expect((await listInventory(old.run, ['zroot'])).size).toBe(3);
+  const none = scripted({});
+  expect((await listInventory(none.run, [])).size).toBe(0);
+});
+
+it('a failure is one, and no empty list', async () => {
+  const stderr = "cannot open 'zroot': dataset does not exist\n";
+  const gone = scripted({ 'zfs get': { status: 1, stderr } });
+  await expect(listInventory(gone.run, ['zroot'])).rejects.toThrow(JtxError);
+});
