@@ -32,6 +32,14 @@ export function stored(points: readonly StoredPoint[], more: Partial<Stored> = {
 /** A copy with backups of these numbers. */
 export function copy(backups: readonly number[], more: Partial<Copy> = {}): Copy {
   const points = backups.map((at) => ({ snapshot: `jtx-backup-${ulid(at)}`, guid: String(at) }));
-  const described = { jail: 'web', path: '', at: '', volume: false, host: 'here', properties: [], gone: undefined };
+  const described = {
+    jail: 'web',
+    path: '',
+    at: '',
+    volume: false,
+    host: 'here',
+    properties: [],
+    gone: undefined,
+  };
   return { ...described, name: 'web', points, token: undefined, ...more };
 }
