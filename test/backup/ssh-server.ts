@@ -6,6 +6,8 @@ mkdir -p "$LAB/ssh" /run/sshd
 # What root's ssh and the server read is the lab's own: nothing of the machine's, and nothing that is left.
 /bin/mountpoint -q /etc/ssh || /bin/mount --bind "$LAB/ssh" /etc/ssh
 [ /etc/ssh -ef "$LAB/ssh" ]
+# A shell that ssh starts reads this.
+[ ! -e /root/.bashrc ] || /bin/mount --bind /dev/null /root/.bashrc
 cd /etc/ssh
 rm -f -- *
 ssh-keygen -q -t ed25519 -N '' -f host
