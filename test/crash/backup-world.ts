@@ -74,12 +74,14 @@ export function takeBack(name: string, backup: string): void {
   must('zfs', 'mount', dataset);
 }
 
-/** One backup that has to succeed; gives its id, and the bytes that each target got. */
+/** One backup that has to succeed; gives the backup in which the jail is, and the bytes that each target got. */
 export function backUp(): { id: string; bytes: number[]; fault: string | undefined } {
   const { status, said } = jtx('backup', 'web', '--json');
   if (status !== 0) return { id: '', bytes: [], fault: said };
-  const { backup }: { backup: { id: string; results: { bytes: number }[] } } = JSON.parse(said);
-  return { id: backup.id, bytes: backup.results.map(({ bytes }) => bytes), fault: undefined };
+  const { backup }: { backup: { results: { point: string; bytes: number }[] } } = JSON.parse(said);
+  const { results } = backup;
+  // What was killed may have brought all of it: then nothing has changed.
+  return { id: results[0]?.point ?? '', bytes: results.map(({ bytes }) => bytes), fault: undefined };
 }
 
 /** A backup that is killed at a point; 0 lets it run and gives the number of points. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jailName } from '../../src/jail/name.ts';
-import { removeThrowAwayJail, throwAwayName, withThrowAwayJail } from '../../src/jail/throw-away.ts';
+import { isThrowAway, removeThrowAwayJail, throwAwayName, withThrowAwayJail } from '../../src/jail/throw-away.ts';
 import { recordedRun } from '../host/recording.ts';
 import { scripted } from '../host/scripted.ts';
 
@@ -10,6 +10,8 @@ const absent = recordedRun('throw-away-jail', 'jail -r e');
 
 test('its name is one that jail(8) takes, known again by the transaction', () => {
   expect(jailName(name)).toBe('jtx-01kav3x0000000000000000000');
+  expect(isThrowAway(name)).toBe(true);
+  for (const other of ['jtx', 'jtx-web', `${name}0`, `x${name}`]) expect(isThrowAway(other)).toBe(false);
 });
 
 test('it has no network, persists for the command, and is taken down', async () => {
