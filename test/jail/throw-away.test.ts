@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { jailName } from '../../src/jail/name.ts';
-import { isThrowAway, removeThrowAwayJail, throwAwayName, withThrowAwayJail } from '../../src/jail/throw-away.ts';
+import {
+  isThrowAway,
+  removeThrowAwayJail,
+  throwAwayName,
+  withThrowAwayJail,
+} from '../../src/jail/throw-away.ts';
 import { recordedRun } from '../host/recording.ts';
 import { scripted } from '../host/scripted.ts';
 
