@@ -93,6 +93,7 @@ test.each([
   ],
   ['a retention that is none', '[[backup.targets]]\nname = "a"\nto = "p/a"\nkeep = "some"'],
   ['half a stream', '[backup]\nparallel = 0.5'],
+  ['a command whose words are not all words', '[backup.jails.pg]\nbefore = ["psql", 5]'],
   ['a command that is no list', '[backup.jails.pg]\nbefore = "psql"'],
   ['an unknown key', 'jail_root = "/x"'],
   ['a key named like a method', 'toString = 1'],

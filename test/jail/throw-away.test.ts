@@ -15,6 +15,8 @@ const absent = recordedRun('throw-away-jail', 'jail -r e');
 
 test('its name is one that jail(8) takes, known again by the transaction', () => {
   expect(jailName(name)).toBe('jtx-01kav3x0000000000000000000');
+  expect(isThrowAway(name)).toBe(true);
+  for (const other of ['jtx', 'jtx-web', `${name}0`, `x${name}`]) expect(isThrowAway(other)).toBe(false);
 });
 
 test('it is told from the jails of people by its name', () => {

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
+import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { startSshServer, stopSshServer } from './ssh-server.ts';
+
+const megabyte = 1024 * 1024;
+
+describe('another host', { timeout: deadline(60_000) }, () => {
+  let lab: BackupLab;
+  let host = '';
+  beforeAll(async () => {
+    lab = await openBackupLab();
+    host = await startSshServer(lab);
+  });
+  afterAll(() => lab.close());
+
+  it('has what was sent, whole and in increments, names with spaces and all', async () => {
+    await lab.targets({ far: host + (await lab.place('far')) });
+    await lab.must('zfs create "$LAB_POOL/jails/web/my data"; echo x > "$LAB_JAILS/web/my data/file"');
+    const note = 'it\'s "quoted" $HOME `id`';
+    await lab.must('zfs set "org:note=$1" "$LAB_POOL/jails/web/www"', note);
+    const before = await lab.manifest('web');
+    const first = await lab.backup('web');
+    expect(first.status, first.stdout).toBe(0);
+    await lab.must('echo more > "$LAB_JAILS/web/my data/more"');
+    const after = await lab.manifest('web');
+    const second = await lab.backup('web');
+    expect(second.status, second.stdout).toBe(0);
+    expect(second.only.bytes).toBeLessThan(megabyte);
+    expect(await lab.restored('far', 'web', first.id)).toBe(before);
+    expect(await lab.restored('far', 'web', second.id)).toBe(after);
+    const told = await lab.must('zfs get -H -o value jtx:backup-of "$LAB_POOL/far/web:www"');
+    expect(JSON.parse(told).properties).toContainEqual(['org:note', note]);
+  });
+
+  it('what lacks there is told as here', async () => {
+    await lab.targets({ far: `${host}${lab.pool}/nowhere` });
+    const { status, only } = await lab.backup('web');
+    expect([status, only.message]).toEqual([5, expect.stringContaining('there is no dataset')]);
+  });
+
+  it('a connection that breaks in mid-stream: the next goes on where it was', async () => {
+    await lab.targets({ far: host + (await lab.place('broken')) });
+    await lab.must('head -c 8000000 /dev/urandom > "$LAB_JAILS/web/usr/local/www/big"');
+    const manifest = await lab.manifest('web');
+    await lab.stall(6 * megabyte);
+    const running = lab.stalling('web');
+    await lab.stalled();
+    await lab.must('sync; zpool sync "$LAB_POOL" 2>/dev/null; true');
+    await stopSshServer(lab);
+    await lab.go();
+    const { status, only } = await running;
+    expect([status, only.state]).toEqual([5, 'failed']);
+    expect(only.message).toMatch(/^ssh: /);
+    host = await startSshServer(lab);
+    await lab.targets({ far: `${host}${lab.pool}/broken` });
+    const next = await lab.backup('web');
+    expect([next.status, next.only.state], next.stdout).toEqual([0, 'sent']);
+    if (!lab.old) expect(next.only.bytes).toBeLessThan(8_000_000);
+    expect(await lab.restored('far', 'web', next.only.point ?? '')).toBe(manifest);
+  });
+
+  it('a host that cannot be reached fails alone', async () => {
+    await stopSshServer(lab);
+    await lab.targets({ far: host + lab.pool, near: await lab.place('near') });
+    const { status, results } = await lab.backup('web');
+    expect(status).toBe(5);
+    expect(results.map(({ target, state }) => `${target} ${state}`).sort()).toEqual([
+      'far failed',
+      'near sent',
+    ]);
+    const said = results.find(({ target }) => target === 'far')?.message;
+    expect(said).toMatch(/127\.0\.0\.1 cannot be reached: /);
+  });
+});
