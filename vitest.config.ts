@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { deadline } from './test/lab/deadline.ts';
@@ -11,12 +12,24 @@ const freebsd = process.platform === 'freebsd';
 const skipped = freebsd ? Object.entries(skippedOnFreebsd) : [];
 for (const [path, reason] of skipped) console.warn(`skipped on FreeBSD: ${path}: ${reason}`);
 
-/** Deals the files out in turn, so that each share has its part of every directory. */
-class InTurn extends BaseSequencer {
+/** Deals the files out so that each share takes about as long, by what each took the last time. */
+class Evenly extends BaseSequencer {
   override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
     const { index, count } = this.ctx.config.shard ?? { index: 1, count: 1 };
-    const inOrder = files.toSorted((one, other) => (one.moduleId < other.moduleId ? -1 : 1));
-    return inOrder.filter((_, place) => place % count === index - 1);
+    const shares = Array.from({ length: count }, () => ({ taken: 0, files: [] as TestSpecification[] }));
+    const costs = files.map((file) => ({ file, cost: this.#milliseconds(file) }));
+    costs.sort((one, other) => other.cost - one.cost || (one.file.moduleId < other.file.moduleId ? -1 : 1));
+    for (const { file, cost } of costs) {
+      const least = shares.reduce((one, other) => (other.taken < one.taken ? other : one));
+      least.files.push(file);
+      least.taken += cost;
+    }
+    return shares[index - 1]?.files ?? [];
+  }
+
+  #milliseconds({ project, moduleId }: TestSpecification): number {
+    const key = `${project.name}:${relative(project.config.root, moduleId)}`;
+    return this.ctx.cache.getFileTestResults(key)?.duration || 1;
   }
 }
 
@@ -33,6 +46,6 @@ export default defineConfig({
     maxWorkers: freebsd ? 1 : 2,
     // Where the machine is shared, a deadline can pass for no fault of the code; what is printed shows it.
     retry: process.env['CI'] === undefined ? 0 : 2,
-    sequence: { sequencer: InTurn },
+    sequence: { sequencer: Evenly },
   },
 });

@@ -33,6 +33,7 @@ describe.concurrent('random sequences against a model', options, () => {
     );
     expect(violations).toEqual([]);
     expect(sequences).toBe(own);
-    expect(reached).toBeGreaterThan(sequences / 3);
+    // Half of them have a state to go back to in the end; of a few, that may be none.
+    if (sequences >= 30) expect(reached).toBeGreaterThan(sequences / 3);
   });
 });
