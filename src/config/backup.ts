@@ -106,5 +106,5 @@ function known(rest: object, key: string): void {
 }
 
 function invalid(message: string): Error {
-  return refused('config-invalid', message, 'docs/backup.md shows the table.');
+  return refused('config-invalid', message, 'docs/backup-targets.md shows the table.');
 }

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
+import { machine } from '../../bench/machine.ts';
 import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
@@ -106,10 +106,7 @@ forget();
 const downtime = await measureDowntime(3);
 if (json) process.stdout.write(`${JSON.stringify([...results, ...downtime.map(downtimeRatio)], null, 1)}\n`);
 else {
-  const memory = Math.round(totalmem() / 2 ** 30);
-  process.stdout.write(
-    `${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${memory} GiB, node ${process.version}\n`,
-  );
+  process.stdout.write(`${machine()}\n`);
   for (const { name, ratio, limit, milliseconds, against } of results) {
     const bound = limit === null ? '' : ` (aim: at most ${limit})`;
     process.stdout.write(
