@@ -12,6 +12,10 @@ const freebsd = process.platform === 'freebsd';
 const skipped = freebsd ? Object.entries(skippedOnFreebsd) : [];
 for (const [path, reason] of skipped) console.warn(`skipped on FreeBSD: ${path}: ${reason}`);
 
+function isLong({ moduleId }: TestSpecification): boolean {
+  return /\/test\/(sequences|crash)\//.test(moduleId);
+}
+
 /** Deals the files out so that each share takes about as long, by what each took the last time. */
 class Evenly extends BaseSequencer {
   override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -25,6 +29,12 @@ class Evenly extends BaseSequencer {
       least.taken += cost;
     }
     return shares[index - 1]?.files ?? [];
+  }
+
+  /** What takes longest is begun first, also where nothing has been run yet. */
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 
   #milliseconds({ project, moduleId }: TestSpecification): number {
