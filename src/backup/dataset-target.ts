@@ -3,6 +3,7 @@ import { requireWhole, runPipeline } from '../host/pipeline.ts';
 import { type Command, type Run, runCommand, succeeded } from '../host/run.ts';
 import { overSsh, runOver } from '../host/ssh.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
+import { destroySeveral, whyItStays } from '../zfs/destroy-snapshots.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { setProperties } from '../zfs/properties.ts';
 import {
@@ -13,8 +14,7 @@ import {
   resumeCommand,
   sendCommand,
 } from '../zfs/send.ts';
-import { destroySnapshot } from '../zfs/snapshot.ts';
-import type { BackupTarget, SendRequest, Stream } from './backup-target.ts';
+import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
 import { type Copy, type CopyPoint, type Description, parseDescription, printDescription } from './copy.ts';
 import { backupOf, retiredName } from './names.ts';
 import { planSending, type Sending } from './plan-sending.ts';
@@ -50,7 +50,13 @@ export class DatasetTarget implements BackupTarget {
         `zfs create -o mountpoint=none -o canmount=off ${this.top}`,
       );
     }
-    return [...inventory.values()].flatMap((stored) => this.copyOf(stored) ?? []);
+    const stored = [...inventory.values()];
+    return stored.flatMap((one) => {
+      const copy = this.copyOf(one);
+      if (!copy) return [];
+      const below = stored.find(({ name }) => name.startsWith(`${one.name}/`));
+      return below ? { ...copy, stays: `there is ${below.name}` } : copy;
+    });
   }
 
   async send(request: SendRequest): Promise<{ bytes: number }> {
@@ -83,9 +89,19 @@ export class DatasetTarget implements BackupTarget {
     return Promise.resolve([{ commands: [this.there(sent)] }]);
   }
 
-  async destroy(copy: Copy, points: readonly CopyPoint[]): Promise<void> {
-    for (const { snapshot } of points)
-      await destroySnapshot(this.run, `${this.top}/${copy.name}@${snapshot}`);
+  async destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<Refusal[]> {
+    const names = points.map(({ snapshot }) => snapshot);
+    const kept = await destroySeveral(this.run, this.abilities, `${this.top}/${name}`, names);
+    return points.flatMap((point) => {
+      const why = kept.get(point.snapshot);
+      return why === undefined ? [] : [{ point, why }];
+    });
+  }
+
+  async drop({ name }: Copy): Promise<void> {
+    // Without -r: what has anything in it is refused.
+    const gone = await this.run(['zfs', 'destroy', `${this.top}/${name}`], { changes: true });
+    if (!/does not exist/.test(gone.stderr)) succeeded(gone);
   }
 
   private async inventory(top: string): Promise<Map<string, Stored>> {
@@ -127,7 +143,7 @@ export class DatasetTarget implements BackupTarget {
     const snapshots = points.filter(({ bookmark }) => !bookmark);
     return {
       name: name.slice(this.top.length + 1),
-      points: snapshots.map((point) => ({ snapshot: point.name, guid: point.guid })),
+      points: snapshots.map((point) => ({ snapshot: point.name, guid: point.guid, ...whyItStays(point) })),
       token,
     };
   }

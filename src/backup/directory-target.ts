@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeSync,
@@ -18,7 +19,7 @@ import { pipeline } from 'node:stream/promises';
 import { JtxError, refused } from '../error.ts';
 import { requireWhole, runPipeline } from '../host/pipeline.ts';
 import { type Abilities, followSend, sendCommand } from '../zfs/send.ts';
-import type { BackupTarget, SendRequest, Stream } from './backup-target.ts';
+import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
 import { baseFor, chainOf, type Link, removable } from './chain.ts';
 import { type Copy, type CopyPoint, type Description, parseDescription, printDescription } from './copy.ts';
 import { backupOf } from './names.ts';
@@ -102,19 +103,35 @@ export class DirectoryTarget implements BackupTarget {
   }
 
   /** What others build upon stays. */
-  destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<void> {
+  destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<Refusal[]> {
     const unwanted = points.flatMap(({ snapshot }) => backupOf(snapshot) ?? []);
-    for (const backup of removable(this.links(name), unwanted))
+    const going = removable(this.links(name), unwanted);
+    // The newest first: what builds upon another is gone before that is.
+    for (const backup of going.toSorted().reverse())
       for (const suffix of ['.json', '.zfs.zst'])
         rmSync(join(this.top, name, backup + suffix), { force: true });
+    this.tidy(name);
+    const kept = points.filter(({ snapshot }) => !going.includes(backupOf(snapshot) ?? ''));
+    return Promise.resolve(kept.map((point) => ({ point, why: 'others build upon it' })));
+  }
+
+  drop({ name }: Copy): Promise<void> {
+    rmSync(join(this.top, name, 'description.json'), { force: true });
+    rmdirSync(join(this.top, name));
     return Promise.resolve();
   }
 
   private copyOf(name: string): Copy | undefined {
     const description = parseDescription(readText(join(this.top, name, 'description.json')));
     if (!description) return undefined;
-    const points = this.links(name).map(({ snapshot, guid }) => ({ snapshot, guid }));
-    return { ...description, name, points, token: undefined };
+    const points = this.links(name).map(({ snapshot, guid, base }) => ({
+      snapshot,
+      guid,
+      ...(base ? { base: base.backup } : {}),
+    }));
+    const foreign = readdirSync(join(this.top, name)).find((file) => !isOwn(file));
+    const stays = foreign === undefined ? {} : { stays: `there is ${foreign}` };
+    return { ...description, name, points, token: undefined, ...stays };
   }
 
   /** Oldest first. */
@@ -122,6 +139,16 @@ export class DirectoryTarget implements BackupTarget {
     const directory = join(this.top, name);
     const files = readdirSync(directory).filter((file) => /^[0-9A-Z]{26}\.json$/.test(file));
     return files.sort().flatMap((file) => parseLink(readText(join(directory, file))) ?? []);
+  }
+
+  /** Removes what was cut off: a stream without its manifest is none. */
+  private tidy(name: string): void {
+    const files = new Set(readdirSync(join(this.top, name)));
+    for (const file of files) {
+      const backup = /^([0-9A-Z]{26})\.zfs\.zst$/.exec(file)?.[1];
+      const alone = backup !== undefined && !files.has(`${backup}.json`);
+      if (alone || (isOwn(file) && file.endsWith('.part'))) rmSync(join(this.top, name, file));
+    }
   }
 
   private async write(
@@ -148,6 +175,10 @@ export class DirectoryTarget implements BackupTarget {
     }
     return sumOf(file);
   }
+}
+
+function isOwn(file: string): boolean {
+  return /^(description\.json|[0-9A-Z]{26}\.(json|zfs\.zst))(\.part)?$/.test(file);
 }
 
 function has(source: SendRequest['source'], guid: string): boolean {

@@ -9,6 +9,7 @@ import { diffCommand } from './diff.ts';
 import { historyCommand } from './history.ts';
 import { installCommand } from './install.ts';
 import { printError } from './outcome.ts';
+import { pruneCommand } from './prune.ts';
 import { recoverCommand } from './recover.ts';
 import { removeCommand } from './remove.ts';
 import { rollbackCommand } from './rollback.ts';
@@ -31,6 +32,7 @@ const verbs = [
   asideCommand,
   confirmCommand,
   backupCommand,
+  pruneCommand,
   recoverCommand,
 ];
 
