@@ -83,7 +83,7 @@ async function findHere(
 ): Promise<PrunedJail[]> {
   const { transactions, backups, free } = context.config.retention;
   const configured = [transactions, backups, free].some((value) => value !== undefined);
-  if (!configured && !request.planOnly) return [];
+  if (!configured && !request.planOnly && request.jails.length === 0) return [];
   const { jails, failed } = await findPruned(context, request.jails, basesOf(reached));
   for (const { jail, error } of failed) {
     const harmless = ['jail-unknown', 'root-not-dataset', 'root-is-host'].includes(error.code);
@@ -105,7 +105,8 @@ function requireKnown(
     reached.some(({ copies }) => jailsOf(copies, [name]).length > 0);
   const unknown = request.jails.find((name) => !told(name));
   if (unknown === undefined) return;
-  throw refused('jail-unknown', `there is no jail ${unknown}, and no backup that this host has made of one`);
+  const where = request.targets.length > 0 ? ` on ${request.targets.join(', ')}` : ', and no such jail';
+  throw refused('jail-unknown', `there is no backup of ${unknown} by this host${where}`);
 }
 
 /** The snapshots on this host, and then its pools' room. */
