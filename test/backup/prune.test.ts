@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -36,18 +35,19 @@ afterAll(async () => {
 });
 
 const forget = `
-for dataset in $LAB_POOL/clone $LAB_POOL/backup; do zfs destroy -r $dataset 2>/dev/null || true; done
-for snapshot in $(zfs list -H -r -t snapshot -o name $LAB_POOL/jails | grep -v @base); do
-  for tag in me jtx-to-near jtx-to-files; do zfs release $tag $snapshot 2>/dev/null || true; done
-  zfs destroy $snapshot
+zfs destroy -r $LAB_POOL/clone 2>/dev/null
+for snapshot in $(zfs list -H -r -t snapshot -o name $LAB_POOL | grep -v @base); do
+  for tag in me jtx-to-near jtx-to-files; do zfs release $tag $snapshot 2>/dev/null; done
 done
+for snapshot in $(zfs list -H -r -t snapshot -o name $LAB_POOL/jails | grep -v @base); do zfs destroy $snapshot 2>/dev/null; done
 zfs get -t bookmark -H -r -o name name $LAB_POOL/jails 2>/dev/null | while read -r name; do zfs destroy "$name"; done
-rm -rf $LAB/files; mkdir $LAB/files; zfs create -o mountpoint=none $LAB_POOL/backup
+zfs destroy -r $LAB_POOL/backup 2>/dev/null
+rm -rf $LAB/files; mkdir $LAB/files && zfs create -o mountpoint=none $LAB_POOL/backup
 `;
 
 beforeEach(async () => {
-  await web.reset();
   await lab.must(forget);
+  await web.reset();
 }, deadline(60_000));
 
 function configure(retention: string, keep: string): void {
@@ -112,7 +112,7 @@ async function restoredFromFiles(backup: string, copyName: string, file: string)
   const receive = `
 set -e
 for file in "\${@:2}"; do zstd -dcq "$file" | zfs receive -u $LAB_POOL/restored; done
-zfs set mountpoint=$LAB/restored $LAB_POOL/restored; zfs mount $LAB_POOL/restored
+zfs set mountpoint=$LAB/restored $LAB_POOL/restored; zfs mount $LAB_POOL/restored 2>/dev/null || true
 cat "$LAB/restored/$1"; zfs unmount $LAB_POOL/restored; for n in 1 2 3 4 5; do zfs destroy -r $LAB_POOL/restored && break; sleep 0.2; done`;
   return (await lab.must(receive, file, ...files)).trim();
 }
@@ -371,13 +371,9 @@ describe('the floor of free space', { timeout: deadline(120_000) }, () => {
   });
 
   it('takes nothing for which no retention is configured', async () => {
-    configure('free = "99%"', 'all');
+    configure('free = 1000000000000000', 'all');
     const ids = [await backUp('one'), await backUp('two')];
     expect((await prune()).status).toBe(5);
     expect(await snapshots(web.dataset)).toEqual(named(...ids));
   });
-});
-
-it('has a zstd in the lab', () => {
-  expect(execFileSync('zstd', ['--version'], { encoding: 'utf8' })).toMatch(/Zstandard|zstd/i);
 });
