@@ -245,6 +245,25 @@ describe('jtx prune', { timeout: deadline(120_000) }, () => {
     );
   });
 
+  it('drops what a jail does not go on from, and streams upon which nothing builds', async () => {
+    configure('', 'last 1');
+    const one = await backUp('one');
+    // Without a common state everything begins anew.
+    await lab.must(`${forget.split('zfs destroy -r $LAB_POOL/backup')[0]} true`);
+    const two = await backUp('two');
+    expect(await lab.must('zfs list -H -o name -r $LAB_POOL/backup')).toContain('web.until-');
+    expect(await inDirectory()).toEqual([one, two]);
+    const { status, pruned } = await prune();
+    expect([status, pruned.failures]).toEqual([0, []]);
+    expect(await lab.must('zfs list -H -o name -r -d 1 $LAB_POOL/backup | sed "s,.*/,,"')).toBe(
+      'backup\nweb\nweb:www\n',
+    );
+    expect(await snapshots(`${pool}/backup/web`)).toEqual(named(two));
+    expect(await inDirectory()).toEqual([two]);
+    expect(await lab.must('ls $LAB/files/web $LAB/files/web:www | grep -c .')).toBe('8\n');
+    expect(await restoredFromFiles(two, 'web', 'state')).toBe('two');
+  });
+
   it('waits for no backup that runs', async () => {
     configure('backups = "last 1"', 'last 1');
     const lock = lockRoot(join(lab.directory, 'journal/locks'), 'the backups');
