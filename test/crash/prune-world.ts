@@ -150,6 +150,8 @@ export function pruneKilledAt(at: number): string[] {
     KILL_FILES: '1',
   };
   const ended = spawnSync('jtx', ['prune'], { env: { ...process.env, ...more }, encoding: 'utf8' });
+  // What it had started is in a session of its own, and goes on.
+  while (spawnSync('pgrep', ['-x', 'zfs']).status === 0) spawnSync('sleep', ['0.1']);
   if (at > 0) return [];
   if (ended.status !== 0) throw new Error(ended.stdout + ended.stderr);
   return JSON.parse(readFileSync(count, 'utf8')).names;
