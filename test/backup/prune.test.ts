@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Copy, completeBackups, membersAt } from '../../src/backup/copy.ts';
 import { DirectoryTarget } from '../../src/backup/directory-target.ts';
-import { lockRoot } from '../../src/host/lock.ts';
+import { lockRoot, lockShared } from '../../src/host/lock.ts';
 import { deadline } from '../lab/deadline.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
@@ -282,6 +282,116 @@ describe('jtx prune', { timeout: deadline(120_000) }, () => {
     } finally {
       lock.release();
     }
+  });
+
+  it.each([['restore', 'web', '--as', 'beside'], ['restore', 'web', '--path', '/state'], ['check-backup']])(
+    'keeps %s from running meanwhile, and waits for none',
+    async (...words) => {
+      configure('backups = "last 1"', 'last 1');
+      const [one, two] = [await backUp('one'), await backUp('two')];
+      const locks = join(lab.directory, 'journal/locks');
+      const reading = lockShared(locks, 'what can be restored');
+      try {
+        const { status, stderr } = await lab.run(['jtx', 'prune']);
+        expect([status, stderr]).toEqual([
+          6,
+          expect.stringContaining('a restore, or a check of backups, is'),
+        ]);
+        expect(await snapshots(web.dataset)).toEqual(named(one, two));
+      } finally {
+        reading.release();
+      }
+      const pruning = lockRoot(locks, 'what can be restored');
+      try {
+        const { status, stderr } = await lab.run(['jtx', ...words]);
+        expect([status, stderr]).toEqual([6, expect.stringContaining('a prune is running')]);
+      } finally {
+        pruning.release();
+      }
+      expect((await prune()).status).toBe(0);
+    },
+  );
+
+  it('takes no stream away beneath a restore; a backup does not wait for that', async () => {
+    configure('', 'last 1');
+    await backUp('one');
+    await lab.must(`${forget.split('zfs destroy -r $LAB_POOL/backup')[0]} true`);
+    const two = await backUp('two');
+    // The first stream stops when it is to be read.
+    await lab.must(`
+      mkdir -p "$LAB/slow"; touch "$LAB/hold"
+      printf '#!/bin/sh\\ntouch "%s/reads"; while [ -e "%s/hold" ]; do sleep 0.1; done; exec %s "$@"\\n' \\
+        "$LAB" "$LAB" "$(command -v zstd)" > "$LAB/slow/zstd"
+      chmod 755 "$LAB/slow/zstd"`);
+    const environment = { PATH: `${lab.directory}/slow:${lab.environment['PATH']}` };
+    const words = ['jtx', 'restore', 'web', '--from', 'files', '--as', 'beside', '--at'];
+    const oldest = (await inDirectory())[0] ?? '';
+    const restored = lab.run([...words, oldest], { environment });
+    await lab.must('for i in $(seq 300); do [ -e "$LAB/reads" ] && exit; sleep 0.1; done; exit 1');
+    expect((await lab.run(['jtx', 'prune'])).status).toBe(6);
+    const three = await backUp('three');
+    await lab.must('rm "$LAB/hold"');
+    const ended = await restored;
+    expect(ended.status, ended.stdout + ended.stderr).toBe(0);
+    expect(await lab.must('cat "$LAB_JAILS/beside/state"')).toBe('one\n');
+    expect((await prune()).status).toBe(0);
+    expect(await inDirectory()).toEqual([two, three]);
+    await lab.must('for i in $(seq 20); do zfs destroy -r "$LAB_POOL/jails/beside" && exit; sleep 0.2; done');
+  });
+
+  it('leaves what is being sent to somebody, and says so', async (test) => {
+    test.skip(lab.environment['LAB_ZFS'] === 'fuse', 'zfs-fuse destroys it when it was sent, and not before');
+    configure('', 'last 1');
+    await lab.must('dd if=/dev/urandom of="$1/large" bs=1M count=4 2>/dev/null', web.root);
+    const [one, two] = [await backUp('one'), await backUp('two')];
+    await lab.must(
+      'mkfifo "$LAB/pipe"; { zfs send "$1" > "$LAB/pipe"; } 2>/dev/null & exec 7< "$LAB/pipe"; head -c 1000 <&7 > /dev/null; sleep 1; jtx prune --target near; kill $!; rm "$LAB/pipe"',
+      `${pool}/backup/web@jtx-backup-${one}`,
+    );
+    expect(await snapshots(`${pool}/backup/web`)).toEqual(named(one, two));
+    expect(await snapshots(`${pool}/backup/web:www`)).toContain(`jtx-backup-${one}`);
+    expect((await prune('--target', 'near')).status).toBe(0);
+    expect(await snapshots(`${pool}/backup/web`)).toEqual(named(two));
+  });
+
+  it('never takes the last that is whole, though something newer has come in part', async () => {
+    configure('backups = "last 1"', 'last 1');
+    const [zero, one, cut] = [
+      await backUp('zero', true),
+      await backUp('one', true),
+      await backUp('cut', true),
+    ];
+    // The jail's own dataset is the last to be sent.
+    await lab.must(
+      'copy=$LAB_POOL/backup/web; zfs destroy "$copy@jtx-backup-$2"; zfs rollback "$copy@jtx-backup-$1"; rm "$LAB/files/web/$2".*',
+      one,
+      cut,
+    );
+    const { status, pruned } = await prune();
+    expect([status, pruned.failures]).toEqual([0, []]);
+    expect(await snapshots(`${pool}/backup/web`)).toEqual(named(one));
+    expect(await snapshots(`${pool}/backup/web:www`)).toEqual(named(one, cut));
+    expect(await inDirectory()).toEqual([zero, one]);
+    expect(await restoredFromFiles(one, 'web', 'state')).toBe('one');
+    const next = await backUp('next', true);
+    expect(await snapshots(`${pool}/backup/web`)).toEqual(named(one, next));
+    expect(await inDirectory()).toEqual([zero, one, next]);
+  });
+
+  it('never takes what a target goes on from that was away', async () => {
+    configure('backups = "last 1"', 'last 1');
+    const one = await backUp('one', true);
+    await lab.must('mv "$LAB/files" "$LAB/away"; echo more > "$1/state"; sync', web.root);
+    for (const round of [1, 2]) {
+      await lab.must('echo "more $2" > "$1/state"; sync', web.root, String(round));
+      expect((await lab.run(['jtx', 'backup', 'web'])).status).toBe(5);
+      expect((await prune()).status).toBe(5);
+    }
+    await lab.must('mv "$LAB/away" "$LAB/files"');
+    const back = await backUp('back', true);
+    expect(await inDirectory()).toEqual([one, back]);
+    expect(await lab.must('cat "$LAB/files/web/$1.json"', back)).toContain(`"backup":"${one}"`);
+    expect(await restoredFromFiles(back, 'web', 'state')).toBe('back');
   });
 
   it('leaves a jail alone that is being changed, and ends with 6', async () => {
