@@ -71,9 +71,10 @@ EOF
   test('what a retention lets go goes, and that is a line too', async () => {
     await lab.must(
       `cp "$LAB/jtx.toml" "$LAB/kept.toml"
+      awk '{ print } /^to = /{ print "keep = \\"last 1\\"" }' "$LAB/kept.toml" > "$LAB/jtx.toml"
       printf '[retention]\nbackups = "last 1"\n' >> "$LAB/jtx.toml"
-      sed -i '/^to = /a keep = "last 1"' "$LAB/jtx.toml"
-      date +%N > "$LAB_JAILS/web/root/changed"; date +%N > "$LAB_JAILS/postgresql/root/changed"; sync`,
+      for jail in web postgresql; do echo "$1" > "$LAB_JAILS/$jail/root/changed"; done; sync`,
+      name,
     );
     const ended = await nightly([]);
     expect(ended).toMatchObject({ status: 0, stderr: '' });
