@@ -1,16 +1,15 @@
 import { JtxError, refused } from '../error.ts';
-import { type Lock, lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import type { BackupResult } from '../journal/backups.ts';
 import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
-import { lockDirectory } from '../transaction/lock-directory.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { arrivalOf, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { bringJail } from './bring-jail.ts';
 import { type Copy, completeBackups } from './copy.ts';
+import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { secureJails, type Whole } from './secure.ts';
@@ -123,22 +122,6 @@ async function carryOut(
       night.fail(arrival.jail, target.name, context.interrupt.aborted ? interrupted() : error);
     }
   });
-}
-
-function lockBackups(context: Context): Lock {
-  try {
-    return lockRoot(lockDirectory(context.config), 'the backups');
-  } catch (error) {
-    if (!(error instanceof JtxError && error.outcome === 'busy')) throw error;
-    throw new JtxError({
-      code: 'backup-running',
-      outcome: 'busy',
-      message: 'another backup is running',
-      state: 'Nothing was changed by this run.',
-      hint: 'Wait until it has ended.',
-      cause: error,
-    });
-  }
 }
 
 function markedOff(jail: string): JtxError {

@@ -32,8 +32,19 @@ export interface BackupTarget {
   describe(name: string, description: Description, known: Copy | undefined): Promise<void>;
   /** The streams that make a dataset of a copy at one of its points, in order. Throws `backup-broken`. */
   streams(copy: Copy, point: CopyPoint): Promise<Stream[]>;
-  /** Destroys some of a copy's points, none of which may be needed. */
-  destroy(copy: Copy, points: readonly CopyPoint[]): Promise<void>;
+  /**
+   * Destroys some of a copy's points, none of which may be needed, and what a crash has left of others that were
+   * destroyed. At no moment is one of them there whose base is not. Gives those that had to stay, and why.
+   */
+  destroy(copy: Copy, points: readonly CopyPoint[]): Promise<Refusal[]>;
+  /** Destroys a copy that has no points. Throws `command-failed` where there is something in it all the same. */
+  drop(copy: Copy): Promise<void>;
+}
+
+/** A point that was to be destroyed, and could not be. */
+export interface Refusal {
+  point: CopyPoint;
+  why: string;
 }
 
 /** A stream for zfs-receive(8). */

@@ -7,6 +7,7 @@ import { lockDirectory } from '../transaction/lock-directory.ts';
 import { askAbilities } from '../zfs/send.ts';
 import { completeBackups, membersAt } from './copy.ts';
 import { type Drill, proveBackup, takeAway } from './drill.ts';
+import { whileReading } from './lock-backups.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { placeFor } from './restore-place.ts';
 
@@ -21,9 +22,13 @@ export interface CheckRequest {
 
 /**
  * Restores the newest backup of jails from targets, to see that they can be, and records what came of it. Throws
- * {@link JtxError} for what is refused before anything is done.
+ * {@link JtxError} for what is refused before anything is done; `prune-running`.
  */
-export async function checkBackups(context: Context, request: CheckRequest): Promise<BackupCheck[]> {
+export function checkBackups(context: Context, request: CheckRequest): Promise<BackupCheck[]> {
+  return whileReading(context, () => checkAll(context, request));
+}
+
+async function checkAll(context: Context, request: CheckRequest): Promise<BackupCheck[]> {
   const places = choosePlaces(context.config.backup.places, request.targets);
   const lock = lockRoot(lockDirectory(context.config), 'the drill');
   try {

@@ -24,6 +24,10 @@ export interface Description {
 export interface CopyPoint {
   snapshot: string;
   guid: string;
+  /** Why it cannot be destroyed: "held". */
+  stays?: string;
+  /** The backup without which it is nothing, where it is kept as a stream that builds upon another. */
+  base?: string;
 }
 
 /** Everything that a target has of one dataset. */
@@ -34,6 +38,8 @@ export interface Copy extends Description {
   points: readonly CopyPoint[];
   /** With which an interrupted receive goes on. */
   token: string | undefined;
+  /** Why it cannot be destroyed even when it has no points: it holds what jtx did not make. */
+  stays?: string;
 }
 
 /** A jail's datasets at one backup, and where they lie: parents first. */

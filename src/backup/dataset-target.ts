@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
-import { type Command, type Run, runCommand } from '../host/run.ts';
+import { type Command, type Run, runCommand, succeeded } from '../host/run.ts';
 import { overSsh, runOver } from '../host/ssh.ts';
+import { destroySeveral } from '../zfs/destroy-snapshots.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { setProperties } from '../zfs/properties.ts';
 import { type Abilities, sendCommand } from '../zfs/send.ts';
-import { destroySnapshot } from '../zfs/snapshot.ts';
-import type { BackupTarget, SendRequest, Stream } from './backup-target.ts';
+import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
 import { type Copy, type CopyPoint, type Description, packDescription } from './copy.ts';
 import { Delivery } from './delivery.ts';
 import { copyOf, described } from './stored-copy.ts';
@@ -46,7 +46,13 @@ export class DatasetTarget implements BackupTarget {
         `zfs create -o mountpoint=none -o canmount=off ${this.top}`,
       );
     }
-    return [...inventory.values()].flatMap((stored) => copyOf(stored, this.top) ?? []);
+    const stored = [...inventory.values()];
+    return stored.flatMap((one) => {
+      const copy = copyOf(one, this.top);
+      if (!copy) return [];
+      const below = stored.find(({ name }) => name.startsWith(`${one.name}/`));
+      return below ? { ...copy, stays: `there is ${below.name}` } : copy;
+    });
   }
 
   async send(request: SendRequest): Promise<{ bytes: number }> {
@@ -88,9 +94,19 @@ export class DatasetTarget implements BackupTarget {
     return Promise.resolve([{ commands: [this.there(sent)], snapshot }]);
   }
 
-  async destroy(copy: Copy, points: readonly CopyPoint[]): Promise<void> {
-    for (const { snapshot } of points)
-      await destroySnapshot(this.run, `${this.top}/${copy.name}@${snapshot}`);
+  async destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<Refusal[]> {
+    const names = points.map(({ snapshot }) => snapshot);
+    const kept = await destroySeveral(this.run, this.abilities, `${this.top}/${name}`, names);
+    return points.flatMap((point) => {
+      const why = kept.get(point.snapshot);
+      return why === undefined ? [] : [{ point, why }];
+    });
+  }
+
+  async drop({ name }: Copy): Promise<void> {
+    // Without -r: what has anything in it is refused.
+    const gone = await this.run(['zfs', 'destroy', `${this.top}/${name}`], { changes: true });
+    if (!/does not exist/.test(gone.stderr)) succeeded(gone);
   }
 
   /** Everything in a tree of the place; nothing where it does not exist. */

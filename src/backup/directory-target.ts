@@ -7,7 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
 } from 'node:fs';
@@ -17,7 +17,7 @@ import { JtxError, refused } from '../error.ts';
 import { requireWhole, runPipeline } from '../host/pipeline.ts';
 import { moveDurably, writeDurably } from '../host/write-durably.ts';
 import { type Abilities, followSend, sendCommand } from '../zfs/send.ts';
-import type { BackupTarget, SendRequest, Stream } from './backup-target.ts';
+import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
 import { baseFor, chainOf, type Link, removable } from './chain.ts';
 import {
   type Copy,
@@ -28,7 +28,17 @@ import {
   printDescription,
 } from './copy.ts';
 import { backupOf } from './names.ts';
-import { parseManifest, printManifest } from './stream-manifest.ts';
+import {
+  descriptionFile,
+  foreignFile,
+  manifestOf,
+  readLinks,
+  readText,
+  removeStreams,
+  streamOf,
+  tidy,
+} from './stream-files.ts';
+import { printManifest } from './stream-manifest.ts';
 
 /**
  * A directory as a place for backups: in it one for each dataset, with a compressed stream and its manifest for each
@@ -64,20 +74,21 @@ export class DirectoryTarget implements BackupTarget {
           `${join(this.top, name)} is a backup that ${copy.host} makes of its own`,
           'Give each host a directory of its own.',
         );
-      mkdirSync(join(this.top, name), { recursive: true, mode: 0o700 });
+      const directory = join(this.top, name);
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
       const backup = backupOf(snapshot) ?? request.backup;
       await this.describe(name, describeAt(description, copy, backup), copy);
-      const links = this.links(name);
-      this.tidy(name);
+      const links = readLinks(directory);
+      tidy(directory);
       const guid = source.points.find((point) => !point.bookmark && point.name === snapshot)?.guid ?? '';
       if (links.some((link) => link.guid === guid)) return { bytes: 0 };
       const base = baseFor(links, source, snapshot, Date.now());
-      const stream = this.streamOf(name, backup);
+      const stream = streamOf(directory, backup);
       const { bytes, sha256 } = await this.write(`${stream}.part`, request, base?.name);
       moveDurably(`${stream}.part`, stream);
       const on = base ? { backup: base.link.backup, guid: base.link.guid } : null;
       const link: Link = { backup, snapshot, guid, base: on, bytes, sha256 };
-      writeDurably(join(this.top, name, `${backup}.json`), printManifest(link));
+      writeDurably(manifestOf(directory, backup), printManifest(link));
       return { bytes };
     });
   }
@@ -86,16 +97,17 @@ export class DirectoryTarget implements BackupTarget {
     return onDisk(() => {
       const text = printDescription(description);
       if (!known || printDescription(known) !== text)
-        writeDurably(join(this.top, name, 'description.json'), text);
+        writeDurably(join(this.top, name, descriptionFile), text);
     });
   }
 
   async streams({ name }: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
-    const chain = chainOf(this.links(name), backupOf(snapshot) ?? '');
-    if (!chain) throw broken(`${join(this.top, name)} lacks a stream that ${snapshot} builds upon`);
+    const directory = join(this.top, name);
+    const chain = chainOf(readLinks(directory), backupOf(snapshot) ?? '');
+    if (!chain) throw broken(`${directory} lacks a stream that ${snapshot} builds upon`);
     const streams: Stream[] = [];
     for (const { backup, bytes, sha256, snapshot: brought } of chain) {
-      const file = this.streamOf(name, backup);
+      const file = streamOf(directory, backup);
       if (!existsSync(file)) throw broken(`${file} is gone`);
       const found = await sumOf(file);
       if (found.bytes !== bytes || found.sha256 !== sha256)
@@ -106,41 +118,36 @@ export class DirectoryTarget implements BackupTarget {
   }
 
   /** What others build upon stays. */
-  destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<void> {
-    const unwanted = points.flatMap(({ snapshot }) => backupOf(snapshot) ?? []);
+  destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<Refusal[]> {
     return onDisk(() => {
-      for (const backup of removable(this.links(name), unwanted))
-        for (const file of [join(this.top, name, `${backup}.json`), this.streamOf(name, backup)])
-          rmSync(file, { force: true });
+      const directory = join(this.top, name);
+      const unwanted = points.flatMap(({ snapshot }) => backupOf(snapshot) ?? []);
+      const going = removable(readLinks(directory), unwanted);
+      removeStreams(directory, going);
+      const kept = points.filter(({ snapshot }) => !going.includes(backupOf(snapshot) ?? ''));
+      return kept.map((point) => ({ point, why: 'others build upon it' }));
     });
   }
 
-  private streamOf(name: string, backup: string): string {
-    return join(this.top, name, `${backup}.zfs.zst`);
+  drop({ name }: Copy): Promise<void> {
+    return onDisk(() => {
+      rmSync(join(this.top, name, descriptionFile), { force: true });
+      rmdirSync(join(this.top, name));
+    });
   }
 
   private copyOf(name: string): Copy | undefined {
-    const description = parseDescription(readText(join(this.top, name, 'description.json')));
-    if (!description) return undefined;
-    const points = this.links(name).map(({ snapshot, guid }) => ({ snapshot, guid }));
-    return { ...description, name, points, token: undefined };
-  }
-
-  /** Oldest first. */
-  private links(name: string): Link[] {
     const directory = join(this.top, name);
-    const files = readdirSync(directory).filter((file) => /^[0-9A-Z]{26}\.json$/.test(file));
-    return files.sort().flatMap((file) => parseManifest(readText(join(directory, file))) ?? []);
-  }
-
-  /** Removes what was cut off. Whoever still writes there goes on into a file that has no name any more. */
-  private tidy(name: string): void {
-    const files = new Set(readdirSync(join(this.top, name)));
-    for (const file of files) {
-      const backup = /^([0-9A-Z]{26})\.zfs\.zst$/.exec(file)?.[1];
-      const alone = backup !== undefined && !files.has(`${backup}.json`);
-      if (alone || file.endsWith('.part')) rmSync(join(this.top, name, file));
-    }
+    const description = parseDescription(readText(join(directory, descriptionFile)));
+    if (!description) return undefined;
+    const points = readLinks(directory).map(({ snapshot, guid, base }) => ({
+      snapshot,
+      guid,
+      ...(base ? { base: base.backup } : {}),
+    }));
+    const foreign = foreignFile(directory);
+    const stays = foreign === undefined ? {} : { stays: `there is ${foreign}` };
+    return { ...description, name, points, token: undefined, ...stays };
   }
 
   private async write(
@@ -188,14 +195,6 @@ async function sumOf(file: string): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
   return { bytes: statSync(file).size, sha256: hash.digest('hex') };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function broken(message: string): JtxError {

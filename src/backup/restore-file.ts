@@ -12,14 +12,19 @@ import { makeContainer } from './container.ts';
 import type { Member } from './copy.ts';
 import { drillContainer, drillDirectory, mountTree, takeAway } from './drill.ts';
 import { findBackup, type WantedBackup } from './find-backup.ts';
+import { whileReading } from './lock-backups.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor } from './restore-place.ts';
 
 /**
  * Restores one file of a jail from a backup, as a transaction: the dataset that holds it is received beside everything,
- * and goes again. Throws {@link JtxError} for what is refused before the jail is changed.
+ * and goes again. Throws {@link JtxError} for what is refused before the jail is changed; `prune-running`.
  */
-export async function restoreFile(context: Context, wanted: WantedBackup, path: string): Promise<Ending> {
+export function restoreFile(context: Context, wanted: WantedBackup, path: string): Promise<Ending> {
+  return whileReading(context, () => restoreOne(context, wanted, path));
+}
+
+async function restoreOne(context: Context, wanted: WantedBackup, path: string): Promise<Ending> {
   const inJail = pathInJail(path);
   const place = await placeFor(context, wanted.jail);
   if (!place.occupied) throw refused('jail-unknown', `there is no jail ${wanted.jail} to put ${inJail} into`);

@@ -13,6 +13,7 @@ import { asideName } from '../zfs/aside.ts';
 import { destroyTree, renameDataset } from '../zfs/clone.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import { type FoundBackup, findBackup, type WantedBackup } from './find-backup.ts';
+import { whileReading } from './lock-backups.ts';
 import { backupTime } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor, type RestorePlace } from './restore-place.ts';
@@ -28,9 +29,13 @@ export interface RestoreRequest extends WantedBackup {
 /**
  * Restores a jail from a backup. Where it exists, as a transaction: what is there is set aside. Else beside all others,
  * on a host that need not know it. Nothing is in its place before all of it has come. Throws {@link JtxError} for what is
- * refused before anything is changed.
+ * refused before anything is changed; `prune-running`.
  */
-export async function restore(context: Context, request: RestoreRequest): Promise<Ending> {
+export function restore(context: Context, request: RestoreRequest): Promise<Ending> {
+  return whileReading(context, () => restoreJail(context, request));
+}
+
+async function restoreJail(context: Context, request: RestoreRequest): Promise<Ending> {
   const name = request.as ?? request.jail;
   const place = await placeFor(context, name);
   const lock = lockRoot(lockDirectory(context.config), `the restore of ${place.root}`);

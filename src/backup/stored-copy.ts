@@ -1,3 +1,4 @@
+import { whyItStays } from '../zfs/destroy-snapshots.ts';
 import type { Stored } from '../zfs/inventory.ts';
 import { type Copy, type Description, parseDescription } from './copy.ts';
 import { backupOf } from './names.ts';
@@ -23,7 +24,7 @@ function contents({ name, points, token }: Stored, top: string): Pick<Copy, 'nam
   const snapshots = points.filter(({ bookmark }) => !bookmark);
   return {
     name: name.slice(top.length + 1),
-    points: snapshots.map((point) => ({ snapshot: point.name, guid: point.guid })),
+    points: snapshots.map((point) => ({ snapshot: point.name, guid: point.guid, ...whyItStays(point) })),
     token,
   };
 }

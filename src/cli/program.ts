@@ -10,6 +10,7 @@ import { diffCommand } from './diff.ts';
 import { historyCommand } from './history.ts';
 import { installCommand } from './install.ts';
 import { printError } from './outcome.ts';
+import { pruneCommand } from './prune.ts';
 import { recoverCommand } from './recover.ts';
 import { removeCommand } from './remove.ts';
 import { restoreCommand } from './restore.ts';
@@ -35,6 +36,7 @@ const verbs = [
   backupCommand,
   restoreCommand,
   checkBackupCommand,
+  pruneCommand,
   recoverCommand,
 ];
 

@@ -3,6 +3,7 @@ import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
 import type { Templates } from '../jail/manager.ts';
 import { type BackupConfig, noBackups, parseBackup } from './backup.ts';
+import { keepAll, parseRetentionTable, type RetentionConfig } from './retention.ts';
 
 /** Everything that can be configured, in one TOML file (docs/administration.md). */
 export interface Config {
@@ -30,6 +31,8 @@ export interface Config {
   control: Templates | undefined;
   /** Where backups go, which are kept, and what a jail does for one. */
   backup: BackupConfig;
+  /** Which of jtx's own snapshots stay on this host. */
+  retention: RetentionConfig;
 }
 
 const defaults: Config = {
@@ -45,6 +48,7 @@ const defaults: Config = {
   rehearse: false,
   control: undefined,
   backup: noBackups,
+  retention: keepAll,
 };
 
 const defaultFile = '/usr/local/etc/jtx.toml';
@@ -94,6 +98,7 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
   },
   control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
   backup: { read: (value) => ({ backup: parseBackup(value) }), wants: 'a table' },
+  retention: { read: (value) => ({ retention: parseRetentionTable(value) }), wants: 'a table' },
   pkg_silence: { read: seconds('pkgSilence'), wants: 'a number of seconds' },
   probe_deadline: { read: seconds('probeDeadline'), wants: 'a number of seconds' },
 };

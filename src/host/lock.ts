@@ -15,12 +15,25 @@ export interface Lock {
  * Throws `jail-busy` where another process holds it.
  */
 export function lockRoot(directory: string, root: string): Lock {
+  return take(directory, root, (database) => database.exec('BEGIN EXCLUSIVE'));
+}
+
+/** The same for those who do not get in each other's way, but in that of who locks it alone, and he in theirs. */
+export function lockShared(directory: string, root: string): Lock {
+  return take(directory, root, (database) => {
+    database.exec('BEGIN');
+    // Only who reads holds anything.
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  });
+}
+
+function take(directory: string, root: string, begin: (database: Database.Database) => void): Lock {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const name = createHash('sha256').update(root).digest('hex').slice(0, 32);
   const database = new Database(join(directory, `${name}.lock`), { timeout: 0 });
   try {
     database.pragma('journal_mode = memory');
-    database.exec('BEGIN EXCLUSIVE');
+    begin(database);
   } catch (error) {
     database.close();
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Writes a small file, readable by its owner alone: a crash leaves the old text or the new. */
@@ -17,10 +17,20 @@ export function writeDurably(file: string, text: string): void {
 /** Renames a file within its directory, for good: what is renamed later is not there without it. */
 export function moveDurably(from: string, to: string): void {
   renameSync(from, to);
-  const directory = openSync(dirname(to), 'r');
+  makeDurable(dirname(to));
+}
+
+/** Removes a file, for good: what is removed later is not gone without it. That there is none is fine. */
+export function removeDurably(file: string): void {
+  rmSync(file, { force: true });
+  makeDurable(dirname(file));
+}
+
+function makeDurable(directory: string): void {
+  const descriptor = openSync(directory, 'r');
   try {
-    fsyncSync(directory);
+    fsyncSync(descriptor);
   } finally {
-    closeSync(directory);
+    closeSync(descriptor);
   }
 }

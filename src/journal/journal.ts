@@ -208,6 +208,11 @@ export class Journal {
     return queries.findTrials(this.statements, root);
   }
 
+  /** The ids of the transactions that changed a jail, oldest first. */
+  committed(jail: string): string[] {
+    return queries.findCommitted(this.statements, jail);
+  }
+
   /** When transactions from one on changed a root. */
   periods(root: string, from: string): details.Period[] {
     return details.findPeriods(this.statements, root, from);

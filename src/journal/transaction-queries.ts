@@ -60,6 +60,13 @@ export function findTrials(statements: Statements, root?: string): TransactionRo
   return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
 }
 
+/** The ids of the transactions that changed a jail, oldest first. */
+export function findCommitted(statements: Statements, jail: string): string[] {
+  const sql = `SELECT id FROM transactions
+    WHERE jail = :jail AND state = 'committed' AND verb <> 'drop' ORDER BY id`;
+  return statements.read(sql, { jail }).map((row) => row.text('id'));
+}
+
 /** What of a transaction says which changes are in effect. */
 export type HistoryEvent = Pick<TransactionRow, 'id' | 'verb' | 'state' | 'target' | 'undoneBy'>;
 

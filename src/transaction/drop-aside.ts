@@ -3,7 +3,7 @@ import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { version } from '../version.ts';
 import { type Aside, listAsides } from '../zfs/list-asides.ts';
-import { describeSnapshots, listSnapshots } from '../zfs/snapshot.ts';
+import { listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { destroyAside } from './destroy-aside.ts';
 import type { Ending } from './ending.ts';
@@ -15,7 +15,7 @@ import { recoverUnsettled } from './recover.ts';
 
 /**
  * Destroys a tree that was set aside, as a transaction of its own. `foreign` names the snapshots in it that jtx did
- * not make as well. Throws `aside-unknown`, `aside-foreign`, `aside-held`, `aside-needed`.
+ * not make as well. Throws `aside-unknown`, `aside-foreign`, `aside-held`.
  */
 export async function dropAside(context: Context, transaction: string, foreign: boolean): Promise<Ending> {
   requireRoot();
@@ -67,26 +67,27 @@ export async function findAside(transaction: string): Promise<Aside> {
   throw refused('aside-unknown', `nothing is set aside by ${JSON.stringify(transaction)}`, 'jtx aside list');
 }
 
-/** Everything in it must be jtx's to destroy. */
+/**
+ * Everything in it must be jtx's to destroy. Backups are: nothing is sent from what was set aside, and what they brought to
+ * a target stays there. What is held is not, whoever made it: somebody needs it, perhaps a target as its base.
+ */
 async function requireDroppable({ name, transaction }: Aside, foreign: boolean): Promise<void> {
-  const snapshots = await listSnapshots(runCommand, name);
-  const own = new Set(
-    (
-      await describeSnapshots(
-        runCommand,
-        snapshots.filter((snapshot) => /@jtx-/.test(snapshot)),
-      )
-    )
-      .filter((snapshot) => snapshot.own['tx'] !== undefined)
-      .map((snapshot) => snapshot.name),
-  );
-  const others = snapshots.filter((snapshot) => !own.has(snapshot));
+  const snapshots = (await listPoints(runCommand, name)).filter(({ bookmark }) => !bookmark);
+  const held = snapshots.filter(({ holds }) => holds > 0);
+  if (held.length > 0)
+    throw refused('aside-held', `${someOf(held)} is held`, `zfs holds ${held[0]?.name} says by whom.`);
+  const others = snapshots.filter(({ own, ofBackup }) => !own && !ofBackup);
   if (others.length === 0 || foreign) return;
   throw refused(
     'aside-foreign',
-    `it holds snapshots that jtx did not make: ${others.slice(0, 5).join(', ')}${others.length > 5 ? ', ...' : ''}`,
+    `it holds snapshots that jtx did not make: ${someOf(others)}`,
     `To destroy them too: jtx aside drop ${transaction} --foreign`,
   );
+}
+
+function someOf(points: readonly Point[]): string {
+  const names = points.slice(0, 5).map(({ name }) => name);
+  return names.join(', ') + (points.length > 5 ? ', ...' : '');
 }
 
 function dropped(id: string, jail: string, name: string): Ending {

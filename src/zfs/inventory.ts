@@ -12,6 +12,11 @@ export interface StoredPoint {
   /** Bytes written between the snapshot before it and this one; undefined where zfs(8) cannot tell. */
   written: number | undefined;
   holds: number;
+  /** `jtx:tx` and `jtx:backup`, its own: jtx made it here. */
+  transaction?: string;
+  backup?: string;
+  /** The datasets that are clones of it. Where zfs(8) cannot tell, only those that were listed too. */
+  clones?: readonly string[];
 }
 
 /** A file system or volume with its snapshots and bookmarks. */
@@ -40,10 +45,12 @@ const always = [
   'mountpoint',
   'mounted',
   'userrefs',
+  'origin',
+  'jtx:tx',
   'jtx:backup',
   'jtx:backup-of',
 ];
-const newer = ['written', 'encryption', 'receive_resume_token'];
+const newer = ['written', 'encryption', 'receive_resume_token', 'clones'];
 
 /** A host with a hundred thousand snapshots prints a hundred million characters. */
 const atMost = 400 * 1024 * 1024;
@@ -69,13 +76,16 @@ export async function listInventory(run: Run, tops: readonly string[]): Promise<
 export function parseInventory(text: string): Map<string, Stored> {
   const datasets = new Map<string, Stored>();
   const points = new Map<string, StoredPoint>();
+  const clones: (readonly [origin: string, clone: string])[] = [];
   for (const line of text.split('\n')) {
     const [name = '', property = '', value, ...source] = line.split('\t');
     if (value === undefined) continue;
     const at = name.search(/[@#]/);
-    if (at < 0) readDataset(entry(datasets, name, newDataset), property, value, source.at(-1) ?? '');
-    else readPoint(entry(points, name, newPoint), property, value);
+    if (property === 'origin') clones.push([value, name]);
+    else if (at < 0) readDataset(entry(datasets, name, newDataset), property, value, source.at(-1) ?? '');
+    else readPoint(entry(points, name, newPoint), property, value, source.at(-1) === 'local');
   }
+  for (const [origin, clone] of clones) addClones(points.get(origin), [clone]);
   for (const [name, point] of points) datasets.get(name.slice(0, name.search(/[@#]/)))?.points.push(point);
   for (const { points: own } of datasets.values()) own.sort((one, other) => one.txg - other.txg);
   return datasets;
@@ -126,11 +136,18 @@ function readDataset(dataset: Stored, property: string, value: string, source: s
   else if (property === 'jtx:backup-of') dataset.backupOf = there && source === 'local' ? value : undefined;
 }
 
-function readPoint(point: StoredPoint, property: string, value: string): void {
+function readPoint(point: StoredPoint, property: string, value: string, local: boolean): void {
   if (property === 'guid') point.guid = value;
   else if (property === 'createtxg') point.txg = numberOf(value) ?? 0;
   else if (property === 'written') point.written = numberOf(value);
   else if (property === 'userrefs') point.holds = numberOf(value) ?? 0;
+  else if (property === 'clones' && value !== '' && value !== '-') addClones(point, value.split(','));
+  else if (property === 'jtx:tx' && local) point.transaction = value;
+  else if (property === 'jtx:backup' && local) point.backup = value;
+}
+
+function addClones(point: StoredPoint | undefined, clones: readonly string[]): void {
+  if (point) point.clones = [...new Set([...(point.clones ?? []), ...clones])];
 }
 
 function numberOf(value: string): number | undefined {

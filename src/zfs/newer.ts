@@ -15,12 +15,14 @@ export interface Point {
   holds: number;
   /** A transaction's own: it bears the property that jtx gives its snapshots, itself and not from above. */
   own: boolean;
+  /** A backup's own: it bears the property of the backup that its name tells. */
+  ofBackup: boolean;
 }
 
 /** Every snapshot and bookmark of a tree, oldest first. An old zfs(8) knows no bookmarks. */
 export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
   const columns = ['name', 'property', 'value', 'source'].join(',');
-  const asked = 'createtxg,creation,userrefs,jtx:tx';
+  const asked = 'createtxg,creation,userrefs,jtx:tx,jtx:backup';
   const name = datasetName(dataset);
   const withTypes = [
     'zfs',
@@ -39,7 +41,7 @@ export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
   return parsePoints(succeeded(got.status === 0 ? got : await run(plain)).stdout);
 }
 
-/** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx`. */
+/** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup`. */
 export function parsePoints(text: string): Point[] {
   const points = new Map<string, Point>();
   for (const line of text.split('\n')) {
@@ -54,12 +56,15 @@ export function parsePoints(text: string): Point[] {
       bookmark: name[at] === '#',
       holds: 0,
       own: false,
+      ofBackup: false,
     };
     points.set(name, known);
     const number = Number(value);
     if (property === 'createtxg') known.txg = number;
     if (property === 'creation') known.creation = number;
     if (property === 'jtx:tx') known.own = source === 'local' && !known.bookmark;
+    if (property === 'jtx:backup')
+      known.ofBackup = source === 'local' && name.slice(at) === `@jtx-backup-${value}`;
     if (property === 'userrefs' && Number.isFinite(number)) known.holds = number;
   }
   return [...points.values()].sort((one, other) => one.txg - other.txg);

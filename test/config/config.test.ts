@@ -49,6 +49,10 @@ test('every key', () => {
     keep = "daily 14"
     [backup.jails.postgresql]
     before = ["psql", "-c", "CHECKPOINT"]
+    [retention]
+    transactions = "last 9"
+    backups = "daily 2"
+    free = "10%"
   `;
   expect(parseConfig(text, 'f')).toEqual({
     journal: '/j/journal.db',
@@ -71,6 +75,11 @@ test('every key', () => {
       jails: new Map([
         ['postgresql', { before: ['psql', '-c', 'CHECKPOINT'], after: undefined, verify: [] }],
       ]),
+    },
+    retention: {
+      transactions: parseRetention('last 9'),
+      backups: parseRetention('daily 2'),
+      free: { percent: 10 },
     },
   });
 });

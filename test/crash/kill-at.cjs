@@ -1,10 +1,11 @@
 // Loaded into jtx by NODE_OPTIONS=--require: kills it with SIGKILL at one of the points at which what the world
 // knows changes. Points are counted from 1: before each outside command, while it runs, when it has ended, and
 // before each write to SQLite (which is after the one before it). KILL_AT=0 kills nowhere and writes their number to
-// KILL_COUNT.
+// KILL_COUNT. With KILL_FILES also before each file is removed.
 const childProcess = require('node:child_process');
 const { syncBuiltinESMExports } = require('node:module');
-const { writeFileSync } = require('node:fs');
+const fs = require('node:fs');
+const { writeFileSync } = fs;
 const Database = require('../../node_modules/better-sqlite3');
 
 const killAt = Number(process.env.KILL_AT ?? '0');
@@ -27,6 +28,13 @@ childProcess.spawn = function spawnAndCount(...args) {
   child.prependListener('exit', () => point(`after ${name}`));
   return child;
 };
+if (process.env.KILL_FILES) {
+  const rmSync = fs.rmSync;
+  fs.rmSync = function removeAndCount(file, ...args) {
+    point(`before rm ${file}`);
+    return rmSync.call(this, file, ...args);
+  };
+}
 syncBuiltinESMExports();
 
 const prepare = Database.prototype.prepare;

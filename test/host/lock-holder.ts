@@ -1,6 +1,8 @@
-// A process of its own that takes a lock, says so, and keeps it until it is killed.
-import { lockRoot } from '../../src/host/lock.ts';
+// A process of its own that takes a lock, alone or shared, says so, and keeps it until it is killed.
+import { lockRoot, lockShared } from '../../src/host/lock.ts';
 
-lockRoot(process.argv[2] ?? '', process.argv[3] ?? '');
+const [directory = '', root = '', how] = process.argv.slice(2);
+const lock = how === 'shared' ? lockShared(directory, root) : lockRoot(directory, root);
 process.stdout.write('locked\n');
 setInterval(() => {}, 1000);
+process.on('SIGTERM', () => lock.release());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { lockRoot } from '../../src/host/lock.ts';
+import { lockRoot, lockShared } from '../../src/host/lock.ts';
 import { runCommand } from '../../src/host/run.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -26,28 +26,44 @@ test('roots do not get in each other’s way', () => {
   for (const lock of locks) lock.release();
 });
 
-test('another process is kept out, and its death by SIGKILL is enough', async () => {
+test('those who share a lock keep out who wants it alone, and he them', () => {
   const directory = temporaryDirectory();
-  const program = fileURLToPath(new URL('../../node_modules/.cache/jtx-lock-holder.mjs', import.meta.url));
-  const source = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
-  await build({
-    entryPoints: [source],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['better-sqlite3'],
-  });
-  const holder = spawn(process.execPath, [program, directory, '/jails/pg'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(holder.stdout, 'data');
-  expect(() => lockRoot(directory, '/jails/pg')).toThrow(busy);
-  const ended = once(holder, 'exit');
-  holder.kill('SIGKILL');
-  await ended;
-  lockRoot(directory, '/jails/pg').release();
+  const shared = [lockShared(directory, 'all'), lockShared(directory, 'all')];
+  for (const lock of shared) {
+    expect(() => lockRoot(directory, 'all')).toThrow(busy);
+    lock.release();
+  }
+  const alone = lockRoot(directory, 'all');
+  expect(() => lockShared(directory, 'all')).toThrow(busy);
+  alone.release();
+  lockShared(directory, 'all').release();
 });
+
+test.each(['alone', 'shared'])(
+  'another process is kept out, and its death by SIGKILL is enough: %s',
+  async (how) => {
+    const directory = temporaryDirectory();
+    const program = fileURLToPath(new URL('../../node_modules/.cache/jtx-lock-holder.mjs', import.meta.url));
+    const source = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
+    await build({
+      entryPoints: [source],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['better-sqlite3'],
+    });
+    const holder = spawn(process.execPath, [program, directory, '/jails/pg', how], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    expect(() => lockRoot(directory, '/jails/pg')).toThrow(busy);
+    const ended = once(holder, 'exit');
+    holder.kill('SIGKILL');
+    await ended;
+    lockRoot(directory, '/jails/pg').release();
+  },
+);
 
 test('a command that outlives the lock does not keep it', async () => {
   const directory = temporaryDirectory();

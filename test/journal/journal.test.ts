@@ -152,3 +152,16 @@ test('an outcome of a transaction that the journal does not hold is not taken', 
   expect(() => journal.end('01ARZ3NDEKTSV4RRFFQ69G5FA0', 'committed', nothing, 1)).toThrow('no transaction');
   journal.close();
 });
+
+test('the transactions that changed a jail are the committed ones, oldest first', () => {
+  const journal = fresh();
+  const [one, two] = [committed(journal), committed(journal, { verb: 'rollback' })];
+  committed(journal, { verb: 'drop' });
+  committed(journal, { jail: 'db' });
+  const failed = newTransaction();
+  journal.begin(failed);
+  expect(journal.committed('web')).toEqual([one, two].toSorted());
+  journal.end(failed.id, 'rolled-back', nothing, 1);
+  expect(journal.committed('web')).toEqual([one, two].toSorted());
+  journal.close();
+});

@@ -100,6 +100,7 @@ describe('just before which transaction a snapshot was taken', () => {
     bookmark: false,
     holds: 0,
     own: true,
+    ofBackup: false,
   });
   const nightly = point('nightly', 10);
   // It began in the second of the snapshot.

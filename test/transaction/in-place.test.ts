@@ -25,6 +25,7 @@ function point(name: string, txg: number, holds = 0, own = ownName.test(name)): 
     bookmark: name[at] === '#',
     holds,
     own,
+    ofBackup: false,
   };
 }
 

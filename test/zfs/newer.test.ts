@@ -35,6 +35,7 @@ test('snapshots and bookmarks in the order in which they were made', () => {
       bookmark: false,
       holds: 0,
       own: true,
+      ofBackup: false,
     },
     {
       name: `${web}#mark`,
@@ -44,6 +45,7 @@ test('snapshots and bookmarks in the order in which they were made', () => {
       bookmark: true,
       holds: 0,
       own: false,
+      ofBackup: false,
     },
     {
       name: `${web}@late`,
@@ -53,8 +55,19 @@ test('snapshots and bookmarks in the order in which they were made', () => {
       bookmark: false,
       holds: 2,
       own: false,
+      ofBackup: false,
     },
   ]);
+});
+
+test.each([
+  ['its own', '@jtx-backup-01K7A0000000000000000000A1', 'local', true],
+  ['the property from above', '@jtx-backup-01K7A0000000000000000000A1', 'inherited', false],
+  ['the name of another', '@jtx-backup-01K7A0000000000000000000A2', 'local', false],
+  ['a bookmark', '#jtx-backup-01K7A0000000000000000000A1', 'local', false],
+])('a backup is known by name and property together: %s', (_, name, source, ofBackup) => {
+  const [point] = parsePoints(lines([`${web}${name} jtx:backup 01K7A0000000000000000000A1 ${source}`]));
+  expect(point?.ofBackup).toBe(ofBackup);
 });
 
 test('those of one transaction group stay in the order in which zfs(8) names them', () => {
@@ -93,8 +106,8 @@ test.each(['', '\n', `${web}\tcreatetxg\t8\n`, `${web}@s\n`, 'no datasets availa
 );
 
 test('a tree takes one process, and two with an old zfs(8)', async () => {
-  const withTypes = `zfs get -Hp -r -t snapshot,bookmark -o name,property,value,source createtxg,creation,userrefs,jtx:tx ${web}`;
-  const plain = `zfs get -Hp -r -o name,property,value,source createtxg,creation,userrefs,jtx:tx ${web}`;
+  const withTypes = `zfs get -Hp -r -t snapshot,bookmark -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup ${web}`;
+  const plain = `zfs get -Hp -r -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup ${web}`;
   const now = scripted({ zfs: { stdout: text } });
   expect(await listPoints(now.run, web)).toHaveLength(3);
   expect(now.calls).toEqual([withTypes]);

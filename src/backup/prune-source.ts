@@ -1,0 +1,129 @@
+import type { TransactionRow } from '../journal/rows.ts';
+import { whyItStays } from '../zfs/destroy-snapshots.ts';
+import type { Stored, StoredPoint } from '../zfs/inventory.ts';
+import { transactionOfSnapshot } from '../zfs/names.ts';
+import { backupOf, backupTime } from './names.ts';
+import type { Retention } from './retention-grammar.ts';
+import { judge, transactionsAfter, type Verdict } from './verdict.ts';
+
+/** What the journal says of a transaction, as far as its snapshot needs it. */
+export type KnownTransaction = Pick<
+  TransactionRow,
+  'root' | 'state' | 'settled' | 'confirmBy' | 'undoneBy' | 'snapshot'
+>;
+
+/** A jail on its host, as far as a retention looks at it. */
+export interface SourceState {
+  root: string;
+  /** Every dataset of its tree; its own first. */
+  tree: readonly Stored[];
+  /** The names of those that are no other jail's, which lies within. */
+  own: ReadonlySet<string>;
+  /** Of each target that could be asked: the guids of what it has last. */
+  bases: readonly { target: string; guids: ReadonlySet<string> }[];
+  known: (transaction: string) => KnownTransaction | undefined;
+  /** Committed transactions of the jail, oldest first. */
+  committed: readonly string[];
+}
+
+/** What becomes of a jail's snapshots on its host. */
+export interface SourcePlan {
+  transactions: Verdict[];
+  backups: Verdict[];
+  /** dataset@snapshot: what jtx did not make here. */
+  foreign: string[];
+}
+
+interface Found {
+  dataset: Stored;
+  point: StoredPoint;
+}
+
+/** Decides about jtx's own snapshots of a jail: those that say so themselves, by a user property. Pure. */
+export function planSource(
+  state: SourceState,
+  retention: { transactions: Retention | undefined; backups: Retention | undefined },
+  now: number,
+): SourcePlan {
+  const all = state.tree.flatMap((dataset) =>
+    dataset.points.filter(({ bookmark }) => !bookmark).map((point) => ({ dataset, point })),
+  );
+  const backups = series(
+    all.filter(({ dataset }) => state.own.has(dataset.name)),
+    backupMadeHere,
+  );
+  const transactions = series(all, transactionMadeHere);
+  for (const id of transactions.keys()) {
+    const root = state.known(id)?.root;
+    if (root !== undefined && root !== state.root) transactions.delete(id);
+  }
+  const after = transactionsAfter([...backups.keys()], state.committed);
+  const backupPoints = [...backups].map(([id, found]) => ({
+    ...pointOf(id, found, whyNeeded(state, found)),
+    transaction: after.get(id),
+  }));
+  const transactionPoints = [...transactions].map(([id, found]) => ({
+    ...pointOf(id, found, whyOpen(state.known(id)) ?? whyNeeded(state, found)),
+    transaction: id,
+  }));
+  return {
+    transactions: judge(transactionPoints, retention.transactions, now),
+    backups: judge(backupPoints, retention.backups, now),
+    foreign: all
+      .filter(({ point }) => backupMadeHere(point) === undefined && transactionMadeHere(point) === undefined)
+      .map(nameOf),
+  };
+}
+
+function backupMadeHere({ name, backup }: StoredPoint): string | undefined {
+  const id = backupOf(name);
+  return name.startsWith('jtx-backup-') && id === backup ? id : undefined;
+}
+
+function transactionMadeHere({ name, transaction }: StoredPoint): string | undefined {
+  const id = transactionOfSnapshot(`@${name}`);
+  return id === transaction ? id : undefined;
+}
+
+/** Oldest first; the jail's own dataset before its children. */
+function series(
+  all: readonly Found[],
+  idOf: (point: StoredPoint) => string | undefined,
+): Map<string, Found[]> {
+  const found = new Map<string, Found[]>();
+  for (const one of all) {
+    const id = idOf(one.point);
+    if (id !== undefined) found.set(id, [...(found.get(id) ?? []), one]);
+  }
+  return new Map([...found].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function pointOf(id: string, found: readonly Found[], pinned: string | undefined) {
+  return { id, time: backupTime(id), pinned, snapshots: found.map(nameOf) };
+}
+
+function nameOf({ dataset, point }: Found): string {
+  return `${dataset.name}@${point.name}`;
+}
+
+/** Why the journal needs a transaction's snapshot. */
+function whyOpen(row: KnownTransaction | undefined): string | undefined {
+  if (!row) return 'the journal does not know its transaction';
+  if (row.state !== 'committed') return `its transaction is ${row.state}`;
+  if (!row.settled) return 'its transaction is not settled';
+  if (row.confirmBy !== null && row.undoneBy === null) return 'its transaction is on trial';
+  return undefined;
+}
+
+/** Why somebody else needs one of some snapshots. */
+function whyNeeded({ bases }: SourceState, found: readonly Found[]): string | undefined {
+  for (const { dataset, point } of found) {
+    const { stays } = whyItStays(point);
+    if (stays !== undefined) return stays;
+    // A bookmark serves as well.
+    const others = dataset.points.filter((other) => other.guid === point.guid && other !== point);
+    const base = bases.find(({ guids }) => guids.has(point.guid));
+    if (base && others.length === 0) return `base of target ${base.target}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import type { JtxError } from '../error.ts';
+import { runCommand } from '../host/run.ts';
+import type { Context } from '../transaction/context.ts';
+import type { Stored } from '../zfs/inventory.ts';
+import type { PrunedJail } from './prune-here.ts';
+import type { SourceState } from './prune-source.ts';
+import { type BackupSubject, findSubjects, listPools } from './subjects.ts';
+
+/** The jails of this host whose snapshots are decided on, as they are now, and why others cannot be. */
+export async function findPruned(
+  context: Context,
+  names: readonly string[],
+  bases: SourceState['bases'],
+): Promise<{ jails: PrunedJail[]; failed: { jail: string; error: JtxError }[] }> {
+  const { found, failed } = await findSubjects(runCommand, context.config, names);
+  // Where one jail lies within another it must be known, whichever were named.
+  const others = names.length > 0 ? await findSubjects(runCommand, context.config, []) : { found: [] };
+  const datasets = [...found, ...others.found].map(({ dataset }) => dataset);
+  const inventory = await listPools(runCommand, found);
+  const jails = found.flatMap((subject) => {
+    const tree = treeOf(inventory, subject);
+    if (tree[0]?.name !== subject.dataset) return [];
+    return [{ name: subject.jail.name, state: stateOf(context, subject, tree, datasets, bases) }];
+  });
+  return { jails, failed };
+}
+
+function stateOf(
+  { journal }: Context,
+  { jail, dataset }: BackupSubject,
+  tree: readonly Stored[],
+  datasets: readonly string[],
+  bases: SourceState['bases'],
+): SourceState {
+  const within = datasets.filter((other) => other.startsWith(`${dataset}/`));
+  const own = tree.filter(
+    ({ name }) => !within.some((other) => name === other || name.startsWith(`${other}/`)),
+  );
+  return {
+    root: jail.root,
+    tree,
+    own: new Set(own.map(({ name }) => name)),
+    bases,
+    known: (transaction) => journal.transaction(transaction),
+    committed: journal.committed(jail.name),
+  };
+}
+
+/** The jail's own dataset first. */
+function treeOf(inventory: ReadonlyMap<string, Stored>, { dataset }: BackupSubject): Stored[] {
+  return [...inventory.values()]
+    .filter(({ name }) => name === dataset || name.startsWith(`${dataset}/`))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeDurably } from '../host/write-durably.ts';
+import type { Link } from './chain.ts';
+import { parseManifest } from './stream-manifest.ts';
+
+/** The file in which a copy in a directory says what it is. */
+export const descriptionFile = 'description.json';
+
+const own = /^(description\.json|[0-9A-Z]{26}\.(json|zfs\.zst))(\.part)?$/;
+
+/** Where a backup's stream lies. */
+export function streamOf(directory: string, backup: string): string {
+  return join(directory, `${backup}.zfs.zst`);
+}
+
+/** Where its manifest lies: what makes a stream of it, as the last to be written and the first to go. */
+export function manifestOf(directory: string, backup: string): string {
+  return join(directory, `${backup}.json`);
+}
+
+/** The streams of a copy, oldest first. */
+export function readLinks(directory: string): Link[] {
+  const files = readdirSync(directory).filter((file) => /^[0-9A-Z]{26}\.json$/.test(file));
+  return files.sort().flatMap((file) => parseManifest(readText(join(directory, file))) ?? []);
+}
+
+/** A file that jtx did not write there. */
+export function foreignFile(directory: string): string | undefined {
+  return readdirSync(directory).find((file) => !own.test(file));
+}
+
+/** Removes streams, the newest first: what builds upon another is gone, for good, before that is. */
+export function removeStreams(directory: string, backups: readonly string[]): void {
+  for (const backup of [...backups].sort().reverse()) removeDurably(manifestOf(directory, backup));
+  tidy(directory);
+}
+
+/**
+ * Removes what was cut off: a stream without its manifest is none. Whoever still writes there goes on into a file that has
+ * no name any more.
+ */
+export function tidy(directory: string): void {
+  const files = new Set(readdirSync(directory));
+  for (const file of files) {
+    const backup = /^([0-9A-Z]{26})\.zfs\.zst$/.exec(file)?.[1];
+    const alone = backup !== undefined && !files.has(`${backup}.json`);
+    if (alone || (own.test(file) && file.endsWith('.part'))) rmSync(join(directory, file));
+  }
+}
+
+/** A file's text; empty where there is none. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

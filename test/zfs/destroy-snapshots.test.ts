@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { destroySeveral } from '../../src/zfs/destroy-snapshots.ts';
+import { parseInventory } from '../../src/zfs/inventory.ts';
+import { scripted } from '../host/scripted.ts';
+
+const modern = { modern: true };
+
+describe('destroySeveral', () => {
+  it('is one command where zfs(8) takes several names', async () => {
+    const host = scripted({ 'zfs destroy': {} });
+    expect(await destroySeveral(host.run, modern, 'p/web', ['a', 'b', 'c'])).toEqual(new Map());
+    expect(host.calls).toEqual(['zfs destroy p/web@a,b,c']);
+  });
+
+  it('is one command each where zfs(8) is old', async () => {
+    const host = scripted({ 'zfs destroy': {} });
+    await destroySeveral(host.run, { modern: false }, 'p/web', ['a', 'b']);
+    expect(host.calls).toEqual(['zfs destroy p/web@a', 'zfs destroy p/web@b']);
+  });
+
+  it('lets the others go where one is needed, and says which and why', async () => {
+    const held = { status: 1, stderr: "cannot destroy snapshot p/web@b: it's being held. Run ...\n" };
+    const host = scripted({ 'zfs destroy p/web@a': [held, {}], 'zfs destroy p/web@b': held });
+    const kept = await destroySeveral(host.run, modern, 'p/web', ['a', 'b']);
+    expect([...kept.keys()]).toEqual(['b']);
+    expect(kept.get('b')).toMatch(/being held/);
+  });
+
+  it.each([
+    'could not find any snapshots to destroy; check snapshot names.',
+    "cannot open 'p/web@a': dataset does not exist",
+  ])('is content where it is gone: %s', async (stderr) => {
+    const host = scripted({ 'zfs destroy': { status: 1, stderr } });
+    expect(await destroySeveral(host.run, modern, 'p/web', ['a'])).toEqual(new Map());
+  });
+
+  it('throws what is no reason to stay', async () => {
+    const host = scripted({
+      'zfs destroy': { status: 1, stderr: 'cannot destroy snapshots: permission denied' },
+    });
+    await expect(destroySeveral(host.run, modern, 'p/web', ['a', 'b'])).rejects.toMatchObject({
+      code: 'command-failed',
+    });
+  });
+
+  it('cuts long lists, and runs nothing for an empty one', async () => {
+    const host = scripted({ 'zfs destroy': {} });
+    await destroySeveral(host.run, modern, 'p/web', []);
+    expect(host.calls).toEqual([]);
+    await destroySeveral(
+      host.run,
+      modern,
+      'p/web',
+      Array.from({ length: 450 }, (_, at) => `s${at}`),
+    );
+    expect(host.calls).toHaveLength(3);
+  });
+
+  it.each(['a,b', 'a%b', 'a b', ''])('refuses %j as a name', async (name) => {
+    await expect(destroySeveral(scripted({}).run, modern, 'p/web', [name])).rejects.toThrow(RangeError);
+  });
+});
+
+describe('parseInventory', () => {
+  it('tells what jtx made here, and what is cloned', () => {
+    const lines = [
+      'p/web\ttype\tfilesystem\t-',
+      'p/web\torigin\t-\t-',
+      'p/web@one\tjtx:tx\t01A\tlocal',
+      'p/web@one\tclones\tq/look\t-',
+      'p/web@two\tjtx:tx\t01B\treceived',
+      'p/web@two\tjtx:backup\toff\tinherited from p/web',
+      'p/web@two\tclones\t\t-',
+      'p/web@three\tjtx:backup\t01C\tlocal',
+      'p/web.aside\torigin\tp/web@one\t-',
+    ];
+    const points = parseInventory(lines.join('\n')).get('p/web')?.points;
+    expect(points).toMatchObject([
+      { name: 'one', transaction: '01A', clones: ['q/look', 'p/web.aside'] },
+      { name: 'two' },
+      { name: 'three', backup: '01C' },
+    ]);
+    expect(points?.[1]).not.toHaveProperty('transaction');
+    expect(points?.[1]).not.toHaveProperty('backup');
+    expect(points?.[1]).not.toHaveProperty('clones');
+  });
+});
