@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { inLab } from './in-lab.ts';
 
 interface Campaign {
@@ -10,7 +11,7 @@ interface Campaign {
 const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0.75');
 
 it('killed at random instants, the jail is as before or committed', {
-  timeout: (minutes + 5) * 60_000,
+  timeout: minutes * 60_000 + deadline(5 * 60_000),
   retry: 0,
 }, async () => {
   const seed = 1 + (Date.now() % 1_000_000);

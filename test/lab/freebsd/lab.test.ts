@@ -33,7 +33,7 @@ function freebsd(script: string): Promise<Ended> {
 function left(): Promise<string> {
   return lab.must(`
     ls -A "$LAB/inner"
-    zpool list -H -o name | grep -vx "$LAB_POOL"
+    zpool status | grep -o "$LAB/inner[^ ]*"
     jls name
     mount | grep "$LAB/inner"
     ps -eo args | grep "[r]epository-server.js $LAB/inner"
