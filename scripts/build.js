@@ -1,5 +1,7 @@
-// Builds the one executable, dist/jtx.js, and the programs of the lab, dist/lab/*.js.
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+// Builds the executable, dist/jtx.js, and the programs of the lab, dist/lab/*.js. Each loads what it shares with others,
+// and what only some of its verbs need, from files beside it, when it is reached: reading one file with everything
+// takes as long as node's own start.
+import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const labPrograms = (await readdir('test/lab/bin')).filter((name) => name.endsWith('.ts'));
@@ -11,33 +13,34 @@ const shared = {
   external: ['better-sqlite3'],
   legalComments: 'none',
   logLevel: 'warning',
+  minifySyntax: true,
+  minifyWhitespace: true,
 };
-
-await mkdir('dist/lab', { recursive: true });
-await writeFile('dist/lab/package.json', '{ "type": "module" }\n');
-await build({
+const parts = {
   ...shared,
   format: 'esm',
+  splitting: true,
+  chunkNames: 'parts/[name]-[hash]',
   // Bundled CommonJS packages call require; an ES module has none of its own.
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
   },
-  entryPoints: labPrograms.map((name) => `test/lab/bin/${name}`),
-  outdir: 'dist/lab',
-});
-for (const name of labPrograms) await chmod(`dist/lab/${name.replace(/\.ts$/, '.js')}`, 0o755);
+};
 
-// CommonJS loads faster than an ES module, and loads what a dynamic import names only when it is reached.
-await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+await rm('dist', { recursive: true, force: true });
+await build({ ...parts, entryPoints: { program: 'src/cli/program.ts' }, outdir: 'dist/cli' });
+await build({ ...parts, entryPoints: labPrograms.map((name) => `test/lab/bin/${name}`), outdir: 'dist/lab' });
+for (const directory of ['cli', 'lab'])
+  await writeFile(`dist/${directory}/package.json`, '{ "type": "module" }\n');
+// CommonJS starts faster than an ES module does.
 await build({
   ...shared,
   format: 'cjs',
-  supported: { 'dynamic-import': false },
+  external: ['./cli/program.js'],
   entryPoints: ['src/main.ts'],
   outfile: 'dist/jtx.js',
-  define: { 'import.meta.url': 'fileUrl' },
-  banner: { js: "#!/usr/bin/env node\nconst fileUrl = require('node:url').pathToFileURL(__filename).href;" },
-  minifySyntax: true,
-  minifyWhitespace: true,
+  banner: { js: '#!/usr/bin/env node' },
 });
-await chmod('dist/jtx.js', 0o755);
+await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+for (const program of ['jtx.js', ...labPrograms.map((name) => `lab/${name.replace(/\.ts$/, '.js')}`)])
+  await chmod(`dist/${program}`, 0o755);

@@ -1,44 +1,31 @@
 import { Command, CommanderError } from 'commander';
 import { JtxError } from '../error.ts';
 import { version } from '../version.ts';
-import { asideCommand } from './aside.ts';
-import { autoremoveCommand } from './autoremove.ts';
-import { backupCommand } from './backup.ts';
-import { checkBackupCommand } from './check-backup.ts';
-import { confirmCommand, trialCommand } from './confirm.ts';
-import { diffCommand } from './diff.ts';
-import { historyCommand } from './history.ts';
-import { installCommand } from './install.ts';
 import { printError } from './outcome.ts';
-import { pruneCommand } from './prune.ts';
-import { recoverCommand } from './recover.ts';
-import { removeCommand } from './remove.ts';
-import { restoreCommand } from './restore.ts';
-import { rollbackCommand } from './rollback.ts';
-import { runCommandVerb } from './run.ts';
-import { showCommand } from './show.ts';
-import { statusCommand } from './status.ts';
-import { upgradeCommand } from './upgrade.ts';
 
-const verbs = [
-  installCommand,
-  upgradeCommand,
-  removeCommand,
-  autoremoveCommand,
-  runCommandVerb,
-  rollbackCommand,
-  historyCommand,
-  showCommand,
-  statusCommand,
-  diffCommand,
-  asideCommand,
-  confirmCommand,
-  backupCommand,
-  restoreCommand,
-  checkBackupCommand,
-  pruneCommand,
-  recoverCommand,
-];
+// Each verb is loaded when it is asked for: what history needs is little, and it starts as fast.
+const verbs = new Map<string, () => Promise<Command>>([
+  ['install', async () => (await import('./install.ts')).installCommand()],
+  ['upgrade', async () => (await import('./upgrade.ts')).upgradeCommand()],
+  ['remove', async () => (await import('./remove.ts')).removeCommand()],
+  ['autoremove', async () => (await import('./autoremove.ts')).autoremoveCommand()],
+  ['run', async () => (await import('./run.ts')).runCommandVerb()],
+  ['rollback', async () => (await import('./rollback.ts')).rollbackCommand()],
+  ['history', async () => (await import('./history.ts')).historyCommand()],
+  ['show', async () => (await import('./show.ts')).showCommand()],
+  ['status', async () => (await import('./status.ts')).statusCommand()],
+  ['diff', async () => (await import('./diff.ts')).diffCommand()],
+  ['aside', async () => (await import('./aside.ts')).asideCommand()],
+  ['confirm', async () => (await import('./confirm.ts')).confirmCommand()],
+  ['backup', async () => (await import('./backup.ts')).backupCommand()],
+  ['restore', async () => (await import('./restore.ts')).restoreCommand()],
+  ['check-backup', async () => (await import('./check-backup.ts')).checkBackupCommand()],
+  ['prune', async () => (await import('./prune.ts')).pruneCommand()],
+  ['recover', async () => (await import('./recover.ts')).recoverCommand()],
+]);
+
+/** What waits in the background for the end of a trial: nobody has to call it. */
+const unnamed = new Map([['trial', async () => (await import('./confirm.ts')).trialCommand()]]);
 
 /** Runs the command line; gives the exit status. Errors that jtx does not expect keep their stack. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -47,8 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('Software changes in FreeBSD jails as transactions.')
     .version(version)
     .showHelpAfterError('(jtx --help shows how)');
-  for (const verb of verbs) program.addCommand(verb());
-  program.addCommand(trialCommand(), { hidden: true });
+  for (const command of await commandsFor(argv[2])) program.addCommand(command);
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync(argv);
@@ -58,6 +44,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof JtxError)) throw error;
     return printError(error, argv.includes('--json'), argv[2] ?? '');
   }
+}
+
+/** The one command that is meant, or else all of them: what may be a wish for help, or a slip, is told of every one. */
+async function commandsFor(verb = ''): Promise<Command[]> {
+  const wanted = verbs.get(verb) ?? unnamed.get(verb);
+  return Promise.all((wanted === undefined ? [...verbs.values()] : [wanted]).map((load) => load()));
 }
 
 function everyCommand(command: Command): Command[] {
