@@ -14,6 +14,7 @@ import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { secureJails, type Whole } from './secure.ts';
 import { findSubjects, listPools, membersOf, writeOut } from './subjects.ts';
+import type { Place } from './target.ts';
 
 /** What a person asks to back up. */
 export interface BackupRequest {
@@ -47,35 +48,11 @@ export async function backUp(context: Context, request: BackupRequest): Promise<
   try {
     const id = newTransactionId();
     context.journal.backups.begin(id, Date.now());
-    const night = new Night(
-      context,
-      id,
-      places.map(({ name }) => name),
-    );
+    const targets = places.map(({ name }) => name);
+    const night = new Night(context, id, targets);
     const abilities = await askAbilities(runCommand);
-    const subjects = await findSubjects(runCommand, context.config, request.jails);
-    for (const { jail, error } of subjects.failed) night.failEverywhere(jail, error);
-    await writeOut(runCommand, abilities, subjects.found);
-    const inventory = await listPools(runCommand, subjects.found);
-    const jails = subjects.found
-      .map((subject) => ({ ...subject, members: membersOf(inventory, subject) }))
-      .filter(({ dataset, members }) => members[0]?.name === dataset);
-    for (const name of request.jails)
-      if (
-        subjects.found.some(({ jail }) => jail.name === name) &&
-        !jails.some(({ jail }) => jail.name === name)
-      )
-        night.failEverywhere(name, markedOff(name));
-    const reached: Reached[] = [];
-    for (const place of places) {
-      try {
-        const target = await openTarget(place, abilities);
-        reached.push({ target, copies: await target.list() });
-      } catch (error) {
-        if (!(error instanceof JtxError)) throw error;
-        for (const { jail } of jails) night.fail(jail.name, place.name, error);
-      }
-    }
+    const jails = await findJails(context, night, abilities, request.jails);
+    const reached = await reachTargets(night, abilities, jails, places);
     await carryOut(context, night, abilities, jails, reached);
     context.journal.backups.end(id, Date.now());
     const { reason } = context.interrupt;
@@ -85,6 +62,44 @@ export async function backUp(context: Context, request: BackupRequest): Promise<
   }
 }
 
+/** The jails that are meant, with what of each is backed up. One that cannot be backed up has failed everywhere. */
+async function findJails(
+  context: Context,
+  night: Night,
+  abilities: Abilities,
+  named: readonly string[],
+): Promise<Whole[]> {
+  const { found, failed } = await findSubjects(runCommand, context.config, named);
+  for (const { jail, error } of failed) night.failEverywhere(jail, error);
+  await writeOut(runCommand, abilities, found);
+  const inventory = await listPools(runCommand, found);
+  const all = found.map((subject) => ({ ...subject, members: membersOf(inventory, subject) }));
+  const isWanted = ({ dataset, members }: Whole): boolean => members[0]?.name === dataset;
+  for (const { jail } of all.filter((one) => !isWanted(one)))
+    if (named.includes(jail.name)) night.failEverywhere(jail.name, markedOff(jail.name));
+  return all.filter(isWanted);
+}
+
+/** The targets that answer. One that does not has failed for every jail. */
+async function reachTargets(
+  night: Night,
+  abilities: Abilities,
+  jails: readonly Whole[],
+  places: readonly Place[],
+): Promise<Reached[]> {
+  const reached: Reached[] = [];
+  for (const place of places) {
+    try {
+      const target = await openTarget(place, abilities);
+      reached.push({ target, copies: await target.list() });
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      for (const { jail } of jails) night.fail(jail.name, place.name, error);
+    }
+  }
+  return reached;
+}
+
 async function carryOut(
   context: Context,
   night: Night,
@@ -92,13 +107,11 @@ async function carryOut(
   jails: readonly Whole[],
   reached: readonly Reached[],
 ): Promise<void> {
-  const changed = jails.filter((jail) => {
-    const behind = reached.filter((one) => !hasAll(one.copies, jail));
-    if (behind.length === 0)
-      for (const { target, copies } of reached)
-        night.unchanged(jail.jail.name, target.name, completeBackups(copies, jail.jail.name).at(-1) ?? null);
-    return behind.length > 0;
-  });
+  const isBehind = (jail: Whole): boolean => !reached.every(({ copies }) => hasAll(copies, jail));
+  const changed = jails.filter(isBehind);
+  for (const { jail } of jails.filter((one) => !isBehind(one)))
+    for (const { target, copies } of reached)
+      night.unchanged(jail.name, target.name, completeBackups(copies, jail.name).at(-1) ?? null);
   if (changed.length === 0 || context.interrupt.aborted) return;
   context.progress.step('snapshot', changed.map(({ jail }) => jail.name).join(' '));
   const secured = await secureJails(context, night.id, changed);

@@ -4,12 +4,13 @@ import { runCommand } from '../host/run.ts';
 import type { BackupCheck } from '../journal/backups.ts';
 import type { Context } from '../transaction/context.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
-import { askAbilities } from '../zfs/send.ts';
+import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { completeBackups, membersAt } from './copy.ts';
 import { type Drill, proveBackup, takeAway } from './drill.ts';
 import { whileReading } from './lock-backups.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { placeFor } from './restore-place.ts';
+import type { Place } from './target.ts';
 
 /** What a person asks to be proved. */
 export interface CheckRequest {
@@ -19,6 +20,9 @@ export interface CheckRequest {
   /** At most so many, those first that were proved longest ago or never. */
   sample: number | undefined;
 }
+
+/** A backup of which it is not yet known from which dataset here it was made. */
+type Candidate = Omit<Drill, 'dataset'>;
 
 /**
  * Restores the newest backup of jails from targets, to see that they can be, and records what came of it. Throws
@@ -34,31 +38,12 @@ async function checkAll(context: Context, request: CheckRequest): Promise<Backup
   try {
     await takeAway(context);
     const abilities = await askAbilities(runCommand);
-    const wanted: Omit<Drill, 'dataset'>[] = [];
-    for (const place of places) {
-      const target = await openTarget(place, abilities);
-      const copies = await target.list();
-      const jails =
-        request.jails.length > 0 ? request.jails : [...new Set(copies.map(({ jail }) => jail))].sort();
-      for (const jail of jails) {
-        const backup = completeBackups(copies, jail).at(-1);
-        if (backup === undefined && request.jails.length === 0) continue;
-        if (backup === undefined)
-          throw refused('backup-unknown', `${place.name} has no complete backup of ${jail}`);
-        wanted.push({ target, jail, backup, members: membersAt(copies, jail, backup), abilities });
-      }
-    }
-    const proved = new Map(
-      context.journal.backups
-        .standings()
-        .map(({ jail, target, check }) => [`${jail} ${target}`, check?.at ?? 0]),
-    );
-    const age = (one: Omit<Drill, 'dataset'>): number => proved.get(`${one.jail} ${one.target.name}`) ?? 0;
-    const chosen = wanted.sort((one, other) => age(one) - age(other)).slice(0, request.sample);
+    const candidates: Candidate[] = [];
+    for (const place of places) candidates.push(...(await newestOf(place, request.jails, abilities)));
     const checks: BackupCheck[] = [];
-    for (const drill of chosen) {
+    for (const candidate of longestUnproved(context, candidates).slice(0, request.sample)) {
       if (context.interrupt.aborted) break;
-      const check = await attempt(context, drill);
+      const check = await attempt(context, candidate);
       context.journal.backups.recordCheck(check);
       checks.push(check);
     }
@@ -68,7 +53,30 @@ async function checkAll(context: Context, request: CheckRequest): Promise<Backup
   }
 }
 
-async function attempt(context: Context, drill: Omit<Drill, 'dataset'>): Promise<BackupCheck> {
+/** The newest backup of each of these jails that a target has, or of every jail. Throws `backup-unknown`. */
+async function newestOf(place: Place, wanted: readonly string[], abilities: Abilities): Promise<Candidate[]> {
+  const target = await openTarget(place, abilities);
+  const copies = await target.list();
+  const jails = wanted.length > 0 ? wanted : [...new Set(copies.map(({ jail }) => jail))].sort();
+  return jails.flatMap((jail) => {
+    const backup = completeBackups(copies, jail).at(-1);
+    if (backup !== undefined)
+      return [{ target, jail, backup, members: membersAt(copies, jail, backup), abilities }];
+    if (wanted.length === 0) return [];
+    throw refused('backup-unknown', `${place.name} has no complete backup of ${jail}`);
+  });
+}
+
+/** Those first that were never proved, or longest ago. */
+function longestUnproved({ journal }: Context, candidates: readonly Candidate[]): Candidate[] {
+  const proved = new Map(
+    journal.backups.standings().map(({ jail, target, check }) => [`${jail} ${target}`, check?.at ?? 0]),
+  );
+  const age = ({ jail, target }: Candidate): number => proved.get(`${jail} ${target.name}`) ?? 0;
+  return candidates.toSorted((one, other) => age(one) - age(other));
+}
+
+async function attempt(context: Context, drill: Candidate): Promise<BackupCheck> {
   const known = { jail: drill.jail, target: drill.target.name, point: drill.backup };
   try {
     const { dataset } = await placeFor(context, drill.jail);

@@ -1,14 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JtxError } from '../error.ts';
-import { lookInside } from '../host/inside-root.ts';
-import { listMounts, mountDevfs, unmount } from '../host/mounts.ts';
+import { listMounts, unmount } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import { listRunning } from '../jail/running.ts';
-import { removeThrowAwayJail, throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
+import { removeThrowAwayJail } from '../jail/throw-away.ts';
 import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
-import { parseProbes, runProbe } from '../verify/probe.ts';
 import { cloneSnapshot } from '../zfs/clone.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys } from '../zfs/keys.ts';
@@ -22,6 +20,7 @@ import { compareTrees } from './manifest.ts';
 import { backupSnapshot } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
+import { verifyRestored } from './verify-restored.ts';
 
 /** A backup that is to be restored, to see whether it can be. */
 export interface Drill {
@@ -35,8 +34,8 @@ export interface Drill {
 }
 
 /**
- * Restores a backup beside everything, compares every file of it with the snapshot that it was made from, runs the jail's
- * probes in it, and takes it all away again. Gives what was looked at, in words; throws {@link JtxError} for what does
+ * Restores a backup beside everything, compares every file of it with the snapshot that it was made from, verifies
+ * it, and takes it all away again. Gives what was looked at, in words; throws {@link JtxError} for what does
  * not hold.
  */
 export async function proveBackup(context: Context, drill: Drill): Promise<string> {
@@ -56,8 +55,8 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
     context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
     const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
     if (differences.length > 0) throw failed(`not what was backed up: ${differences.join(', ')}`);
-    const probes = await probe(context, drill.jail, roots[0], id);
-    return [`${entries} files and directories are the same`, ...probes].join('; ');
+    const passed = await verifyRestored(context, drill.jail, roots[0], id);
+    return [`${entries} files and directories are the same`, ...passed].join('; ');
   } finally {
     await takeAway(context);
   }
@@ -121,25 +120,6 @@ async function cloneSource({ members, dataset, backup }: Drill, top: string): Pr
 
 async function exists(snapshot: string): Promise<boolean> {
   return (await runCommand(['zfs', 'list', '-H', '-o', 'name', snapshot])).status === 0;
-}
-
-/** The jail's own probes, in what was restored. */
-async function probe(context: Context, jail: string, root: string, id: string): Promise<string[]> {
-  const { probeDeadline, devfsRuleset, backup } = context.config;
-  const wanted = parseProbes(backup.jails.get(jail)?.verify ?? [], []);
-  if (wanted.length === 0) return [];
-  const dev = lookInside(root, 'dev');
-  if (dev?.isDirectory()) await mountDevfs(runCommand, join(root, 'dev'), devfsRuleset);
-  const jailHere = { name: throwAwayName(id), root, hostname: jail };
-  return withThrowAwayJail(runCommand, jailHere, async (exec) => {
-    const passed: string[] = [];
-    for (const one of wanted) {
-      const { subject, passed: well, output } = await runProbe(exec, one, probeDeadline);
-      if (!well) throw failed(`${subject} failed: ${output.trim().split('\n')[0] ?? ''}`);
-      passed.push(subject);
-    }
-    return passed;
-  });
 }
 
 function failed(message: string): JtxError {

@@ -21,7 +21,7 @@ export interface Abi {
 /** Requires the rights that every change needs. Throws `not-root`. */
 export function requireRoot(): void {
   if (geteuid?.() === 0) return;
-  throw refused('not-root', 'changing a jail needs root', 'Run it as root, for example with doas or sudo.');
+  throw refused('not-root', 'that needs root', 'Run it as root, for example with doas or sudo.');
 }
 
 /** Whether jtx has to mount a devfs, or there is one already. */

@@ -1,28 +1,22 @@
-import { JtxError, refused } from '../error.ts';
+import { refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
-import { requireManaged, stopJail } from '../jail/control.ts';
+import { requireManaged } from '../jail/control.ts';
 import { findJail } from '../jail/find.ts';
-import { version } from '../version.ts';
 import { listPoints } from '../zfs/newer.ts';
-import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import { dataLines, dataSince } from './data-since.ts';
 import type { Ending } from './ending.ts';
+import { goBack } from './go-back.ts';
 import { newTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
-import { requireQuiet } from './processes.ts';
-import { TransactionRecord } from './record.ts';
 import { recoverUnsettled } from './recover.ts';
 import type { OnData } from './request.ts';
-import { type Reversal, revert } from './revert.ts';
-import { ending, planned, stuck } from './rollback-ending.ts';
-import { planRollback, type RollbackPlan } from './rollback-plan.ts';
+import { ending, planned } from './rollback-ending.ts';
+import { planRollback } from './rollback-plan.ts';
 import { chooseTarget, type Target } from './rollback-target.ts';
 import { requireGoing } from './session.ts';
-import { revertOrSetAside } from './set-aside.ts';
-import { settle } from './settle.ts';
 import { staleData } from './stale-data.ts';
 import { findSubject, requireAlone, type Subject } from './subject.ts';
 import type { Written } from './written.ts';
@@ -120,119 +114,4 @@ function requireNothingWritten(jail: string, written: readonly Written[] | undef
     `${jail} has written since: ${written ? dataLines(written).join('; ') : 'what, this zfs(8) cannot tell'}`,
     'Without --on-data refuse it is set aside.',
   );
-}
-
-async function goBack(
-  context: Context,
-  subject: Subject,
-  target: Target,
-  plan: RollbackPlan,
-  id: string,
-): Promise<Ending> {
-  const record = new TransactionRecord(context.journal, id);
-  const { jail, dataset } = subject;
-  const restart = jail.running !== undefined;
-  begin(record, subject, target, plan);
-  context.progress.step('started', id);
-  const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null };
-  let reverting = false;
-  let aside: string | null;
-  try {
-    if (jail.running) {
-      record.write((journal) => journal.enter(id, 'stop'));
-      context.progress.step('stopping', jail.name);
-      await stopJail(record.run, jail, context.config);
-    }
-    await requireQuiet(record.run, subject);
-    requireGoing(context);
-    // The point of no return: from here on a rollback can only be finished.
-    record.write((journal) => journal.enter(id, 'revert'));
-    record.forgive();
-    reverting = true;
-    context.progress.step('rolling back', target.words);
-    aside = await carryOut(record, subject, target, plan);
-  } catch (error) {
-    record.forgive();
-    if (reverting && !nothingChanged(error)) return stuck(record, subject, target, plan, error);
-    const { code, message, hint } = reasonOf(error);
-    record.write((journal) => journal.end(id, 'refused', { code, message, hint }, Date.now()));
-    await settle(record, context.config, settlement);
-    throw error;
-  }
-  record.write((journal) => concludeRollback(journal, id, jail.root, Date.now()));
-  const { from } = target;
-  const warnings = await settle(record, context.config, {
-    ...settlement,
-    spent: aside === null && 'snapshot' in from ? from.snapshot : null,
-  });
-  return { ...ending(subject, target, plan, { id, state: 'committed' }), aside, warnings };
-}
-
-function begin(
-  record: TransactionRecord,
-  subject: Subject,
-  target: Target,
-  { exchange }: RollbackPlan,
-): void {
-  const { jail, dataset, datasets } = subject;
-  const { from, transaction } = target;
-  const ran = jail.running !== undefined;
-  record.write((journal) =>
-    journal.begin({
-      id: record.id,
-      jail: jail.name,
-      root: jail.root,
-      dataset,
-      verb: 'rollback',
-      arguments: [
-        ...(target.told ?? [
-          transaction?.id ?? ('snapshot' in from ? `${from.tree}@${from.snapshot}` : from.aside),
-        ]),
-      ],
-      pid: process.pid,
-      started: Date.now(),
-      version,
-      restart: ran,
-      ran,
-      target: target.before,
-      ...('snapshot' in from ? { snapshot: from.snapshot } : {}),
-      ...(exchange ? { aside: exchange.aside } : {}),
-      ...('aside' in from ? { source: from.aside } : from.tree === dataset ? {} : { source: from.tree }),
-      datasets,
-      before: null,
-    }),
-  );
-}
-
-/** Gives the name under which what was there is set aside. */
-async function carryOut(
-  record: TransactionRecord,
-  { jail, dataset, datasets }: Subject,
-  { from, transaction }: Target,
-  { exchange, spent }: RollbackPlan,
-): Promise<string | null> {
-  const known = 'snapshot' in from && from.tree === dataset ? transaction?.before : undefined;
-  const reversal: Reversal = {
-    root: jail.root,
-    members: datasets,
-    snapshot: 'snapshot' in from ? from.snapshot : '',
-    spent,
-    mounted: [],
-    ownChange: undefined,
-    packages: known ?? undefined,
-  };
-  if (!exchange) return revertOrSetAside(record, dataset, reversal);
-  await revert(record.run, { ...reversal, exchange });
-  return exchange.aside;
-}
-
-/** The trees are left as they were where the first of them could not be unmounted. */
-function nothingChanged(error: unknown): boolean {
-  return error instanceof JtxError && error.code === 'root-busy';
-}
-
-function reasonOf(error: unknown): { code: string; message: string; hint: string | null } {
-  if (error instanceof JtxError)
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null };
 }
