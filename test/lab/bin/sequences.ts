@@ -1,18 +1,10 @@
-import { type Random, Sequence } from '../../sequences/model.ts';
+import { Sequence } from '../../sequences/model.ts';
+import { randomFrom } from '../../sequences/random.ts';
 import { makeTemplate, openContext, SequenceJail } from '../../sequences/world.ts';
 
 // sequences COUNT SEED: that many random sequences of snapshots, clones, holds, bookmarks, writes, changes and rollbacks
 // on real ZFS, each on a jail of its own, held against a model. Prints one JSON object.
 const [count = '10', seed = '1'] = process.argv.slice(2);
-
-// Park and Miller's generator: the same seed, the same sequences.
-function randomFrom(start: number): Random {
-  let state = (start * 48_271) % 2_147_483_647;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return Math.floor((state / 2_147_483_647) * below);
-  };
-}
 
 const template = makeTemplate();
 const context = openContext();

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { inLab } from '../crash/in-lab.ts';
+import { deadline } from '../lab/deadline.ts';
+import type { YearResult } from './year.ts';
+
+// A year where programs start fast or a campaign was asked for, else its first weeks.
+const campaign = process.env['JTX_CAMPAIGN_MINUTES'] !== undefined;
+const nights = Number(process.env['JTX_NIGHTS'] ?? (deadline(1) > 1 && !campaign ? '40' : '365'));
+const seed = Number(process.env['JTX_NIGHTS_SEED'] ?? 1 + (Date.now() % 1_000_000));
+
+it(`after ${nights} nights every backup that is kept restores`, {
+  timeout: deadline(30 * 60_000),
+  retry: 0,
+}, async () => {
+  const { violations, ...result } = await inLab<YearResult>('year', String(nights), String(seed));
+  console.log(JSON.stringify(result));
+  expect(violations).toEqual([]);
+  expect(result.nights + result.missed).toBe(nights);
+  expect(result.restored).toBeGreaterThan(Math.min(nights / 10, 20));
+});
