@@ -8,6 +8,7 @@ import type { Context } from '../transaction/context.ts';
 import type { Ending } from '../transaction/ending.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
+import { plainChange } from '../transaction/request.ts';
 import { makeContainer } from './container.ts';
 import type { Member } from './copy.ts';
 import { drillContainer, drillDirectory, mountTree, takeAway } from './drill.ts';
@@ -52,17 +53,7 @@ async function restoreOne(context: Context, wanted: WantedBackup, path: string):
       verb: 'restore',
       words: [inJail, 'from', 'backup', backup, 'of', target.name],
       file: { tree, inside, path: inJail },
-      planOnly: false,
-      rehearse: false,
-      stop: false,
-      onData: 'aside',
-      confirmWithin: undefined,
-      allowRemovals: false,
-      keepFailed: false,
-      abi: undefined,
-      files: { pkgConfig: undefined, repoConfDir: undefined },
-      options: [],
-      probes: [],
+      ...plainChange,
     });
   } finally {
     await takeAway(context);

@@ -42,3 +42,18 @@ export interface ChangeRequest {
   /** What `restore` puts into the jail. */
   file?: FileRequest;
 }
+
+/** A change of which nothing more is asked than what it does, and to which jail. */
+export const plainChange: Omit<ChangeRequest, 'verb' | 'words' | 'jail'> = {
+  planOnly: false,
+  rehearse: false,
+  stop: false,
+  onData: 'aside',
+  confirmWithin: undefined,
+  allowRemovals: false,
+  keepFailed: false,
+  abi: undefined,
+  files: { pkgConfig: undefined, repoConfDir: undefined },
+  options: [],
+  probes: [],
+};

@@ -2,7 +2,7 @@ import { JtxError } from '../../src/error.ts';
 import { change } from '../../src/transaction/change.ts';
 import type { Context } from '../../src/transaction/context.ts';
 import type { Ending } from '../../src/transaction/ending.ts';
-import type { ChangeRequest } from '../../src/transaction/request.ts';
+import { type ChangeRequest, plainChange } from '../../src/transaction/request.ts';
 import { rollback } from '../../src/transaction/rollback.ts';
 import { bookmarks, guids, type SequenceJail, theirHold, zfs, zfsCan } from './world.ts';
 
@@ -137,7 +137,7 @@ export class Sequence {
   private async change(what: Pick<ChangeRequest, 'verb' | 'words'>): Promise<string> {
     const before = this.jail.fingerprint();
     const ending = await this.attempt(() =>
-      change(this.context, { ...request, ...what, jail: this.jail.name }),
+      change(this.context, { ...plainChange, ...what, jail: this.jail.name }),
     );
     const deed = `${what.verb} ${what.words.join(' ')}: ${ending instanceof JtxError ? ending.code : ending.state}`;
     if (ending instanceof JtxError || ending.state !== 'committed') this.unchanged(before, deed);
@@ -215,17 +215,3 @@ export class Sequence {
       if (!there.has(guid)) this.violations.push(`${name} has disappeared after ${this.steps.at(-1)}`);
   }
 }
-
-const request: Omit<ChangeRequest, 'verb' | 'words' | 'jail'> = {
-  planOnly: false,
-  rehearse: false,
-  stop: false,
-  onData: 'aside',
-  confirmWithin: undefined,
-  allowRemovals: false,
-  keepFailed: false,
-  abi: undefined,
-  files: { pkgConfig: undefined, repoConfDir: undefined },
-  options: [],
-  probes: [],
-};

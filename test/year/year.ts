@@ -8,6 +8,7 @@ import { JtxError } from '../../src/error.ts';
 import { change } from '../../src/transaction/change.ts';
 import type { Context } from '../../src/transaction/context.ts';
 import type { Ending } from '../../src/transaction/ending.ts';
+import { plainChange } from '../../src/transaction/request.ts';
 import { rollback } from '../../src/transaction/rollback.ts';
 import { manifestOf } from '../lab/manifest.ts';
 import { backupsOn, restoredManifest } from '../lab/restored.ts';
@@ -127,7 +128,7 @@ export class Year {
     if (this.random(20) === 0) {
       const words = ['sh', '-c', `echo ${number} > /root/changed`];
       const ending = await this.attempt(number, () =>
-        change(this.context, { ...request, verb: 'run', words, jail: this.jail.name }),
+        change(this.context, { ...plainChange, verb: 'run', words, jail: this.jail.name }),
       );
       if (ending?.state === 'committed') this.committed.push(ending.id);
     }
@@ -214,17 +215,3 @@ function setClock(time: number): void {
   const offset = time - realNow();
   Date.now = () => realNow() + offset;
 }
-
-const request = {
-  planOnly: false,
-  rehearse: false,
-  stop: false,
-  onData: 'aside',
-  confirmWithin: undefined,
-  allowRemovals: false,
-  keepFailed: false,
-  abi: undefined,
-  files: { pkgConfig: undefined, repoConfDir: undefined },
-  options: [],
-  probes: [],
-} as const;
