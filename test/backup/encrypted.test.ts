@@ -41,7 +41,8 @@ describe('an encrypted jail', { timeout: deadline(120_000) }, () => {
     // Back to the first, with all that came after it gone: the copies fork, without their keys.
     await lab.must(
       `for s in $(zfs list -H -o name -t bookmark -r "$LAB_POOL/jails/secret"); do zfs destroy "$s"; done
-       for d in "$LAB_POOL/jails/secret/data" "$LAB_POOL/jails/secret"; do zfs rollback -r "$d@jtx-backup-$1"; done
+       for d in "$LAB_POOL/jails/secret/data" "$LAB_POOL/jails/secret"; do zfs unmount "$d"; zfs rollback -r "$d@jtx-backup-$1"; done
+       zfs mount "$LAB_POOL/jails/secret"; zfs mount "$LAB_POOL/jails/secret/data"
        echo other > "$LAB_JAILS/secret/data/other"`,
       nights[0]?.id ?? '',
     );

@@ -32,7 +32,9 @@ service jail onestop web >/dev/null
 zfs snapshot -r "$1@hand"
 pkg -c "$2" -o ABI=FreeBSD:14:amd64 -o OSVERSION=1401000 upgrade -y >/dev/null
 ! chroot "$2" /usr/local/sbin/nginx -v 2>&1 | grep -q never
+zfs unmount "$1/www"; zfs unmount "$1"
 zfs rollback "$1/www@hand"; zfs rollback "$1@hand"
+zfs mount "$1"; zfs mount "$1/www"
 service jail onestart web >/dev/null
 `;
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backupsOn, restoredManifest } from '../lab/restored.ts';
+import { takeBack } from '../lab/take-back.ts';
 import { jtx, jtxKilledAt, manifest, must, root } from './world.ts';
 
 const lab = process.env['LAB'] ?? '';
@@ -63,15 +64,13 @@ export function destroyChild(name: string): void {
 }
 
 /** Takes a child back to a backup, and all that it had since with it. */
-export function takeBack(name: string, backup: string): void {
+export function takeChildBack(name: string, backup: string): void {
   const dataset = `${web}/${name}`;
   for (const snapshot of list('snapshot').filter((one) => one.startsWith(`${dataset}@`)))
     for (const target of targets) spawnSync('zfs', ['release', `jtx-to-${target}`, snapshot]);
   for (const bookmark of list('bookmark').filter((one) => one.startsWith(`${dataset}#`)))
     must('zfs', 'destroy', bookmark);
-  must('zfs', 'unmount', dataset);
-  must('zfs', 'rollback', '-r', `${dataset}@jtx-backup-${backup}`);
-  must('zfs', 'mount', dataset);
+  takeBack([dataset], `jtx-backup-${backup}`);
 }
 
 /** One backup that has to succeed; gives the backup in which the jail is, and the bytes that each target got. */

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
-import { deadline } from '../lab/deadline.ts';
 import { expectMatrix } from './matrix.ts';
+import { matrixDeadline } from './sample.ts';
 
-describe.concurrent('a backup that is killed', { timeout: deadline(40 * 60_000), retry: 0 }, () => {
+describe.concurrent('a backup that is killed', { timeout: matrixDeadline, retry: 0 }, () => {
   it.each([
     ['first', 40, 100],
     ['later', 60, 150],

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
-import { deadline } from '../lab/deadline.ts';
 import { expectMatrix } from './matrix.ts';
+import { matrixDeadline } from './sample.ts';
 
-describe.concurrent('killed at the points of a run', { timeout: deadline(30 * 60_000), retry: 0 }, () => {
+describe.concurrent('killed at the points of a run', { timeout: matrixDeadline, retry: 0 }, () => {
   it.each([
     ['install', 100],
     ['failing install', 100],

@@ -1,5 +1,10 @@
 import { deadline } from '../lab/deadline.ts';
 
+const campaign = process.env['JTX_CAMPAIGN_MINUTES'] !== undefined;
+
+/** Milliseconds that the kills of a matrix may take together. */
+export const matrixDeadline = deadline((campaign ? 90 : 8) * 60_000);
+
 /** Which points of a matrix are killed at: the `first`, counted from 1, and each `every` points after it. */
 export interface Sample {
   readonly every: number;
@@ -11,7 +16,6 @@ export interface Sample {
  * that some days meet them all. Of a matrix with `least` points, one at least.
  */
 export function sampleOfToday(usual: number, least: number): Sample {
-  const campaign = process.env['JTX_CAMPAIGN_MINUTES'] !== undefined;
   const every = campaign ? 1 : Math.min(deadline(usual), least);
   return { every, first: 1 + (Math.floor(Date.now() / 86_400_000) % every) };
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { manifestOf } from '../lab/manifest.ts';
+import { takeBack } from '../lab/take-back.ts';
 
 /** The lab, as the matrix sees it from inside. */
 export const root = join(process.env['LAB_JAILS'] ?? '', 'web');
@@ -28,10 +29,7 @@ export function reset(): void {
   // One that was set aside can be the origin of another.
   for (let round = 0; round < 5; round += 1)
     for (const name of setAside()) spawnSync('zfs', ['destroy', '-r', name], { stdio: 'ignore' });
-  for (const dataset of datasets) must('zfs', 'rollback', '-r', `${dataset}@base`);
-  // A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
-  for (const dataset of [...datasets].reverse()) spawnSync('zfs', ['unmount', dataset]);
-  for (const dataset of datasets) must('zfs', 'mount', dataset);
+  takeBack(datasets, 'base');
 }
 
 /** The trees that were set aside, and what is left of rehearsals. */

@@ -5,7 +5,7 @@ import {
   keepConfig,
   killBackup,
   makeChild,
-  takeBack,
+  takeChildBack,
   violationsAfterKill,
   write,
 } from '../../crash/backup-world.ts';
@@ -25,7 +25,7 @@ const scenarios: Readonly<Record<string, () => Map<string, string>>> = {
     const one = night();
     write('usr/local/www/newer');
     const two = night();
-    takeBack('www', one.id);
+    takeChildBack('www', one.id);
     destroyChild('gone');
     destroyChild('extra');
     makeChild('extra');

@@ -6,6 +6,7 @@ import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
 import { machine } from '../../bench/machine.ts';
 import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
+import { takeBack } from '../take-back.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
 const { json } = parseArgs({ options: { json: { type: 'boolean' } } }).values;
@@ -26,9 +27,7 @@ function forget(): void {
     for (const name of listed.split('\n'))
       if (name.includes(`@${tag}-`)) spawnSync('zfs', ['release', tag, name]);
   }
-  for (const dataset of datasets) execFileSync('zfs', ['rollback', '-r', `${dataset}@base`]);
-  for (const dataset of [...datasets].reverse()) spawnSync('zfs', ['unmount', dataset]);
-  for (const dataset of datasets) spawnSync('zfs', ['mount', dataset]);
+  takeBack(datasets, 'base');
 }
 
 function installs(
