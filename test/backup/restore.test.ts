@@ -207,4 +207,27 @@ describe('restore', () => {
       await lab.must('zfs list -H -o name | grep -c jtx-drill || true; mount | grep -c /drill/ || true'),
     ).toBe('0\n0\n');
   });
+
+  it('a drill lets pkg look at what was restored, and tells what it finds', async () => {
+    await lab.must(
+      `sed -i '/^verify/d' "$LAB/jtx.toml"; jtx install web tiny; jtx backup web --target disk`,
+    );
+    const good = await jtx('check-backup', 'web', '--target', 'disk');
+    expect([good.status, good.said]).toEqual([
+      0,
+      expect.stringMatching(/are the same; pkg check of 1 package$/m),
+    ]);
+    const edit = 'file=$(pkg -c "$1" query %Fp tiny | head -n 1); echo edited > "$1$file"';
+    await lab.must(`${edit}; jtx backup web --target disk`, jail.root);
+    const edited = await jtx('check-backup', 'web', '--target', 'disk');
+    expect(edited.status, edited.said).toBe(0);
+    expect(edited.stdout).toContain('finds, as in the jail: tiny-1.0: checksum mismatch for');
+    await lab.must('echo garbage > "$1/var/db/pkg/local.sqlite"; jtx backup web --target disk', jail.root);
+    const broken = await jtx('check-backup', 'web', '--target', 'disk');
+    expect([broken.status, broken.said]).toEqual([
+      5,
+      expect.stringContaining('cannot be read as a package database'),
+    ]);
+    await lab.must('rm -r "$1/var/db/pkg"; mkdir "$1/var/db/pkg"', jail.root);
+  });
 });

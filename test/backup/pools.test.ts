@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
+import { type BackupLab, openBackupLab } from './backup-lab.ts';
+
+const secondPool = `
+truncate -s 300M "$LAB/second"
+zpool create -o cachefile=none -O compression=off -m none "$LAB_POOL-second" "$LAB/second"
+zfs create -o mountpoint="$LAB_JAILS/db" "$LAB_POOL-second/db"
+zfs create "$LAB_POOL-second/db/data"
+echo one > "$LAB_JAILS/db/data/file"
+printf 'db {\\n path = %s/db;\\n persist;\\n}\\n' "$LAB_JAILS" >> "$LAB/jail.conf"
+`;
+
+describe('jails of two pools', { timeout: deadline(60_000) }, () => {
+  let lab: BackupLab;
+  beforeAll(async () => {
+    lab = await openBackupLab();
+    await lab.must(secondPool);
+    const here = await lab.place('here');
+    await lab.must('zfs create -o mountpoint=none "$LAB_POOL-second/there"');
+    await lab.targets({ here, there: `${lab.pool}-second/there` });
+  });
+  afterAll(async () => {
+    await lab.sh('zpool destroy -f "$LAB_POOL-second"');
+    await lab.close();
+  });
+
+  async function night(): Promise<{ id: string; web: string; db: string }> {
+    const [web, db] = [await lab.manifest('web'), await lab.manifest('db')];
+    const { id, status, results, stdout, stderr } = await lab.backup('web', 'db');
+    expect(status, stdout + stderr).toBe(0);
+    expect(results.map(({ jail, target, state }) => `${jail} ${target} ${state}`).sort()).toEqual([
+      'db here sent',
+      'db there sent',
+      'web here sent',
+      'web there sent',
+    ]);
+    return { id, web, db };
+  }
+
+  it('are backed up as one, to either pool', async () => {
+    const first = await night();
+    await lab.must('echo two > "$LAB_JAILS/db/data/file"; echo two > "$LAB_JAILS/web/etc/two"');
+    const second = await night();
+    for (const { id, web, db } of [first, second])
+      for (const target of ['here', 'there']) {
+        expect(await lab.restored(target, 'web', id)).toBe(web);
+        expect(await lab.restored(target, 'db', id)).toBe(db);
+      }
+    // A snapshot of a pool is one step: all of its datasets have it from the same moment.
+    const moments = await lab.must(
+      'for top in "$LAB_POOL/jails/web" "$LAB_POOL-second/db"; do zfs get -Hp -r -o name,value creation "$top" | grep "@jtx-backup-$1" | cut -f 2 | uniq | wc -l; done',
+      second.id,
+    );
+    expect(moments.trim().split(/\s+/)).toEqual(['1', '1']);
+  });
+
+  it('come back from the other pool, and are proved', async () => {
+    const { id, db } = await night();
+    const proved = await lab.run(['jtx', 'check-backup']);
+    expect([proved.status, proved.stdout.match(/proved:/g)?.length], proved.stdout).toEqual([0, 4]);
+    await lab.must('echo wrong > "$LAB_JAILS/db/data/file"');
+    const back = await lab.run(['jtx', 'restore', 'db', '--from', 'here', '--at', id]);
+    expect(back.status, back.stdout + back.stderr).toBe(0);
+    expect(await lab.manifest('db')).toBe(db);
+    expect(await lab.must('zfs list -H -o name "$LAB_POOL-second/db/data"')).toContain('second/db/data');
+  });
+});
