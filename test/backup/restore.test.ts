@@ -209,9 +209,7 @@ describe('restore', () => {
   });
 
   it('a drill lets pkg look at what was restored, and tells what it finds', async () => {
-    await lab.must(
-      `sed -i '/^verify/d' "$LAB/jtx.toml"; jtx install web tiny; jtx backup web --target disk`,
-    );
+    await lab.must(`sed -i '/^verify/d' "$LAB/jtx.toml"; jtx install web tiny; jtx backup web --target disk`);
     const good = await jtx('check-backup', 'web', '--target', 'disk');
     expect([good.status, good.said]).toEqual([
       0,

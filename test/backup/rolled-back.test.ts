@@ -85,6 +85,22 @@ describe('backups beside transactions', { timeout: deadline(60_000) }, () => {
     await expectAll(nights);
   });
 
+  it('a rollback that discards what was written since keeps a backup made in between', async () => {
+    const nights = [await night()];
+    await jtx('run', 'web', '--', 'sh', '-c', 'echo new > /usr/local/www/discarded');
+    nights.push(await night());
+    await lab.must('echo since > "$LAB_JAILS/web/usr/local/www/since"');
+    await jtx('rollback', 'web', '--on-data', 'discard');
+    expect(await lab.manifest('web')).toBe(nights[0]?.manifest);
+    const there =
+      'zfs list -H -t snapshot -o name -r "$LAB_POOL/jails" | grep -c "@jtx-backup-$1\\|@jtx-backup-$2"';
+    const [first, second] = nights.map(({ id }) => id);
+    expect(Number(await lab.must(there, first ?? '', second ?? ''))).toBeGreaterThanOrEqual(3);
+    nights.push(await night());
+    expect(nights[2]?.bytes).toBeLessThan(500_000);
+    await expectAll(nights);
+  });
+
   it('and after that rollback is undone', async () => {
     const nights = [await night()];
     await jtx('run', 'web', '--', 'sh', '-c', 'echo new > /usr/local/www/newer');
