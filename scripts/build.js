@@ -10,7 +10,7 @@ const shared = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  external: ['better-sqlite3'],
+  alias: { bindings: './scripts/native-addon.cjs' },
   legalComments: 'none',
   logLevel: 'warning',
   minifySyntax: true,

@@ -1,12 +1,7 @@
-import { createRequire } from 'node:module';
-import type Database from 'better-sqlite3';
-
-// Not an import statement: the bundle would load SQLite for every verb, also for those that need no journal.
-const load = createRequire(import.meta.url);
+import SqliteDatabase from 'better-sqlite3';
 
 /** Opens a database file; the only place where the journal meets better-sqlite3. */
-export function openDatabase(file: string, options: Database.Options): Database.Database {
-  const SqliteDatabase: typeof Database = load('better-sqlite3');
+export function openDatabase(file: string, options: SqliteDatabase.Options): SqliteDatabase.Database {
   return new SqliteDatabase(file, options);
 }
 
