@@ -1,9 +1,12 @@
 import { describe, it } from 'vitest';
 import { expectMatrix } from './matrix.ts';
-import { matrixDeadline } from './sample.ts';
+import { matrixDeadline, scenariosOfToday } from './sample.ts';
 
 describe('killed at the points of a restore', { timeout: matrixDeadline, retry: 0 }, () => {
-  it.each(['place', 'beside', 'drill'])('%s is put right, and nothing is left', async (scenario) => {
-    await expectMatrix('restore-matrix', [scenario], 24, 100);
-  });
+  it.each(scenariosOfToday(['place', 'beside', 'drill']))(
+    '%s is put right, and nothing is left',
+    async (scenario) => {
+      await expectMatrix('restore-matrix', [scenario], 24, 100);
+    },
+  );
 });

@@ -5,6 +5,13 @@ const campaign = process.env['JTX_CAMPAIGN_MINUTES'] !== undefined;
 /** Milliseconds that the kills of a matrix may take together. */
 export const matrixDeadline = deadline((campaign ? 90 : 8) * 60_000);
 
+const today = Math.floor(Date.now() / 86_400_000);
+
+/** The scenarios of a day: all of them, but where programs start slowly a third, another one each day. */
+export function scenariosOfToday<T>(all: readonly T[]): T[] {
+  return all.filter((_, index) => campaign || deadline(1) === 1 || (index + today) % 3 === 0);
+}
+
 /** Which points of a matrix are killed at: the `first`, counted from 1, and each `every` points after it. */
 export interface Sample {
   readonly every: number;
@@ -17,7 +24,7 @@ export interface Sample {
  */
 export function sampleOfToday(usual: number, least: number): Sample {
   const every = campaign ? 1 : Math.min(deadline(usual), least);
-  return { every, first: 1 + (Math.floor(Date.now() / 86_400_000) % every) };
+  return { every, first: 1 + (today % every) };
 }
 
 /** How many points that is, of so many. */

@@ -87,13 +87,14 @@ export class Sequence {
     const dataset = whole ? this.jail.dataset : `${this.jail.dataset}/www`;
     zfs('snapshot', ...(whole ? ['-r'] : []), `${dataset}@${name}`);
     if (whole) this.states.set(`@${name}`, this.jail.fingerprint());
-    for (const snapshot of whole ? [dataset, `${dataset}/www`, `${dataset}/data`] : [dataset])
-      this.claim(`${snapshot}@${name}`);
+    const taken = whole ? [dataset, `${dataset}/www`, `${dataset}/data`] : [dataset];
+    const claimed = taken.map((one) => `${one}@${name}`);
     this.snapshots.push(`${dataset}@${name}`);
     if (bookmarks && this.random(2) === 0) {
       zfs('bookmark', `${dataset}@${name}`, `${dataset}#${name}`);
-      this.claim(`${dataset}#${name}`);
+      claimed.push(`${dataset}#${name}`);
     }
+    this.claim(...claimed);
     return `snapshot ${dataset}@${name}`;
   }
 
@@ -130,8 +131,9 @@ export class Sequence {
     return `create ${name}`;
   }
 
-  private claim(name: string): void {
-    this.foreign.set(name, zfs('get', '-Hp', '-o', 'value', 'guid', name).trim());
+  private claim(...names: string[]): void {
+    const guids = zfs('get', '-Hp', '-o', 'value', 'guid', ...names).split('\n');
+    for (const [index, name] of names.entries()) this.foreign.set(name, guids[index] ?? '');
   }
 
   private async change(what: Pick<ChangeRequest, 'verb' | 'words'>): Promise<string> {
