@@ -11,7 +11,7 @@ import { cloneSnapshot } from '../zfs/clone.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
-import { type Property, setProperties } from '../zfs/properties.ts';
+import { setProperties } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
@@ -49,13 +49,14 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
   try {
     await makeContainer(runCommand, container, id);
     await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0] });
-    // pkg locks what it checks, and a probe may write.
-    await mountTree(drill.members, trees[0], roots[0], [['readonly', 'off']]);
+    await mountTree(drill.members, trees[0], roots[0]);
     await cloneSource(drill, trees[1]);
     await mountTree(drill.members, trees[1], roots[1]);
     context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
     const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
     if (differences.length > 0) throw failed(`not what was backed up: ${differences.join(', ')}`);
+    // pkg locks what it checks, and a probe may write.
+    await allowWriting(drill.members, trees[0]);
     const passed = await verifyRestored(context, drill.jail, roots[0], id);
     return [`${entries} files and directories are the same`, ...passed].join('; ');
   } finally {
@@ -88,16 +89,8 @@ export function drillDirectory({ config }: Context): string {
   return join(dirname(config.journal), 'drill');
 }
 
-/**
- * Mounts a tree that was received, below a directory that nobody but root can enter, with these properties. Throws
- * `backup-unproved`.
- */
-export async function mountTree(
-  members: readonly Member[],
-  top: string,
-  root: string,
-  properties: readonly Property[] = [],
-): Promise<void> {
+/** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `backup-unproved`. */
+export async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const keys = keyLocations(members);
   for (const { copy } of members) {
@@ -110,7 +103,17 @@ export async function mountTree(
   if (locked.length > 0) throw failed(`the key of ${locked.join(', ')} cannot be loaded`);
   for (const { copy } of members) {
     if (copy.at === undefined || copy.volume) continue;
-    await setProperties(runCommand, top + copy.path, [...properties, ['mountpoint', root + copy.at]]);
+    await setProperties(runCommand, top + copy.path, [['mountpoint', root + copy.at]]);
+    await mountDataset(runCommand, top + copy.path);
+  }
+}
+
+/** Not earlier: where a mount point is set in a tree that can be written to, zfs(8) makes its directory anew. */
+async function allowWriting(members: readonly Member[], top: string): Promise<void> {
+  const mounted = members.filter(({ copy }) => copy.at !== undefined && !copy.volume);
+  for (const { copy } of [...mounted].reverse()) await unmountDataset(runCommand, top + copy.path);
+  for (const { copy } of mounted) {
+    await setProperties(runCommand, top + copy.path, [['readonly', 'off']]);
     await mountDataset(runCommand, top + copy.path);
   }
 }

@@ -56,6 +56,7 @@ describe('jails of two pools', { timeout: deadline(60_000) }, () => {
   });
 
   it('come back from the other pool, and are proved', async () => {
+    await lab.must('for jail in web db; do echo three > "$LAB_JAILS/$jail/three"; done');
     const { id, db } = await night();
     const proved = await lab.run(['jtx', 'check-backup']);
     expect([proved.status, proved.stdout.match(/proved:/g)?.length], proved.stdout).toEqual([0, 4]);
