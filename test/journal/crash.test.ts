@@ -11,13 +11,14 @@ const writes = ['begin', 'enter', 'started', 'finished', 'end', 'settle'];
 
 test('what was said to be written is there after kill -9, wherever it fell', async () => {
   const directory = temporaryDirectory();
-  const program = join(directory, 'child.mjs');
+  const program = join(directory, 'child.cjs');
   await build({
     entryPoints: ['test/journal/crash-child.ts'],
     outfile: program,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
+    external: ['better-sqlite3'],
     logLevel: 'warning',
   });
   const file = join(directory, 'journal.db');
