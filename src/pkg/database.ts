@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database } from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { JtxError, refused } from '../error.ts';
 import { lookInside, readInside } from '../host/inside-root.ts';
 
@@ -46,7 +46,7 @@ async function readCopy<T>(root: string, query: (database: Database) => T): Prom
     // The log's index (-shm) is made anew: a copy of it would not go with the copy of the log.
     const log = readPart(root, `${file}-wal`);
     if (log !== undefined && log.length > 0) writeFileSync(`${copy}-wal`, log, { mode: 0o600 });
-    return await queried(copy, query);
+    return queried(copy, query);
   } catch (error) {
     if (error instanceof JtxError) throw error;
     throw refused(
@@ -78,8 +78,7 @@ function requireNoHotJournal(root: string): void {
     throw new Error('a pkg was killed while it wrote; any pkg command that writes in the jail mends it');
 }
 
-async function queried<T>(copy: string, query: (database: Database) => T): Promise<T> {
-  const { default: SqliteDatabase } = await import('better-sqlite3');
+function queried<T>(copy: string, query: (database: Database) => T): T {
   const database = new SqliteDatabase(copy);
   try {
     database.pragma('trusted_schema = OFF');
