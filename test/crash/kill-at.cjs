@@ -6,7 +6,8 @@ const childProcess = require('node:child_process');
 const { syncBuiltinESMExports } = require('node:module');
 const fs = require('node:fs');
 const { writeFileSync } = fs;
-const Database = require('../../node_modules/better-sqlite3');
+// The addon, not the package: jtx has the package's JavaScript in its own files, and shares only this with others.
+const { Database } = require('../../node_modules/better-sqlite3/build/Release/better_sqlite3.node');
 
 const killAt = Number(process.env.KILL_AT ?? '0');
 const countFile = process.env.KILL_COUNT;
@@ -38,8 +39,8 @@ if (process.env.KILL_FILES) {
 syncBuiltinESMExports();
 
 const prepare = Database.prototype.prepare;
-Database.prototype.prepare = function prepareAndCount(sql) {
-  const statement = prepare.call(this, sql);
+Database.prototype.prepare = function prepareAndCount(sql, ...others) {
+  const statement = prepare.call(this, sql, ...others);
   const run = statement.run;
   statement.run = function runAndCount(...args) {
     point(`before ${sql.trim().split('\n')[0].slice(0, 80)}`);

@@ -5,18 +5,21 @@ import { execFileSync, spawnSync } from 'node:child_process';
  * on showing what the kernel remembers, and OpenZFS on Linux can wait for ever where a file of it was mapped.
  */
 export function takeBack(datasets: readonly string[], snapshot: string): void {
-  for (const dataset of [...datasets].reverse()) unmount(dataset);
-  for (const dataset of datasets) execFileSync('zfs', ['rollback', '-r', `${dataset}@${snapshot}`]);
-  for (const dataset of datasets) execFileSync('zfs', ['mount', dataset]);
+  for (const dataset of [...datasets].reverse()) if (mounted(dataset)) soon('unmount', dataset);
+  for (const dataset of datasets) soon('rollback', '-r', `${dataset}@${snapshot}`);
+  for (const dataset of datasets) soon('mount', dataset);
 }
 
-/** A process that was killed lets go a moment later. */
-function unmount(dataset: string): void {
-  const mounted = execFileSync('zfs', ['get', '-H', '-o', 'value', 'mounted', dataset], { encoding: 'utf8' });
-  if (mounted.trim() !== 'yes') return;
+function mounted(dataset: string): boolean {
+  const options = ['get', '-H', '-o', 'value', 'mounted', dataset];
+  return execFileSync('zfs', options, { encoding: 'utf8' }).trim() === 'yes';
+}
+
+/** A process that was killed lets go of its files a moment later, and zfs-fuse of a file system that was unmounted. */
+function soon(...args: string[]): void {
   for (let tried = 0; tried < 60; tried += 1) {
-    if (spawnSync('zfs', ['unmount', dataset], { stdio: 'ignore' }).status === 0) return;
+    if (spawnSync('zfs', args, { stdio: 'ignore' }).status === 0) return;
     spawnSync('sleep', ['0.05']);
   }
-  execFileSync('zfs', ['unmount', dataset]);
+  execFileSync('zfs', args);
 }
