@@ -21,6 +21,8 @@ export interface Config {
   pkgSilence: number;
   /** Milliseconds that one probe may take. */
   probeDeadline: number;
+  /** What the static tier does not judge: files of a jail, and directories with a slash at their end. */
+  staticAccept: readonly string[];
   /** Bytes that the pool must have free beyond the download before a change starts. */
   minimumFree: number;
   /** resolv.conf(5) of the host, whose name server is lent to pkg. */
@@ -43,6 +45,7 @@ const defaults: Config = {
   pkg: 'pkg',
   pkgSilence: 15 * 60_000,
   probeDeadline: 60_000,
+  staticAccept: [],
   minimumFree: 64 * 1024 * 1024,
   resolvConf: '/etc/resolv.conf',
   rehearse: false,
@@ -70,6 +73,11 @@ const count =
   (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 ? { [key]: value } : undefined;
 
+const places: Reader = (value) =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string' && word.startsWith('/'))
+    ? { staticAccept: value }
+    : undefined;
+
 const commands: Reader = (value) => {
   if (typeof value !== 'object' || value === null) return undefined;
   const { stop, start, ...rest }: Partial<Record<string, unknown>> = { ...value };
@@ -95,6 +103,10 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
   rehearse: {
     read: (value) => (typeof value === 'boolean' ? { rehearse: value } : undefined),
     wants: 'true or false',
+  },
+  static_accept: {
+    read: places,
+    wants: 'a list of files of a jail, and of directories with a slash at their end',
   },
   control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
   backup: { read: (value) => ({ backup: parseBackup(value) }), wants: 'a table' },

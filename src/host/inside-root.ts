@@ -10,8 +10,9 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { chdir, cwd } from 'node:process';
+import { chdir } from 'node:process';
 import { refused } from '../error.ts';
+import { keepingDirectory } from './working-directory.ts';
 
 /**
  * What a path inside a root is, followed without following any symlink: a jail's owner may put one anywhere,
@@ -79,8 +80,7 @@ export function readInside(root: string, path: string, limit: number): Buffer | 
  * Throws `root-unsafe`.
  */
 export function withinDirectory<T>(root: string, path: string, action: () => T): T {
-  const back = workingDirectory();
-  try {
+  return keepingDirectory(() => {
     chdir(root);
     let at = root;
     for (const part of path.split('/').filter((name) => name !== '')) {
@@ -88,9 +88,7 @@ export function withinDirectory<T>(root: string, path: string, action: () => T):
       enterDirectory(part, at);
     }
     return action();
-  } finally {
-    goBack(back);
-  }
+  });
 }
 
 function enterDirectory(name: string, path: string): void {
@@ -101,22 +99,4 @@ function enterDirectory(name: string, path: string): void {
   const entered = statSync('.');
   // It was swapped between the look and the step.
   if (entered.ino !== found.ino || entered.dev !== found.dev) throw unsafe(path, lstatSync('.'));
-}
-
-/** jtx may have been started in a directory that is gone by now. */
-function workingDirectory(): string {
-  try {
-    return cwd();
-  } catch {
-    return '/';
-  }
-}
-
-/** Node remembers the name of its working directory: that it is gone shows here first. */
-function goBack(directory: string): void {
-  try {
-    chdir(directory);
-  } catch {
-    chdir('/');
-  }
 }

@@ -1,8 +1,7 @@
+import { readElf } from '../elf/read-elf.ts';
 import { refused } from '../error.ts';
-import { readInside } from '../host/inside-root.ts';
+import { RootWalk } from '../host/root-walk.ts';
 import { type Run, succeeded } from '../host/run.ts';
-import { freebsdNote } from './elf-note.ts';
-import { followInside } from './follow.ts';
 
 /** A jail's own ABI. */
 export interface JailAbi {
@@ -18,28 +17,22 @@ export interface Kernel {
   machine: string;
 }
 
-const largest = 16 * 1024 * 1024;
-
 /** Reads ABI and OSVERSION from the note of the jail's own uname or sh, as pkg does. Throws `abi-unreadable`. */
 export function readAbi(root: string): JailAbi {
   for (const path of ['usr/bin/uname', 'bin/sh']) {
-    const file = readFollowing(root, path);
-    const note = file && freebsdNote(file);
-    if (note) {
-      const major = Math.floor(note.osversion / 100_000);
-      return { abi: `FreeBSD:${major}:${note.machine}`, osversion: note.osversion, machine: note.machine };
-    }
+    const elf = RootWalk.within(root, (walk) =>
+      walk.open(path, ({ read, stats }) => readElf(read, stats.size)),
+    );
+    if (elf === undefined || 'broken' in elf) continue;
+    const { osversion, machine } = elf;
+    if (osversion === undefined || machine === undefined) continue;
+    return { abi: `FreeBSD:${Math.floor(osversion / 100_000)}:${machine}`, osversion, machine };
   }
   throw refused(
     'abi-unreadable',
     `neither ${root}/usr/bin/uname nor ${root}/bin/sh says for which FreeBSD it was built`,
     'Name them: --abi FreeBSD:14:amd64 --osversion 1401000',
   );
-}
-
-function readFollowing(root: string, path: string): Buffer | undefined {
-  const resolved = followInside(root, path);
-  return resolved === undefined ? undefined : readInside(root, resolved, largest);
 }
 
 /** The kernel's version and machine. Throws `command-failed`, `kernel-unreadable`. */

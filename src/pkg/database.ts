@@ -14,6 +14,9 @@ export interface InstalledPackage {
   /** Installed only because another package needed it. */
   automatic: boolean;
   locked: boolean;
+  /** The shared libraries that it has for others, and that it needs of others, by name. */
+  provides: readonly string[];
+  requires: readonly string[];
 }
 
 const file = 'var/db/pkg/local.sqlite';
@@ -29,9 +32,9 @@ export async function readPackages(root: string): Promise<InstalledPackage[]> {
   return (await readCopy(root, selectPackages)) ?? [];
 }
 
-/** The paths of every file that a package of a jail owns, as the jail sees them. Throws as {@link readPackages}. */
-export async function readOwnedPaths(root: string): Promise<Set<string>> {
-  return (await readCopy(root, selectPaths)) ?? new Set();
+/** Which package of a jail owns each file, by the path that the jail sees. Throws as {@link readPackages}. */
+export async function readOwners(root: string): Promise<Map<string, string>> {
+  return (await readCopy(root, selectOwners)) ?? new Map();
 }
 
 /** Queries a copy of a jail's package database; undefined where there is none. */
@@ -91,13 +94,33 @@ function queried<T>(copy: string, query: (database: Database) => T): T {
 
 function selectPackages(database: Database): InstalledPackage[] {
   requireTable(database, 'packages');
-  const rows = database.prepare('SELECT name, version, origin, automatic, locked FROM packages').all();
-  return rows.map(packageOf);
+  const rows = database.prepare('SELECT id, name, version, origin, automatic, locked FROM packages').all();
+  const provides = selectLibraries(database, 'pkg_shlibs_provided');
+  const requires = selectLibraries(database, 'pkg_shlibs_required');
+  return rows.map((row) => packageOf(row, provides, requires));
 }
 
-function selectPaths(database: Database): Set<string> {
+/** The libraries of one of pkg's tables of them, by the package's id. */
+function selectLibraries(
+  database: Database,
+  table: 'pkg_shlibs_provided' | 'pkg_shlibs_required',
+): Map<unknown, string[]> {
+  requireTable(database, table);
+  requireTable(database, 'shlibs');
+  const rows = database.prepare(`SELECT package_id, name FROM ${table} JOIN shlibs ON id = shlib_id`).all();
+  const libraries = new Map<unknown, string[]>();
+  for (const row of rows) {
+    const { package_id: id, name } = valuesOf(row);
+    libraries.set(id, [...(libraries.get(id) ?? []), String(name)]);
+  }
+  return libraries;
+}
+
+function selectOwners(database: Database): Map<string, string> {
+  requireTable(database, 'packages');
   requireTable(database, 'files');
-  return new Set(database.prepare('SELECT path FROM files').pluck().all().map(String));
+  const rows = database.prepare('SELECT path, name FROM files JOIN packages ON id = package_id').all();
+  return new Map(rows.map(valuesOf).map(({ path, name }) => [String(path), word(name)]));
 }
 
 /** A view and a virtual table have no page of their own. */
@@ -109,15 +132,25 @@ function requireTable(database: Database, name: string): void {
   if (typeof page !== 'number' || page < 1) throw new Error(`it has no table of ${name}`);
 }
 
-function packageOf(row: unknown): InstalledPackage {
-  const values: Partial<Record<string, unknown>> = typeof row === 'object' && row !== null ? { ...row } : {};
+function packageOf(
+  row: unknown,
+  provides: ReadonlyMap<unknown, string[]>,
+  requires: ReadonlyMap<unknown, string[]>,
+): InstalledPackage {
+  const values = valuesOf(row);
   return {
     name: word(values['name']),
     version: word(values['version']),
     origin: word(values['origin']),
     automatic: values['automatic'] === 1,
     locked: values['locked'] === 1,
+    provides: provides.get(values['id']) ?? [],
+    requires: requires.get(values['id']) ?? [],
   };
+}
+
+function valuesOf(row: unknown): Partial<Record<string, unknown>> {
+  return typeof row === 'object' && row !== null ? { ...row } : {};
 }
 
 /** What a jail registers is shown on terminals and given to pkg as an argument. */

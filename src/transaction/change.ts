@@ -66,7 +66,7 @@ async function transact(attempt: Attempt, request: ChangeRequest, abi: Abi | und
     await takeOver(attempt);
     const work = await workOn(session, attempt, request, { fetched, planOnly: false });
     if (work.unchanged) return await failureEnding(attempt, session, undefined);
-    attempt.verifications = await verify(session, request, work);
+    attempt.verifications = await verify(session, request, work, attempt.before);
     return await commit(attempt, session, work, request.confirmWithin);
   } catch (error) {
     return await failureEnding(attempt, session, error);

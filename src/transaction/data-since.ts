@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { runCommand } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
-import { readOwnedPaths } from '../pkg/database.ts';
+import { readOwners } from '../pkg/database.ts';
 import { size } from '../report/size.ts';
 import { diffSince } from '../zfs/diff.ts';
 import type { Subject } from './subject.ts';
@@ -29,7 +29,7 @@ export async function dataSince(
     intervals: journal
       .periods(jail.root, before)
       .map(({ started, ended, live }) => ({ started, ended: ended ?? Date.now(), live })),
-    owned: await readOwnedPaths(jail.root),
+    owned: await readOwners(jail.root),
     sizeOf: (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0,
   });
 }

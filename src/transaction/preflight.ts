@@ -3,9 +3,10 @@ import { geteuid } from 'node:process';
 import { refused } from '../error.ts';
 import { allowDirectory, requireDirectory } from '../host/inside-root.ts';
 import { requireRuleset } from '../host/mounts.ts';
+import { RootWalk } from '../host/root-walk.ts';
 import type { Run } from '../host/run.ts';
 import { hostKernel, readAbi, requireRunnable } from '../jail/abi.ts';
-import { followInside } from '../jail/follow.ts';
+
 import { schemaVersion } from '../pkg/database.ts';
 import { poolOf } from '../zfs/names.ts';
 import { requireHealthyPool } from '../zfs/pool.ts';
@@ -62,7 +63,7 @@ export function isThin({ jail }: Subject): boolean {
  * its own files say. Throws `root-incomplete`, `abi-unreadable`, `jail-newer-than-kernel`, `machine-mismatch`.
  */
 export async function requireComplete(run: Run, root: string, named: Abi | undefined): Promise<Abi> {
-  if (followInside(root, 'bin/sh') === undefined) {
+  if (!RootWalk.within(root, (walk) => walk.find('bin/sh'))) {
     throw refused(
       'root-incomplete',
       `${root}/bin/sh is missing: pkg would skip every script and report success`,

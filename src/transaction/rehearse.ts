@@ -28,7 +28,7 @@ export async function rehearse(
   const session = await openSession(attempt, attempt.rehearsal.subject, request, abi);
   try {
     const work = await workOn(session, attempt, request, { fetched: false, planOnly: !request.rehearse });
-    if (!work.unchanged && request.rehearse) await verify(session, request, work);
+    if (!work.unchanged && request.rehearse) await verify(session, request, work, attempt.before);
     attempt.applying = false;
     return work;
   } finally {

@@ -1,6 +1,8 @@
 import { JtxError } from '../error.ts';
 import { checkChanged } from '../pkg/check.ts';
+import type { InstalledPackage } from '../pkg/database.ts';
 import { runProbe, type Verification } from '../verify/probe.ts';
+import { checkStatically } from '../verify/static/static-tier.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
@@ -8,10 +10,15 @@ import { withinJail } from './within-jail.ts';
 
 /**
  * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has
- * been judged already, then pkg's own check of what changed, then the probes inside the jail.
- * Throws `verification-failed`.
+ * been judged already, then pkg's own check of what changed, then what its files say of themselves, then the probes
+ * inside the jail. Throws `verification-failed`.
  */
-export async function verify(session: Session, request: ChangeRequest, work: Work): Promise<Verification[]> {
+export async function verify(
+  session: Session,
+  request: ChangeRequest,
+  work: Work,
+  before: readonly InstalledPackage[],
+): Promise<Verification[]> {
   const { record, context } = session;
   const passed: Verification[] = [];
   const keep = (verification: Verification): void => {
@@ -21,7 +28,11 @@ export async function verify(session: Session, request: ChangeRequest, work: Wor
     if (!verification.passed) throw failed(verification);
   };
   enter(session, 'verify', 'verifying');
-  if (work.changes.length > 0) keep(await checkPackages(session, work));
+  if (work.changes.length > 0) {
+    keep(await checkPackages(session, work));
+    const checked = await checkFiles(session, work, before);
+    if (checked) keep(checked);
+  }
   if (request.probes.length > 0) await probe(session, request, keep);
   requireGoing(context);
   return passed;
@@ -45,6 +56,20 @@ async function checkPackages(session: Session, work: Work): Promise<Verification
     passed: findings.length === 0,
     output: findings.join('\n'),
   };
+}
+
+async function checkFiles(
+  { context, settings }: Session,
+  work: Work,
+  before: readonly InstalledPackage[],
+): Promise<Verification | undefined> {
+  return checkStatically({
+    root: settings.root,
+    system: { machine: settings.abi.split(':').at(-1) ?? '', osversion: settings.osversion },
+    names: work.changes.map(({ name }) => name),
+    before,
+    accepted: context.config.staticAccept,
+  });
 }
 
 async function probe(

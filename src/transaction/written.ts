@@ -23,7 +23,7 @@ export interface Writers {
   root: string;
   intervals: readonly Interval[];
   /** Paths that packages own, as the jail sees them. */
-  owned: ReadonlySet<string>;
+  owned: { has(path: string): boolean };
   sizeOf(path: string): number;
 }
 

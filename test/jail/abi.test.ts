@@ -3,9 +3,9 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostKernel, readAbi, requireRunnable } from '../../src/jail/abi.ts';
+import { elfFile } from '../elf/elf-file.ts';
 import { scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
-import { elfFile } from './elf-file.ts';
 
 const amd64 = elfFile({ machine: 62, wide: true, little: true, osversion: 1401000 });
 const aarch64 = elfFile({ machine: 183, wide: true, little: true, osversion: 1500068 });
@@ -47,7 +47,7 @@ test('neither a FIFO nor an endless file holds it up', () => {
   const at = root({ 'bin/sh': amd64, 'usr/bin/x': Buffer.alloc(0) });
   truncateSync(join(at, 'bin/sh'), 2 ** 40);
   execFileSync('mkfifo', [join(at, 'usr/bin/uname')]);
-  expect(() => readAbi(at)).toThrow(expect.objectContaining({ code: 'abi-unreadable' }));
+  expect(readAbi(at)).toEqual(jail);
 });
 
 test('an empty root is told', () => {

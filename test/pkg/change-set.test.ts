@@ -10,7 +10,15 @@ import { everyStep, type Step, transcript } from './transcript.ts';
 function packages(lines: readonly string[]): InstalledPackage[] {
   return lines.map((line) => {
     const [name = '', version = ''] = line.split(' ');
-    return { name, version, origin: `test/${name}`, automatic: false, locked: false };
+    return {
+      name,
+      version,
+      origin: `test/${name}`,
+      automatic: false,
+      locked: false,
+      provides: [],
+      requires: [],
+    };
   });
 }
 

@@ -50,7 +50,7 @@ test('reads what a real pkg wrote, and changes nothing in the jail', async () =>
   const packages = await readPackages(root);
   expect(packages.length).toBeGreaterThan(0);
   expect(packages).toContainEqual(
-    expect.objectContaining({ name: 'tiny', origin: 'test/tiny', locked: false }),
+    expect.objectContaining({ name: 'tiny', origin: 'test/tiny', locked: false, provides: [], requires: [] }),
   );
   expect(schemaVersion(root)).toBe(42);
   expect(look(root)).toEqual(before);
@@ -151,7 +151,15 @@ test('a database of a read-only directory is read', async () => {
   expect((await readPackages(root)).length).toBeGreaterThan(0);
 });
 
-const entry: InstalledPackage = { name: 'a', version: '1', origin: 'x/a', automatic: false, locked: false };
+const entry: InstalledPackage = {
+  name: 'a',
+  version: '1',
+  origin: 'x/a',
+  automatic: false,
+  locked: false,
+  provides: [],
+  requires: [],
+};
 
 test('a digest tells lists apart, whatever their order', () => {
   const other = { ...entry, name: 'b' };
@@ -169,7 +177,15 @@ test('a digest tells lists apart, whatever their order', () => {
 });
 
 test('a list is known again by its digest, and a digest of another version says nothing', () => {
-  const one = { name: 'a', version: '1', origin: 'x/a', automatic: false, locked: false };
+  const one = {
+    name: 'a',
+    version: '1',
+    origin: 'x/a',
+    automatic: false,
+    locked: false,
+    provides: [],
+    requires: [],
+  };
   const other = { ...one, name: 'b' };
   expect(matchesDigest([one, other], digest([other, one]))).toBe(true);
   expect(matchesDigest([one], digest([{ ...one, locked: true }]))).toBe(false);

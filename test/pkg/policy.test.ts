@@ -7,7 +7,15 @@ import { transcript } from './transcript.ts';
 function packages(...lines: string[]): InstalledPackage[] {
   return lines.map((line) => {
     const [name = '', version = '', state] = line.split(' ');
-    return { name, version, origin: `test/${name}`, automatic: false, locked: state === 'locked' };
+    return {
+      name,
+      version,
+      origin: `test/${name}`,
+      automatic: false,
+      locked: state === 'locked',
+      provides: [],
+      requires: [],
+    };
   });
 }
 

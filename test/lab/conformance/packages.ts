@@ -15,6 +15,8 @@ export interface TestPackage {
   deps?: string[];
   scripts?: Record<string, string>;
   luaScripts?: Record<string, string[]>;
+  /** The shared libraries that it says to have, and to need. */
+  libraries?: { provided?: string[]; required?: string[] };
   vital?: boolean;
   abi?: string;
   /** A sum that is not the archive's. */
@@ -66,6 +68,8 @@ function manifestOf(pkg: TestPackage) {
     desc: pkg.name,
     categories: ['test'],
     ...(pkg.vital === true ? { vital: true } : {}),
+    shlibs_provided: pkg.libraries?.provided ?? [],
+    shlibs_required: pkg.libraries?.required ?? [],
     deps: Object.fromEntries(
       (pkg.deps ?? []).map((name) => [name, { origin: `test/${name}`, version: '1.0' }]),
     ),

@@ -1,0 +1,78 @@
+import type { Finding, Findings } from './finding.ts';
+import type { JailFile, JailFiles } from './jail-files.ts';
+import { type JailSystem, type Linkers, linkersOf } from './linkers.ts';
+import { type Examined, judgeLoading } from './loading.ts';
+import { isForDebugging, isRunFrom } from './place.ts';
+
+/** A file that is to be looked at. */
+export interface PackageFile {
+  path: string;
+  package: string;
+}
+
+/** What is wrong with a file before anything that it needs is looked at. */
+interface FileFault {
+  says: string;
+  /** It counts wherever the file lies. */
+  decides: boolean;
+}
+
+/**
+ * Looks at files of packages without running any of them: whether each fits the jail's machine and base, and whether
+ * its dynamic linker would find all that it needs.
+ */
+export function examine(files: readonly PackageFile[], system: JailSystem, jail: JailFiles): Findings {
+  const linkers = linkersOf(system, jail);
+  const found: Findings = { files: 0, faults: [], notes: [] };
+  const put = (decides: boolean, finding: Finding): void => {
+    found[decides ? 'faults' : 'notes'].push(finding);
+  };
+  const examined: Examined[] = [];
+  const seen = new Set<string>();
+  for (const file of files) {
+    const content = isForDebugging(file.path) ? undefined : jail.look(file.path);
+    if (!content || content.content === 'other' || seen.has(content.identity)) continue;
+    seen.add(content.identity);
+    found.files += 1;
+    const fault = faultOf(content, system, jail, linkers);
+    if (fault) put(fault.decides || isRunFrom(file.path), { ...file, fault: fault.says });
+    else if (content.elf) examined.push({ file, candidate: { ...content, elf: content.elf } });
+  }
+  for (const { decides, finding } of judgeLoading(examined, jail, linkers)) put(decides, finding);
+  return found;
+}
+
+function faultOf(
+  { content }: JailFile,
+  system: JailSystem,
+  jail: JailFiles,
+  linkers: Linkers,
+): FileFault | undefined {
+  const strange = (says: string): FileFault => ({ says, decides: false });
+  if (content === 'other') return undefined;
+  if ('broken' in content) return strange(`is no whole ELF file: ${content.broken}`);
+  if ('script' in content) {
+    const { script } = content;
+    return jail.look(script) ? undefined : strange(`is a script for ${script}, which is not there`);
+  }
+  const { elf } = content;
+  if (!elf.loadable) return undefined;
+  if (elf.machine === undefined || !linkers.machines.includes(elf.machine)) {
+    const machine = elf.machine ?? `machine ${elf.machineNumber}`;
+    return strange(`is for ${machine}, and the jail for ${system.machine}`);
+  }
+  if (elf.osversion !== undefined && release(elf.osversion) > release(system.osversion)) {
+    const says = `was built for FreeBSD ${elf.osversion}, and the jail's base is ${system.osversion}`;
+    return { says, decides: true };
+  }
+  if (elf.interpreter !== undefined && !linkers.hasInterpreter(elf, elf.interpreter))
+    return strange(`needs ${elf.interpreter} to start, which is not there`);
+  if (elf.dynamic !== undefined && !linkers.for(elf))
+    return strange('is for a system that the jail does not have');
+  return undefined;
+}
+
+/** Within a release programs run on every patch level. */
+function release(osversion: number): number {
+  return Math.floor(osversion / 1000);
+}

@@ -1,0 +1,62 @@
+import { type Broken, type ElfFile, readElf } from '../../elf/read-elf.ts';
+import type { OpenFile, RootWalk } from '../../host/root-walk.ts';
+import { interpreterOf, longestFirstLine } from './script.ts';
+import type { Candidate, Linkable } from './search.ts';
+
+/** A file of a jail, as far as it could be run. */
+export interface JailFile extends Candidate {
+  content: { elf: ElfFile } | Broken | { script: string } | 'other';
+}
+
+/** The files of a jail, each read once, however many others need it. */
+export class JailFiles {
+  private readonly byPath = new Map<string, JailFile | undefined>();
+  private readonly byIdentity = new Map<string, JailFile>();
+
+  constructor(private readonly walk: RootWalk) {}
+
+  /** The regular file that a path leads to. */
+  look(path: string): JailFile | undefined {
+    if (this.byPath.has(path)) return this.byPath.get(path);
+    const file = this.walk.open(path, (opened) => this.read(opened));
+    this.byPath.set(path, file);
+    return file;
+  }
+
+  /** The names in a directory; none where there is no directory. */
+  list(path: string): string[] {
+    return this.walk.list(path);
+  }
+
+  /** A file as it is, of at most so many bytes. */
+  whole(path: string, most: number): Buffer | undefined {
+    return this.walk.open(path, ({ read, stats }) => (stats.size > most ? undefined : read(0, stats.size)));
+  }
+
+  private read({ path, stats, read }: OpenFile): JailFile {
+    const identity = `${stats.dev}:${stats.ino}`;
+    const known = this.byIdentity.get(identity);
+    if (known) return known;
+    const content = contentOf(read, stats.size);
+    const file = { path, identity, content, elf: linkable(content) };
+    this.byIdentity.set(identity, file);
+    return file;
+  }
+}
+
+function contentOf(read: OpenFile['read'], size: number): JailFile['content'] {
+  const start = read(0, Math.min(size, longestFirstLine));
+  const script = interpreterOf(start);
+  if (script !== undefined) return { script };
+  const known: OpenFile['read'] = (offset, length) =>
+    offset + length <= start.length ? start.subarray(offset, offset + length) : read(offset, length);
+  const elf = readElf(known, size);
+  if (elf === undefined) return 'other';
+  return 'broken' in elf ? elf : { elf };
+}
+
+function linkable(content: JailFile['content']): Linkable | undefined {
+  if (content === 'other' || !('elf' in content)) return undefined;
+  const { elf } = content;
+  return elf.loadable && elf.dynamic !== undefined ? { ...elf, dynamic: elf.dynamic } : undefined;
+}

@@ -1,0 +1,75 @@
+import type { Linker } from './linker.ts';
+import { type Candidate, type Hit, type Loaded, type Look, matches, search } from './search.ts';
+
+/** Why a dynamic linker would give up. */
+export type LoadFault = {
+  /** The file that needs what is missing. */
+  needer: Loaded;
+  library: string;
+} & (
+  | { kind: 'missing-library' }
+  /** There is something by its name, and it cannot be loaded. */
+  | { kind: 'unusable-library'; found: string }
+  | { kind: 'missing-version'; found: string; version: string }
+);
+
+/** What is in memory when a program is about to start, and what is missing then. */
+export interface Load {
+  objects: readonly Loaded[];
+  faults: readonly LoadFault[];
+}
+
+/**
+ * Does what a dynamic linker does before a program's first instruction, but for running anything: finds each library
+ * that is needed, in its order, breadth first, and looks whether it has the versions of symbols that are needed of it.
+ */
+export function load(candidate: Candidate & { elf: Loaded['elf'] }, linker: Linker, look: Look): Load {
+  const program: Loaded = { ...candidate, found: candidate.path, loader: undefined };
+  const objects: Loaded[] = [program];
+  const faults: LoadFault[] = [];
+  const byName = new Map<string, Loaded>();
+  const byIdentity = new Map([[program.identity, program]]);
+  const name = (object: Loaded, ...names: (string | undefined)[]): void => {
+    for (const one of names) if (one !== undefined && !byName.has(one)) byName.set(one, object);
+  };
+  name(program, program.elf.dynamic.soname);
+  // What is found is put behind the others, and has its turn.
+  for (const needer of objects) {
+    for (const library of needer.elf.dynamic.needed) {
+      if (byName.has(library)) continue;
+      const hit = search(library, needer, linker, look);
+      if (!usable(hit, needer)) {
+        faults.push(hit ? unusable(needer, library, hit) : { kind: 'missing-library', needer, library });
+        continue;
+      }
+      const known = byIdentity.get(hit.candidate.identity);
+      const object = known ?? { ...hit.candidate, found: hit.found, loader: needer };
+      name(object, library, object.elf.dynamic.soname);
+      if (known) continue;
+      byIdentity.set(object.identity, object);
+      objects.push(object);
+    }
+  }
+  return { objects, faults: [...faults, ...objects.flatMap((needer) => versionFaults(needer, byName))] };
+}
+
+function usable(
+  hit: Hit | undefined,
+  needer: Loaded,
+): hit is Hit & { candidate: Candidate & { elf: Loaded['elf'] } } {
+  return hit !== undefined && matches(hit.candidate.elf, needer.elf);
+}
+
+function unusable(needer: Loaded, library: string, { found }: Hit): LoadFault {
+  return { kind: 'unusable-library', needer, library, found };
+}
+
+/** A library that defines no versions at all is taken as it is. */
+function versionFaults(needer: Loaded, byName: ReadonlyMap<string, Loaded>): LoadFault[] {
+  return needer.elf.dynamic.versionsNeeded.flatMap(({ library, version, weak }) => {
+    const giver = byName.get(library);
+    const defined = giver?.elf.dynamic.versionsDefined ?? [];
+    if (giver === undefined || weak || defined.length === 0 || defined.includes(version)) return [];
+    return [{ kind: 'missing-version' as const, needer, library, version, found: giver.path }];
+  });
+}

@@ -1,0 +1,80 @@
+import { RootWalk } from '../../host/root-walk.ts';
+import { type InstalledPackage, readOwners, readPackages } from '../../pkg/database.ts';
+import type { Verification } from '../probe.ts';
+import { type Concerned, concerned, providerOf } from './concerned.ts';
+import { examine, type PackageFile } from './examine.ts';
+import type { Finding } from './finding.ts';
+import { JailFiles } from './jail-files.ts';
+import type { JailSystem } from './linkers.ts';
+
+/** What the static tier is to look at. */
+export interface StaticCheck {
+  root: string;
+  system: JailSystem;
+  /** The packages that changed, by name, and the package list before. */
+  names: readonly string[];
+  before: readonly InstalledPackage[];
+  /** Files that are not judged, and directories, with a slash at their end. */
+  accepted: readonly string[];
+}
+
+const notesShown = 20;
+
+/**
+ * Looks, without running anything, whether the files of the packages that changed can run in their jail, and whether
+ * those of others still find the libraries that changed (docs/verification.md). Undefined where no file could be run.
+ * Throws `package-database-unreadable`, `root-unsafe`.
+ */
+export async function checkStatically(check: StaticCheck): Promise<Verification | undefined> {
+  const { root, system, names, before, accepted } = check;
+  const after = await readPackages(root);
+  const about = concerned(names, before, after);
+  const files = filesOf(await readOwners(root), about);
+  const found = RootWalk.within(root, (walk) => examine(files, system, new JailFiles(walk)));
+  if (found.files === 0) return undefined;
+  const faults = found.faults.filter((finding) => isOfChange(finding, about));
+  const judged = faults.filter(({ path }) => !isAccepted(path, accepted));
+  const notes = [...faults.filter((finding) => !judged.includes(finding)), ...found.notes];
+  return {
+    tier: 'static',
+    subject: `static check of ${counted(found.files, 'file')} of ${counted(about.changed.size + about.dependents.size, 'package')}`,
+    expected: null,
+    passed: judged.length === 0,
+    output: [...judged.map((one) => inWords(one, before, after)), ...noteLines(notes)].join('\n'),
+  };
+}
+
+function filesOf(owners: ReadonlyMap<string, string>, { changed, dependents }: Concerned): PackageFile[] {
+  const files: PackageFile[] = [];
+  for (const [path, name] of owners) {
+    if (changed.has(name) || dependents.has(name)) files.push({ path, package: name });
+  }
+  return files;
+}
+
+/** What a package that did not change lacks otherwise, it lacked before. */
+function isOfChange({ package: name, library }: Finding, { changed, libraries }: Concerned): boolean {
+  return changed.has(name) || (library !== undefined && libraries.has(library));
+}
+
+function isAccepted(path: string, accepted: readonly string[]): boolean {
+  return accepted.some((one) => (one.endsWith('/') ? path.startsWith(one) : path === one));
+}
+
+function inWords(
+  { path, package: name, fault, library }: Finding,
+  before: readonly InstalledPackage[],
+  after: readonly InstalledPackage[],
+): string {
+  const provider = library === undefined ? '' : `; ${providerOf(library, before, after)}`;
+  return `${path} of ${name} ${fault}${provider}`;
+}
+
+function noteLines(notes: readonly Finding[]): string[] {
+  const shown = notes.slice(0, notesShown).map(({ path, fault }) => `not judged: ${path} ${fault}`);
+  return notes.length > notesShown ? [...shown, `and ${notes.length - notesShown} more`] : shown;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,342 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { RootWalk } from '../../../src/host/root-walk.ts';
+import { examine } from '../../../src/verify/static/examine.ts';
+import { JailFiles } from '../../../src/verify/static/jail-files.ts';
+import { amd64, type ElfContent, elfFile } from '../../elf/elf-file.ts';
+import { temporaryDirectory } from '../../host/temporary.ts';
+
+const system = { machine: 'amd64', osversion: 1401000 };
+const rtld = '/libexec/ld-elf.so.1';
+
+/** An ELF file of FreeBSD 14.1 for amd64. */
+function elf(content: Partial<ElfContent> = {}): Buffer {
+  return elfFile({ ...amd64, osversion: 1401000, ...content });
+}
+
+function program(content: Partial<ElfContent> = {}): Buffer {
+  return elf({ interpreter: rtld, needed: ['libc.so.7'], ...content });
+}
+
+function library(soname: string, content: Partial<ElfContent> = {}): Buffer {
+  return elf({ soname, ...content });
+}
+
+const base: Files = {
+  [rtld]: elf(),
+  '/lib/libc.so.7': library('libc.so.7', { versionsDefined: ['libc.so.7', 'FBSD_1.0', 'FBSD_1.6'] }),
+  '/bin/sh': program(),
+};
+
+type Files = Record<string, Buffer | string>;
+
+/** A root with the base and these files; a text that begins with `->` is a symbolic link. */
+function rootOf(files: Files): string {
+  const root = temporaryDirectory();
+  for (const [path, content] of Object.entries({ ...base, ...files })) {
+    const at = join(root, path);
+    mkdirSync(dirname(at), { recursive: true });
+    if (typeof content === 'string' && content.startsWith('->')) symlinkSync(content.slice(2), at);
+    else writeFileSync(at, content);
+  }
+  return root;
+}
+
+/** What is found about the files; all of them belong to the package `x`. */
+function found(files: Files, among: readonly string[] = Object.keys(files)) {
+  const root = rootOf(files);
+  const examined = among.map((path) => ({ path, package: 'x' }));
+  const {
+    faults,
+    notes,
+    files: count,
+  } = RootWalk.within(root, (walk) => examine(examined, system, new JailFiles(walk)));
+  const inWords = (list: typeof faults): string[] => list.map(({ path, fault }) => `${path} ${fault}`);
+  return { count, faults: inWords(faults), notes: inWords(notes) };
+}
+
+const bin = '/usr/local/bin/x';
+const needsX = program({ needed: ['libc.so.7', 'libx.so.1'] });
+const missingX = `${bin} needs libx.so.1, which is not where it is looked for`;
+
+describe('where FreeBSD looks for libraries', () => {
+  const hints = Buffer.alloc(128 + 10);
+  for (const [index, value] of [0x746e6845, 1, 128, 10, 0, 9].entries())
+    hints.writeUInt32LE(value, index * 4);
+  hints.write('/opt/libs', 128);
+
+  test.each<[string, Files]>([
+    ['/lib', { [bin]: needsX, '/lib/libx.so.1': library('libx.so.1') }],
+    [
+      '/usr/local/lib, as service ldconfig does',
+      { [bin]: needsX, '/usr/local/lib/libx.so.1': library('libx.so.1') },
+    ],
+    [
+      'a directory of the hints',
+      { [bin]: needsX, '/opt/libs/libx.so.1': library('libx.so.1'), '/var/run/ld-elf.so.hints': hints },
+    ],
+    [
+      'a directory that a package asked ldconfig to know',
+      {
+        [bin]: needsX,
+        '/usr/local/lib/q/libx.so.1': library('libx.so.1'),
+        '/usr/local/libdata/ldconfig/q': '/usr/local/lib/q\n',
+      },
+    ],
+    [
+      'its RPATH',
+      {
+        [bin]: program({ needed: ['libx.so.1'], rpath: '/none:/usr/local/lib/q' }),
+        '/usr/local/lib/q/libx.so.1': library('libx.so.1'),
+      },
+    ],
+    [
+      'its RUNPATH, from where it really lies',
+      {
+        '/usr/local/bin/x': '->../q/bin/x',
+        '/usr/local/q/bin/x': program({ needed: ['libx.so.1'], runpath: '$ORIGIN/../lib' }),
+        '/usr/local/q/lib/libx.so.1': library('libx.so.1'),
+      },
+    ],
+    [
+      'the RPATH of the program, for a library',
+      {
+        [bin]: program({ needed: ['liby.so.1'], rpath: '/usr/local/lib/q' }),
+        '/usr/local/lib/q/liby.so.1': library('liby.so.1', { needed: ['libx.so.1'] }),
+        '/usr/local/lib/q/libx.so.1': library('libx.so.1'),
+      },
+    ],
+    [
+      'what is in memory already',
+      {
+        [bin]: program({ needed: ['liby.so.1', 'libz.so.1'], runpath: '/usr/local/lib/q' }),
+        '/usr/local/lib/q/liby.so.1': library('liby.so.1'),
+        '/usr/local/lib/q/libz.so.1': library('libz.so.1', { needed: ['liby.so.1'] }),
+      },
+    ],
+    [
+      'a path of its own',
+      { [bin]: program({ needed: ['/opt/libx.so'] }), '/opt/libx.so': library('libx.so.1') },
+    ],
+    [
+      'a link that the jail would follow',
+      {
+        [bin]: needsX,
+        '/usr/local/lib/libx.so.1': '->/opt/libx.so.1.5',
+        '/opt/libx.so.1.5': library('libx.so.1'),
+      },
+    ],
+  ])('%s', (_where, files) => {
+    expect(found(files)).toMatchObject({ faults: [], notes: [] });
+  });
+
+  test.each<[string, Files]>([
+    ['nowhere', { [bin]: needsX }],
+    [
+      'the host, behind a link',
+      { [bin]: needsX, '/usr/local/lib/libx.so.1': '->../../../../../../lib/libx.so.1' },
+    ],
+    ['a directory', { [bin]: needsX, '/lib/libx.so.1/y': '' }],
+    ['a link to itself', { [bin]: needsX, '/lib/libx.so.1': '->libx.so.1' }],
+    [
+      'a RUNPATH of the program, for a library',
+      {
+        [bin]: program({ needed: ['liby.so.1'], runpath: '/usr/local/lib/q' }),
+        '/usr/local/lib/q/liby.so.1': library('liby.so.1', { needed: ['libx.so.1'] }),
+        '/usr/local/lib/q/libx.so.1': library('libx.so.1'),
+      },
+    ],
+    [
+      'an RPATH that a RUNPATH has replaced',
+      {
+        [bin]: program({ needed: ['libx.so.1'], rpath: '/usr/local/lib/q', runpath: '/none' }),
+        '/usr/local/lib/q/libx.so.1': library('libx.so.1'),
+      },
+    ],
+    [
+      'standard directories that it rules out',
+      {
+        [bin]: program({ needed: ['libx.so.1'], rpath: '/q', onlyItsPath: true }),
+        '/lib/libx.so.1': library('libx.so.1'),
+      },
+    ],
+  ])('not in %s', (_where, files) => {
+    expect(found(files).faults.join('\n')).toContain('needs libx.so.1, which is not where it is looked for');
+  });
+
+  test('a library for another machine is taken, and does not go with it', () => {
+    const files = {
+      [bin]: needsX,
+      '/lib/libx.so.1': elfFile({ machine: 183, wide: true, little: true, soname: 'x' }),
+    };
+    expect(found(files, [bin]).faults).toEqual([
+      `${bin} needs libx.so.1, and /lib/libx.so.1 cannot be loaded into it`,
+    ]);
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['a FIFO', (path) => execFileSync('mkfifo', [path])],
+    [
+      'a file of 4 GiB that is all holes',
+      (path) => {
+        writeFileSync(path, '');
+        truncateSync(path, 2 ** 32);
+      },
+    ],
+  ])('%s in place of a library', (_what, plant) => {
+    const root = rootOf({ [bin]: needsX });
+    plant(join(root, 'lib/libx.so.1'));
+    const { faults } = RootWalk.within(root, (walk) =>
+      examine([{ path: bin, package: 'x' }], system, new JailFiles(walk)),
+    );
+    expect(faults.map(({ library: name }) => name)).toEqual(['libx.so.1']);
+  });
+});
+
+describe('versions of symbols', () => {
+  const needing = (version: string, more: Partial<ElfContent> = {}): Files => ({
+    [bin]: program({ versionsNeeded: { 'libc.so.7': [version] }, ...more }),
+  });
+
+  test('one that the library has', () => {
+    expect(found(needing('FBSD_1.6')).faults).toEqual([]);
+  });
+  test('one that it does not have: the base is older than the package', () => {
+    expect(found(needing('FBSD_1.8')).faults).toEqual([
+      `${bin} needs FBSD_1.8 of libc.so.7, which /lib/libc.so.7 does not have`,
+    ]);
+  });
+  test('one that it can do without', () => {
+    expect(found(needing('FBSD_1.8', { weakVersions: ['FBSD_1.8'] })).faults).toEqual([]);
+  });
+  test('any, of a library that defines none', () => {
+    const files = { ...needing('FBSD_1.8'), '/lib/libc.so.7': library('libc.so.7') };
+    expect(found(files, [bin]).faults).toEqual([]);
+  });
+});
+
+describe('what fits a jail', () => {
+  const arm = elfFile({ machine: 183, wide: true, little: true, osversion: 1401000 });
+  test.each<[string, string, Buffer | string, string]>([
+    ['another machine', bin, arm, 'is for aarch64, and the jail for amd64'],
+    ['a machine without a name', bin, elf({ machine: 999 }), 'is for machine 999, and the jail for amd64'],
+    [
+      'half the width',
+      bin,
+      elfFile({ machine: 3, wide: false, little: true }),
+      'is for i386, and the jail for amd64',
+    ],
+    [
+      'a newer base',
+      bin,
+      elf({ osversion: 1402000 }),
+      "was built for FreeBSD 1402000, and the jail's base is 1401000",
+    ],
+    [
+      'no interpreter',
+      bin,
+      program({ interpreter: '/lib/x.so' }),
+      'needs /lib/x.so to start, which is not there',
+    ],
+    ['cut off', bin, program().subarray(0, 300), 'is no whole ELF file: it is cut off at byte 300 of'],
+    [
+      'a script without its interpreter',
+      bin,
+      '#!/usr/bin/perl -w\n',
+      'is a script for /usr/bin/perl, which is not there',
+    ],
+  ])('%s', (_what, path, file, expected) => {
+    const result = found({ [path]: file });
+    expect(result.faults).toEqual([expect.stringContaining(`${path} ${expected}`)]);
+    const elsewhere = found({ '/usr/local/share/x/example': file });
+    if (expected.startsWith('was built')) expect(elsewhere.faults).toHaveLength(1);
+    else expect(elsewhere).toMatchObject({ faults: [], notes: [expect.stringContaining(expected)] });
+  });
+
+  test.each<[string, Buffer | string]>([
+    ['an older base', elf({ osversion: 1302001 })],
+    ['a patch level of the same', elf({ osversion: 1401999 })],
+    ['a script', '#!/bin/sh\n'],
+    ['a text', 'text'],
+    ['nothing', ''],
+    ['the letters ELF', '\x7fELF'.slice(0, 3)],
+  ])('%s does', (_what, file) => {
+    expect(found({ [bin]: file })).toMatchObject({ faults: [], notes: [] });
+  });
+
+  test('32 bits fit where the base has a linker for them', () => {
+    const narrow = { machine: 3, wide: false, little: true, osversion: 1401000 };
+    const files = {
+      '/libexec/ld-elf32.so.1': elfFile(narrow),
+      [bin]: elfFile({ ...narrow, interpreter: '/libexec/ld-elf32.so.1', needed: ['libc.so.7'] }),
+    };
+    expect(found(files).faults).toEqual([expect.stringContaining('needs libc.so.7')]);
+    const there = { ...files, '/usr/lib32/libc.so.7': elfFile({ ...narrow, soname: 'libc.so.7' }) };
+    expect(found(there)).toMatchObject({ faults: [], notes: [] });
+  });
+
+  test('what only a debugger reads is not looked at', () => {
+    expect(found({ '/usr/local/lib/debug/x.debug': program().subarray(0, 200) }).count).toBe(0);
+  });
+});
+
+describe('a plugin', () => {
+  const plugin = '/usr/local/lib/x/plugin.so';
+  test('may need what its program has in memory', () => {
+    const files = {
+      '/usr/local/lib/x/server/libx.so': library('libx.so'),
+      [plugin]: library('plugin.so', { needed: ['libx.so'] }),
+    };
+    expect(found(files)).toMatchObject({
+      faults: [],
+      notes: [`${plugin} needs libx.so, which is not where it is looked for`],
+    });
+  });
+  test('may not need what nobody has', () => {
+    expect(found({ [plugin]: library('plugin.so', { needed: ['libx.so'] }) }).faults).toHaveLength(1);
+  });
+});
+
+describe('programs of Linux', () => {
+  const linux = { ...amd64, osAbi: 0 };
+  const interpreter = '/lib64/ld-linux-x86-64.so.2';
+  const app = elfFile({ ...linux, interpreter, needed: ['libc.so.6'] });
+  const libc = elfFile({ ...linux, soname: 'libc.so.6' });
+
+  test('their libraries are those of linux(4) first', () => {
+    const files = {
+      [bin]: app,
+      [`/compat/linux${interpreter}`]: elfFile(linux),
+      '/compat/linux/usr/lib64/libc.so.6': libc,
+    };
+    expect(found(files)).toMatchObject({ faults: [], notes: [] });
+  });
+  test('without a linker of theirs they do not start', () => {
+    expect(found({ [bin]: app }).faults).toEqual([
+      `${bin} needs ${interpreter} to start, which is not there`,
+    ]);
+  });
+  test('what a package has for them elsewhere is left alone', () => {
+    const files = {
+      '/usr/local/lib/node_modules/x/linux.node': elfFile({ ...linux, needed: ['libc.so.6'] }),
+    };
+    expect(found(files)).toMatchObject({
+      faults: [],
+      notes: [expect.stringContaining('is for a system that the jail does not have')],
+    });
+  });
+});
+
+test('a fault is told once, of the file that needs what is missing', () => {
+  const files = {
+    [bin]: program({ needed: ['libx.so.1'] }),
+    '/usr/local/bin/y': program({ needed: ['libx.so.1'] }),
+    '/lib/libx.so.1': library('libx.so.1', { needed: ['libq.so.1'] }),
+  };
+  expect(found(files).faults).toEqual([
+    `${bin} loads /lib/libx.so.1, which needs libq.so.1, which is not where it is looked for`,
+  ]);
+  expect(found({ [bin]: needsX }).faults).toEqual([missingX]);
+});

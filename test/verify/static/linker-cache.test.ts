@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseCache } from '../../../src/verify/static/linker-cache.ts';
+
+/** A file as ldconfig of Linux writes it, of libraries and where they lie. */
+function cache(libraries: readonly [string, string][]): Buffer {
+  const header = Buffer.alloc(48);
+  header.write('glibc-ld.so.cache1.1');
+  header.writeUInt32LE(libraries.length, 20);
+  const entries: Buffer[] = [];
+  const strings: Buffer[] = [];
+  let at = 48 + 24 * libraries.length;
+  for (const [name, path] of libraries) {
+    const entry = Buffer.alloc(24);
+    entry.writeUInt32LE(at, 4);
+    entry.writeUInt32LE(at + name.length + 1, 8);
+    entries.push(entry);
+    strings.push(Buffer.from(`${name}\0${path}\0`));
+    at += name.length + path.length + 2;
+  }
+  return Buffer.concat([header, ...entries, ...strings]);
+}
+
+const two = cache([
+  ['libx.so.1', '/opt/x/libx.so.1'],
+  ['liby.so.1', '/usr/lib64/liby.so.1'],
+]);
+
+test('the directories of its libraries', () => {
+  expect(parseCache(two)).toEqual(['/opt/x', '/usr/lib64']);
+});
+
+test.runIf(existsSync('/etc/ld.so.cache'))('a real one', () => {
+  const found = parseCache(readFileSync('/etc/ld.so.cache'));
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.filter((directory) => !existsSync(directory))).toEqual([]);
+});
+
+test('whatever is changed, nothing is thrown, and each is a directory', () => {
+  const change = fc.tuple(fc.nat(two.length - 1), fc.nat(255));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+      const other = Buffer.from(two);
+      for (const [at, value] of changes) other[at] = value;
+      for (const directory of parseCache(other)) expect(directory.startsWith('/')).toBe(true);
+    }),
+    { numRuns: 100_000 },
+  );
+});
