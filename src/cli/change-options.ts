@@ -30,7 +30,8 @@ export interface ChangeOptions {
   option?: string[];
 }
 
-const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
+/** Gathers an option that may be given again. */
+export const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
 
 /** What becomes of what a running jail wrote since the snapshot that it goes back to. */
 export function onDataOption(): Option {
@@ -105,7 +106,8 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
   };
 }
 
-function abiOf({ abi, osversion }: ChangeOptions): Abi | undefined {
+/** What `--abi` and `--osversion` say together. Throws `usage`. */
+export function abiOf({ abi, osversion }: ChangeOptions): Abi | undefined {
   if (abi === undefined && osversion === undefined) return undefined;
   if (abi === undefined || osversion === undefined) throw usage('--abi and --osversion go together');
   if (!/^FreeBSD:\d{1,3}:[a-z0-9]+$/.test(abi))

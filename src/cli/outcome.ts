@@ -34,9 +34,11 @@ function endingLines(ending: Ending): string[] {
     if (from === null) return `  + ${name} ${to ?? ''}`;
     return to === null ? `  - ${name} ${from}` : `  * ${name} ${from} -> ${to}`;
   });
-  const verified = ending.verifications.map(({ subject, passed, output }) => {
-    const said = output.trim().split('\n')[0] ?? '';
-    return `  ${passed ? 'passed' : 'FAILED'}: ${subject}${said === '' ? '' : `: ${said}`}`;
+  const verified = ending.verifications.flatMap(({ subject, passed, output }) => {
+    const [said = '', ...more] = output.trim().split('\n');
+    const line = `  ${passed ? 'passed' : 'FAILED'}: ${subject}${said === '' ? '' : `: ${said}`}`;
+    // What fails of a change is rolled back, and kept in the journal; what fails of a jail is what was asked.
+    return ending.verb === 'verify' && !passed ? [line, ...more.map((each) => `    ${each}`)] : [line];
   });
   const told = /^(rollback|drop|restore)$/.test(ending.verb) ? (ending.plan ?? '') : '';
   return [

@@ -9,6 +9,8 @@ const verbs = new Map<string, () => Promise<Command>>([
   ['upgrade', async () => (await import('./upgrade.ts')).upgradeCommand()],
   ['remove', async () => (await import('./remove.ts')).removeCommand()],
   ['autoremove', async () => (await import('./autoremove.ts')).autoremoveCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
+  ['verify', async () => (await import('./verify.ts')).verifyCommand()],
   ['run', async () => (await import('./run.ts')).runCommandVerb()],
   ['rollback', async () => (await import('./rollback.ts')).rollbackCommand()],
   ['history', async () => (await import('./history.ts')).historyCommand()],

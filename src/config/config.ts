@@ -2,6 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
 import type { Templates } from '../jail/manager.ts';
+import type { KnownProgram } from '../verify/known-programs.ts';
+import { splitWords } from '../verify/words.ts';
 import { type BackupConfig, noBackups, parseBackup } from './backup.ts';
 import { keepAll, parseRetentionTable, type RetentionConfig } from './retention.ts';
 
@@ -21,6 +23,8 @@ export interface Config {
   pkgSilence: number;
   /** Milliseconds that one probe may take. */
   probeDeadline: number;
+  /** Programs that are asked for their versions, besides those that jtx knows. */
+  probes: readonly KnownProgram[];
   /** What the static tier does not judge: files of a jail, and directories with a slash at their end. */
   staticAccept: readonly string[];
   /** Bytes that the pool must have free beyond the download before a change starts. */
@@ -45,6 +49,7 @@ const defaults: Config = {
   pkg: 'pkg',
   pkgSilence: 15 * 60_000,
   probeDeadline: 60_000,
+  probes: [],
   staticAccept: [],
   minimumFree: 64 * 1024 * 1024,
   resolvConf: '/etc/resolv.conf',
@@ -78,6 +83,28 @@ const places: Reader = (value) =>
     ? { staticAccept: value }
     : undefined;
 
+const programs: Reader = (value) => {
+  const probes = Array.isArray(value) ? value.map(programOf) : [undefined];
+  return probes.every((probe) => probe !== undefined) ? { probes } : undefined;
+};
+
+function programOf(value: unknown): KnownProgram | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { origin, command, prints, ...rest }: Partial<Record<string, unknown>> = { ...value };
+  if (typeof origin !== 'string' || typeof command !== 'string' || Object.keys(rest).length > 0)
+    return undefined;
+  if (!isPlainCommand(command) || (prints !== undefined && typeof prints !== 'string')) return undefined;
+  return { origin, command, prints };
+}
+
+function isPlainCommand(text: string): boolean {
+  try {
+    return splitWords(text)[0]?.startsWith('/') === true;
+  } catch {
+    return false;
+  }
+}
+
 const commands: Reader = (value) => {
   if (typeof value !== 'object' || value === null) return undefined;
   const { stop, start, ...rest }: Partial<Record<string, unknown>> = { ...value };
@@ -103,6 +130,10 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
   rehearse: {
     read: (value) => (typeof value === 'boolean' ? { rehearse: value } : undefined),
     wants: 'true or false',
+  },
+  probe: {
+    read: programs,
+    wants: 'a list of tables, each with an origin, a command by its whole path, and what it prints',
   },
   static_accept: {
     read: places,

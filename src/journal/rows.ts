@@ -6,6 +6,7 @@ export const verbs = [
   'autoremove',
   'run',
   'restore',
+  'verify',
   'rollback',
   'drop',
 ] as const;

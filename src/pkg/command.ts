@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
 import { refused } from '../error.ts';
+import { findExecutable } from '../host/executable.ts';
 import type { Command } from '../host/run.ts';
 
 /** How pkg is to be run in one jail's root. */
@@ -76,19 +75,7 @@ export function pkgEnvironment(host: NodeJS.ProcessEnv): Record<string, string> 
 
 /** The absolute path of the host's pkg: its environment has a search path of its own. Throws `pkg-missing`. */
 export function resolvePkg(name: string, searchPath: string): string {
-  const candidates = isAbsolute(name)
-    ? [name]
-    : searchPath.split(delimiter).map((directory) => join(directory, name));
-  const found = candidates.find(isExecutable);
+  const found = findExecutable(name, searchPath);
   if (found !== undefined) return found;
   throw refused('pkg-missing', `${name} was not found on this host`, 'pkg bootstrap');
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return isAbsolute(path) && statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

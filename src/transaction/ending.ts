@@ -35,7 +35,9 @@ export function stateSentence(ending: Ending): string {
     case 'committed':
       return `${ending.jail}: committed.`;
     case 'unchanged':
-      return `${ending.jail}: there was nothing to do; the jail is as before.`;
+      return ending.verb === 'verify'
+        ? `${ending.jail}: verified as it is.`
+        : `${ending.jail}: there was nothing to do; the jail is as before.`;
     case 'refused':
       return `${ending.jail}: refused; the jail is as before.`;
     case 'rolled-back':

@@ -21,14 +21,15 @@ export async function rehearse(
   const { context, record, subject } = attempt;
   record.write((journal) => journal.enter(record.id, 'rehearse'));
   context.progress.step(
-    request.rehearse ? 'rehearsing' : 'cloning',
+    request.planOnly ? 'cloning' : 'rehearsing',
     rehearsalName(subject.dataset, record.id),
   );
   attempt.rehearsal = await openRehearsal(record, subject);
   const session = await openSession(attempt, attempt.rehearsal.subject, request, abi);
   try {
     const work = await workOn(session, attempt, request, { fetched: false, planOnly: !request.rehearse });
-    if (!work.unchanged && request.rehearse) await verify(session, request, work, attempt.before);
+    if (!work.unchanged && request.rehearse)
+      attempt.verifications = await verify(session, request, work, attempt.before);
     attempt.applying = false;
     return work;
   } finally {

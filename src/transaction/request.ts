@@ -20,8 +20,8 @@ export interface FileRequest {
 /** What a person asks for; everything in it is validated already. */
 export interface ChangeRequest {
   jail: string;
-  verb: PackageVerb | 'run' | 'restore';
-  /** Packages; for `run` the command and its arguments. */
+  verb: PackageVerb | 'run' | 'restore' | 'verify';
+  /** Packages; for `run` the command and its arguments; for `verify` the packages, or none for all. */
   words: readonly string[];
   /** Show what would happen: pkg is asked on a clone. */
   planOnly: boolean;

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { JtxError } from '../error.ts';
 import { checkChanged } from '../pkg/check.ts';
-import type { InstalledPackage } from '../pkg/database.ts';
-import { runProbe, type Verification } from '../verify/probe.ts';
-import { checkStatically } from '../verify/static/static-tier.ts';
+import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
+import { knownProbes } from '../verify/known-probes.ts';
+import { type Probe, runProbe, type Verification } from '../verify/probe.ts';
+import { checkStatically, type StaticCheck } from '../verify/static/static-tier.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
@@ -20,22 +22,37 @@ export async function verify(
   before: readonly InstalledPackage[],
 ): Promise<Verification[]> {
   const { record, context } = session;
-  const passed: Verification[] = [];
+  const done: Verification[] = [];
+  const asItIs = request.verb === 'verify';
   const keep = (verification: Verification): void => {
-    const subject = `${session.rehearsing ? 'rehearsal: ' : ''}${verification.subject}`;
+    const subject = `${session.rehearsing && !asItIs ? 'rehearsal: ' : ''}${verification.subject}`;
     record.write((journal) => journal.recordVerification(record.id, { ...verification, subject }));
-    passed.push(verification);
-    if (!verification.passed) throw failed(verification);
+    done.push(verification);
+    // Nothing depends on how a jail that is left as it is fares: all of it is told.
+    if (!verification.passed && !asItIs) throw failed(verification);
   };
   enter(session, 'verify', 'verifying');
+  const probes = [...request.probes];
   if (work.changes.length > 0) {
     keep(await checkPackages(session, work));
-    const checked = await checkFiles(session, work, before);
+    const after = await readPackages(session.settings.root);
+    const owners = await readOwners(session.settings.root);
+    const checked = checkFiles(session, work, { before, after, owners });
     if (checked) keep(checked);
+    const changed = after.filter(({ name }) => work.changes.some((change) => change.name === name));
+    probes.push(...knownProbes(changed, owners, context.config.probes).filter((one) => !asked(one, probes)));
   }
-  if (request.probes.length > 0) await probe(session, request, keep);
+  if (probes.length > 0) await probe(session, probes, keep);
   requireGoing(context);
-  return passed;
+  return done;
+}
+
+/** Whether a person asks for the same, with what they expect of it: `postgres --version` in any directory. */
+function asked({ command: [program = '', ...words] }: Probe, probes: readonly Probe[]): boolean {
+  return probes.some(
+    ({ command: [other = '', ...others] }) =>
+      basename(other) === basename(program) && others.join('\0') === words.join('\0'),
+  );
 }
 
 async function checkPackages(session: Session, work: Work): Promise<Verification> {
@@ -51,35 +68,35 @@ async function checkPackages(session: Session, work: Work): Promise<Verification
   const count = present.length + gone.length;
   return {
     tier: 'check',
-    subject: `pkg check of ${count} changed package${count === 1 ? '' : 's'}`,
+    subject: `pkg check of ${count} package${count === 1 ? '' : 's'}`,
     expected: null,
     passed: findings.length === 0,
     output: findings.join('\n'),
   };
 }
 
-async function checkFiles(
+function checkFiles(
   { context, settings }: Session,
   work: Work,
-  before: readonly InstalledPackage[],
-): Promise<Verification | undefined> {
+  installed: Pick<StaticCheck, 'before' | 'after' | 'owners'>,
+): Verification | undefined {
   return checkStatically({
+    ...installed,
     root: settings.root,
     system: { machine: settings.abi.split(':').at(-1) ?? '', osversion: settings.osversion },
     names: work.changes.map(({ name }) => name),
-    before,
     accepted: context.config.staticAccept,
   });
 }
 
 async function probe(
   session: Session,
-  request: ChangeRequest,
+  probes: readonly Probe[],
   keep: (verification: Verification) => void,
 ): Promise<void> {
   const { context } = session;
   await withinJail(session, async (exec) => {
-    for (const wanted of request.probes) {
+    for (const wanted of probes) {
       requireGoing(context);
       keep(await runProbe(exec, wanted, context.config.probeDeadline));
     }

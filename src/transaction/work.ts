@@ -4,6 +4,7 @@ import { workByFile } from './file-work.ts';
 import { type Work, workOnPackages } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
 import type { Session } from './session.ts';
+import { workToVerify } from './verify-work.ts';
 
 /** How far a change goes, and from where. */
 export interface Extent {
@@ -31,6 +32,7 @@ export async function workOn(
     if (!request.file) throw new TypeError('there is no file to restore');
     return workByFile(session, request.file, attempt.before);
   }
+  if (request.verb === 'verify') return workToVerify(request.words, attempt.before);
   return workOnPackages(session, request, request.verb, attempt.before, {
     ...extent,
     onApply,

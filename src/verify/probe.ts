@@ -6,8 +6,9 @@ import { splitWords } from './words.ts';
 /** A command that has to succeed inside the jail. */
 export interface Probe {
   command: readonly string[];
-  /** What its output must match. */
+  /** What its output must match, and how that is shown; else as it is written. */
   expect: RegExp | undefined;
+  shown?: string;
 }
 
 /** A check and its result, as it is journalled. */
@@ -49,7 +50,7 @@ export async function runProbe(exec: Exec, probe: Probe, deadline: number): Prom
   return {
     tier: 'probe',
     subject: probe.command.join(' '),
-    expected: probe.expect?.source ?? null,
+    expected: probe.shown ?? probe.expect?.source ?? null,
     passed: fault === undefined,
     output: fault === undefined ? output : `${fault}\n${output}`,
   };
@@ -66,7 +67,9 @@ function faultOf({ status, stdout, stderr }: Finished, probe: Probe): string | u
   if (status > 128 && status < 128 + 65) return `it was ended by signal ${signalName(status - 128)}`;
   if (status !== 0) return `it ended with status ${status}`;
   if (probe.expect && !probe.expect.test(stdout + stderr)) {
-    return `its output does not match ${probe.expect.source}`;
+    return probe.shown === undefined
+      ? `its output does not match ${probe.expect.source}`
+      : `it does not print ${probe.shown}`;
   }
   return undefined;
 }

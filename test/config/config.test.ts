@@ -37,6 +37,14 @@ test('every key', () => {
     pkg_silence = 1.5
     probe_deadline = 10
     rehearse = true
+    static_accept = ["/usr/local/lib/x/", "/usr/local/bin/y"]
+    [[probe]]
+    origin = "www/own*"
+    command = "/usr/local/bin/own --version"
+    prints = "own VERSION"
+    [[probe]]
+    origin = "www/other"
+    command = "/usr/local/bin/other 'a b'"
     [control]
     stop = ["my-jails", "stop", "{name}"]
     start = ["my-jails", "start", "{name}"]
@@ -57,6 +65,11 @@ test('every key', () => {
   expect(parseConfig(text, 'f')).toEqual({
     journal: '/j/journal.db',
     jailsRoot: '/usr/jails',
+    staticAccept: ['/usr/local/lib/x/', '/usr/local/bin/y'],
+    probes: [
+      { origin: 'www/own*', command: '/usr/local/bin/own --version', prints: 'own VERSION' },
+      { origin: 'www/other', command: "/usr/local/bin/other 'a b'", prints: undefined },
+    ],
     jailConf: '/etc/other.conf',
     resolvConf: '/etc/r',
     devfsRuleset: 5,
@@ -117,6 +130,11 @@ test.each([
   ['a table', '[pkg]\na = 1'],
   ['a word for yes or no', 'rehearse = "yes"'],
   ['a number for yes or no', 'rehearse = 1'],
+  ['a probe that is no list', 'probe = 1'],
+  ['a probe without a command', '[[probe]]\norigin = "a/b"'],
+  ['a probe by no whole path', '[[probe]]\norigin = "a/b"\ncommand = "b -v"'],
+  ['a probe that wants a shell', '[[probe]]\norigin = "a/b"\ncommand = "/bin/b | cat"'],
+  ['an accepted file that is relative', 'static_accept = ["lib/x"]'],
   ['a command line', 'control = "service jail"'],
   ['a list for a table', 'control = ["stop", "start"]'],
   ['no commands', '[control]'],

@@ -1,28 +1,13 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Journal } from '../../src/journal/journal.ts';
-import type { TransactionRow } from '../../src/journal/rows.ts';
 import { differencesJson, differencesText } from '../../src/report/differences-text.ts';
 import type { Differences } from '../../src/transaction/differences.ts';
 import type { Difference } from '../../src/zfs/diff.ts';
-import { temporaryDirectory } from '../host/temporary.ts';
+import { sampleRow } from '../journal/sample-row.ts';
 
 const id = '01K7A0000000000000000000A1';
 
-/** The install of the journal that is kept, under another verb or with other arguments. */
-function row(over: Partial<TransactionRow> = {}): TransactionRow {
-  const file = join(temporaryDirectory(), 'journal.db');
-  copyFileSync('test/fixtures/journal/version-1.db', file);
-  const journal = Journal.open(file);
-  const found = journal.transaction(id);
-  journal.close();
-  if (!found) throw new Error(`no ${id}`);
-  return { ...found, ...over };
-}
-
 function differences(over: Partial<Differences> = {}): Differences {
-  return { row: row(), packages: [], files: [], untilNow: false, ...over };
+  return { row: sampleRow(), packages: [], files: [], untilNow: false, ...over };
 }
 
 const time = Date.UTC(2026, 4, 1, 18, 0, 7, 250);
@@ -84,14 +69,14 @@ test.each<[string, Partial<Differences>, string]>([
 });
 
 test('a verb without arguments', () => {
-  const text = differencesText(differences({ row: row({ verb: 'upgrade', arguments: [] }) }));
+  const text = differencesText(differences({ row: sampleRow({ verb: 'upgrade', arguments: [] }) }));
   expect(text.split('\n')[0]).toBe(`upgrade (${id})`);
 });
 
 test('nothing of a package or a jail steers the terminal', () => {
   const text = differencesText(
     differences({
-      row: row({ verb: 'run', arguments: ['sh', '-c', 'echo \x1b[2J\n'] }),
+      row: sampleRow({ verb: 'run', arguments: ['sh', '-c', 'echo \x1b[2J\n'] }),
       packages: [
         { name: 'a\x1bb', from: null, to: '1\n2' },
         { name: 'c', from: '\u202e1', to: null },

@@ -1,5 +1,5 @@
 import { RootWalk } from '../../host/root-walk.ts';
-import { type InstalledPackage, readOwners, readPackages } from '../../pkg/database.ts';
+import type { InstalledPackage } from '../../pkg/database.ts';
 import type { Verification } from '../probe.ts';
 import { type Concerned, concerned, providerOf } from './concerned.ts';
 import { examine, type PackageFile } from './examine.ts';
@@ -11,9 +11,12 @@ import type { JailSystem } from './linkers.ts';
 export interface StaticCheck {
   root: string;
   system: JailSystem;
-  /** The packages that changed, by name, and the package list before. */
+  /** The packages that changed, by name, and the package lists before and after. */
   names: readonly string[];
   before: readonly InstalledPackage[];
+  after: readonly InstalledPackage[];
+  /** Which package owns each file. */
+  owners: ReadonlyMap<string, string>;
   /** Files that are not judged, and directories, with a slash at their end. */
   accepted: readonly string[];
 }
@@ -23,13 +26,12 @@ const notesShown = 20;
 /**
  * Looks, without running anything, whether the files of the packages that changed can run in their jail, and whether
  * those of others still find the libraries that changed (docs/verification.md). Undefined where no file could be run.
- * Throws `package-database-unreadable`, `root-unsafe`.
+ * Throws `root-unsafe`.
  */
-export async function checkStatically(check: StaticCheck): Promise<Verification | undefined> {
-  const { root, system, names, before, accepted } = check;
-  const after = await readPackages(root);
+export function checkStatically(check: StaticCheck): Verification | undefined {
+  const { root, system, names, before, after, owners, accepted } = check;
   const about = concerned(names, before, after);
-  const files = filesOf(await readOwners(root), about);
+  const files = filesOf(owners, about);
   const found = RootWalk.within(root, (walk) => examine(files, system, new JailFiles(walk)));
   if (found.files === 0) return undefined;
   const faults = found.faults.filter((finding) => isOfChange(finding, about));

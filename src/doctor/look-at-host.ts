@@ -1,0 +1,113 @@
+import { JtxError } from '../error.ts';
+import { listMounts } from '../host/mounts.ts';
+import { complaint, runCommand } from '../host/run.ts';
+import { hostKernel } from '../jail/abi.ts';
+import { datasetOf } from '../jail/dataset.ts';
+import { type FoundJail, findAmong, listKnown } from '../jail/find.ts';
+import { isThrowAway } from '../jail/throw-away.ts';
+import { exposures } from '../journal/private.ts';
+import { resolvePkg } from '../pkg/command.ts';
+import type { Context } from '../transaction/context.ts';
+import { preflight } from '../transaction/preflight.ts';
+import { findSubject } from '../transaction/subject.ts';
+import { listInventory } from '../zfs/inventory.ts';
+import { poolOf } from '../zfs/names.ts';
+import type { Finding } from './finding.ts';
+import { differences, leftJails, leftMounts, type Place } from './leftovers.ts';
+import { requireEvery } from './tools.ts';
+
+/** What a look at a host came to. */
+export interface Diagnosis {
+  /** What jtx works with, in words: the kernel, zfs(8), pkg(8). */
+  tools: string[];
+  /** The jails that were looked at. */
+  jails: string[];
+  findings: Finding[];
+}
+
+/**
+ * Looks at everything that jtx counts on, and changes nothing. What is wrong is a finding, with what mends it; nothing
+ * but a bug is thrown.
+ */
+export async function lookAtHost(context: Context): Promise<Diagnosis> {
+  const findings: Finding[] = [];
+  const note = async <T>(about: string, look: () => Promise<T> | T): Promise<T | undefined> => {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      findings.push({ about, says: error.message, mend: error.hint });
+      return undefined;
+    }
+  };
+  const tools = await namesOfTools(context, note);
+  findings.push(...exposures(context.config.journal).map(exposure));
+  findings.push(...context.journal.unsettled().map(unfinished));
+  const known = await note('host', () => listKnown(runCommand, context.config));
+  const names = known ? namesOf(known) : [];
+  const mounts = (await note('host', () => listMounts(runCommand))) ?? [];
+  const places: Place[] = [];
+  for (const name of names) {
+    const jail = known && (await note(name, () => findAmong(known, context.config, name)));
+    const place =
+      jail && (await note(name, async () => placeOf(jail, await datasetOf(runCommand, jail.root, mounts))));
+    if (!jail || !place) continue;
+    places.push(place);
+    await note(name, async () => preflight(context, runCommand, await findSubject(runCommand, jail)));
+  }
+  findings.push(...leftMounts(places, mounts));
+  findings.push(...leftJails(known?.running ?? [], context.journal.unsettled()));
+  const pools = [...new Set(places.map(({ dataset }) => poolOf(dataset)))];
+  const stored = await note('host', () => listInventory(runCommand, pools));
+  const rowOf = context.journal.transaction.bind(context.journal);
+  const counted = names.flatMap((jail) => context.journal.history({ jail, limit: remembered }));
+  if (stored) findings.push(...differences(stored, rowOf, places, counted));
+  return { tools, jails: names, findings };
+}
+
+/** How many transactions of a jail are held against its pool. */
+const remembered = 1000;
+
+type Note = <T>(about: string, look: () => Promise<T> | T) => Promise<T | undefined>;
+
+async function namesOfTools({ config, environment }: Context, note: Note): Promise<string[]> {
+  const kernel = await note('host', () => hostKernel(runCommand));
+  const pkg = await note('host', async () => {
+    const program = resolvePkg(config.pkg, environment['PATH'] ?? '');
+    return versionOf([program, '-v']);
+  });
+  const zfs = await note('host', () => versionOf(['zfs', 'version']));
+  await note('host', () => requireEvery(environment['PATH'] ?? ''));
+  return [
+    ...(kernel ? [`kernel ${kernel.osreldate} ${kernel.machine}`] : []),
+    ...(zfs === undefined ? [] : [zfs]),
+    ...(pkg === undefined ? [] : [`pkg ${pkg}`]),
+    `node ${process.versions.node}`,
+  ];
+}
+
+async function versionOf(command: readonly [string, ...string[]]): Promise<string> {
+  const asked = await runCommand(command);
+  const [first = ''] = asked.stdout.trim().split('\n');
+  return asked.status === 0 && first !== '' ? first : `${command[0]} (${complaint(asked)})`;
+}
+
+function namesOf({ configured, running }: Awaited<ReturnType<typeof listKnown>>): string[] {
+  const names = [...configured, ...running].map(({ name }) => name).filter((name) => !isThrowAway(name));
+  return [...new Set(names)].sort();
+}
+
+function placeOf({ name, root, running, bases }: FoundJail, dataset: string): Place {
+  return { jail: name, root, dataset, running: running !== undefined, bases: bases.map(({ path }) => path) };
+}
+
+/** `FILE can be read by others: chmod ...` says what and how. */
+function exposure(sentence: string): Finding {
+  const [says = '', mend] = sentence.split(': ');
+  return { about: 'journal', says, mend };
+}
+
+function unfinished({ jail, id, state }: { jail: string; id: string; state: string }): Finding {
+  const says = state === 'stuck' ? `${id} is stuck and needs a person` : `${id} is not finished`;
+  return { about: jail, says, mend: state === 'stuck' ? `jtx show ${id}, then jtx recover` : 'jtx recover' };
+}

@@ -1,0 +1,70 @@
+import { type KnownProgram, knownPrograms } from './known-programs.ts';
+import type { Probe } from './probe.ts';
+import { splitWords } from './words.ts';
+
+/** A package, as far as its programs go. */
+interface Registered {
+  name: string;
+  version: string;
+  origin: string;
+}
+
+/**
+ * The probes of the known programs that packages have: that they start, and print the version of their package. One
+ * that prints something of another kind passes; one that a package was built without is not asked for.
+ */
+export function knownProbes(
+  packages: readonly Registered[],
+  owners: ReadonlyMap<string, string>,
+  own: readonly KnownProgram[],
+): Probe[] {
+  return packages.flatMap((one) => {
+    const ours = own.filter(({ origin }) => matches(origin, one.origin));
+    const programs =
+      ours.length > 0 ? ours : knownPrograms.filter(({ origin }) => matches(origin, one.origin));
+    return programs.flatMap((program) => {
+      const version = printedVersion(one.version);
+      const command = splitWords(withVersion(program.command, one.version));
+      const ofPackage = owners.get(command[0] ?? '') === one.name;
+      return ofPackage ? [{ command, ...expectation(program.prints, version) }] : [];
+    });
+  });
+}
+
+/** Whether an origin is one of a pattern: `*` and `[...]` as in a shell, and a dash is always literal. */
+export function matches(pattern: string, origin: string): boolean {
+  const source = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*');
+  return new RegExp(`^${source}$`).test(origin);
+}
+
+/**
+ * The version that a program itself prints: without the port's revision and epoch, without a build's number, and with
+ * a patch level as OpenSSH writes it (ports have 9.9.p1 for 9.9p1). Undefined for what is not released: ports write a
+ * beta in their own way.
+ */
+export function printedVersion(version: string): string | undefined {
+  const own = version.replace(/[_,+].*$/, '').replace(/\.p(?=\d)/, 'p');
+  return /^\d+(?:\.\d+)*(?:p\d+)?$/.test(own) ? own : undefined;
+}
+
+function withVersion(command: string, version: string): string {
+  const [major = '', minor = ''] = version.split(/[._,+]/);
+  return command.replaceAll('MAJOR', major).replaceAll('MINOR', minor);
+}
+
+function expectation(
+  prints: string | undefined,
+  version: string | undefined,
+): Pick<Probe, 'expect' | 'shown'> {
+  if (prints === undefined || version === undefined) return { expect: undefined };
+  const [before = '', after = ''] = prints.split('VERSION').map(escaped);
+  const right = `${before}${escaped(version)}(?![0-9.])${after}`;
+  return {
+    expect: new RegExp(`${right}|^(?![\\s\\S]*${before}[0-9])`),
+    shown: prints.replace('VERSION', version),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
