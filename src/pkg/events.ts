@@ -48,7 +48,9 @@ function parseEvent(text: string): PkgEvent | undefined {
   const value = parseJson(text) ?? parseJson(mended(text));
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
   const data = 'data' in value ? value.data : undefined;
-  return { type: String(value.type), data: typeof data === 'object' && data !== null ? { ...data } : {} };
+  // Whatever runs in the jail can write here too.
+  if (typeof value.type !== 'string') return undefined;
+  return { type: value.type, data: typeof data === 'object' && data !== null ? { ...data } : {} };
 }
 
 function parseJson(text: string): unknown {

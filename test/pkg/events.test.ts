@@ -34,6 +34,10 @@ describe('the stream', () => {
     expect(read(`\n\n${text}`).map((event) => event.data)).toEqual([data]);
   });
 
+  test.each(['{}', '{"toString":1}', '1', 'null', '["ERROR"]'])('an event of the type %s is none', (type) => {
+    expect(read(`{"type":${type},"data":{}}\n`)).toEqual([]);
+  });
+
   test('an error that cannot be read is an error still, other noise is none', () => {
     const broken = '{"type": "ERROR","data":{"msg":"half\n{ "type": "NOTICE", "data": {"msg":"x"}}\n';
     expect(read(broken).map((event) => event.type)).toEqual(['ERROR', 'NOTICE']);
