@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Broken, type ElfFile, readElf } from '../../src/elf/read-elf.ts';
+import { manyRuns } from '../parsers/mutated.ts';
 import { amd64, elfFile } from './elf-file.ts';
 
 function read(file: Buffer): ElfFile | Broken | undefined {
@@ -108,7 +109,7 @@ describe('made to do harm', () => {
         for (const text of [...needed, ...versionsDefined, soname ?? ''])
           expect(file.includes(Buffer.from(`${text}\0`)) || text.includes('\uFFFD'), text).toBe(true);
       }),
-      { numRuns: 100_000 },
+      { numRuns: manyRuns },
     );
   });
 
@@ -118,7 +119,7 @@ describe('made to do harm', () => {
         const elf = read(Buffer.concat([everything.subarray(0, 7), bytes]));
         expect(elf).toBeDefined();
       }),
-      { numRuns: 20_000 },
+      { numRuns: manyRuns },
     );
   });
 

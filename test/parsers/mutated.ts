@@ -1,4 +1,8 @@
 import fc from 'fast-check';
+import { deadline } from '../lab/deadline.ts';
+
+/** How many inputs a parser has to take: fewer where programs run slowly. */
+export const manyRuns = deadline(1) === 1 ? 100_000 : 5_000;
 
 /** One change of a text, at a place that is a share of its length. */
 type Edit = { at: number } & (

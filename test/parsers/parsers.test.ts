@@ -12,9 +12,8 @@ import { parseDiff } from '../../src/zfs/diff.ts';
 import { parseInventory } from '../../src/zfs/inventory.ts';
 import { parsePoints } from '../../src/zfs/newer.ts';
 import { parseSnapshots } from '../../src/zfs/snapshot.ts';
-import { deadline } from '../lab/deadline.ts';
 import { everyStep } from '../pkg/transcript.ts';
-import { mutated } from './mutated.ts';
+import { manyRuns, mutated } from './mutated.ts';
 
 /** A parser, real texts for it, and the names that it takes from a text: each must be one that the text has. */
 interface Parser {
@@ -105,15 +104,13 @@ const parsers: Parser[] = [
   },
 ];
 
-const runs = deadline(1) === 1 ? 100_000 : 5_000;
-
 test.each(parsers)(
   '$name: whatever is printed, nothing breaks and nothing is made up',
   { timeout: 300_000 },
   ({ name, samples, names }) => {
     expect(samples.length).toBeGreaterThan(0);
     const seed = Math.floor(Math.random() * 2 ** 31);
-    console.log(`${name}: ${runs} texts from seed ${seed}`);
+    console.log(`${name}: ${manyRuns} texts from seed ${seed}`);
     let read = 0;
     fc.assert(
       fc.property(mutated(samples), (text) => {
@@ -124,9 +121,9 @@ test.each(parsers)(
           if (!(error instanceof JtxError)) throw error;
         }
       }),
-      { numRuns: runs, seed },
+      { numRuns: manyRuns, seed },
     );
     // One that refuses everything would prove nothing.
-    expect(read).toBeGreaterThan(runs / 100);
+    expect(read).toBeGreaterThan(manyRuns / 100);
   },
 );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
+import { scenariosOfToday } from '../crash/sample.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 import { newer, play, type Row } from './rows.ts';
@@ -114,5 +115,5 @@ describe('truth table', () => {
   afterAll(() => lab.close());
   beforeEach(() => jail.reset());
 
-  for (const row of rows) it(row.name, () => play(lab, jail, row));
+  for (const row of scenariosOfToday(rows)) it(row.name, () => play(lab, jail, row));
 });

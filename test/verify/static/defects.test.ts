@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { scenariosOfToday } from '../../crash/sample.ts';
 import { elfFile } from '../../elf/elf-file.ts';
 import { type JailUnderTest, jailUnderTest, type Verdict } from '../../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../../lab/open-lab.ts';
@@ -113,24 +114,27 @@ describe('defects in real packages', () => {
     return JSON.parse(shown).transaction.verifications.at(-1);
   }
 
-  it.each(planted)('%s: found without running anything, and rolled back', async (_what, files, says) => {
-    await addRepository(lab, jail, [ownPackage('planted', { files: files(program) })]);
-    const before = await jail.manifest();
-    const verdict = await jail.jtx('install', 'planted');
-    expect([verdict.status, verdict.state, verdict.code], verdict.stdout).toEqual([
-      4,
-      'rolled-back',
-      'verification-failed',
-    ]);
-    expect(await last(verdict)).toMatchObject({
-      tier: 'static',
-      passed: false,
-      output: expect.stringContaining(
-        `of planted ${says.startsWith('is cut') ? 'is no whole ELF file: it ' : ''}${says}`,
-      ),
-    });
-    expect(await jail.manifest()).toBe(before);
-  });
+  it.each(scenariosOfToday(planted))(
+    '%s: found without running anything, and rolled back',
+    async (_what, files, says) => {
+      await addRepository(lab, jail, [ownPackage('planted', { files: files(program) })]);
+      const before = await jail.manifest();
+      const verdict = await jail.jtx('install', 'planted');
+      expect([verdict.status, verdict.state, verdict.code], verdict.stdout).toEqual([
+        4,
+        'rolled-back',
+        'verification-failed',
+      ]);
+      expect(await last(verdict)).toMatchObject({
+        tier: 'static',
+        passed: false,
+        output: expect.stringContaining(
+          `of planted ${says.startsWith('is cut') ? 'is no whole ELF file: it ' : ''}${says}`,
+        ),
+      });
+      expect(await jail.manifest()).toBe(before);
+    },
+  );
 
   it('the program as it was is committed, and what is accepted is told', async () => {
     await addRepository(lab, jail, [

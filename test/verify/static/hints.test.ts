@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseHints } from '../../../src/verify/static/hints.ts';
+import { manyRuns } from '../../parsers/mutated.ts';
 
 /** A file as ldconfig(8) writes it: the header, then the directories with colons between them. */
 function hints(directories: string, { little = true, version = 1 } = {}): Buffer {
@@ -45,6 +46,6 @@ test('whatever is changed, each directory is one that the file has', () => {
         expect(other.includes(directory) || directory.includes('\uFFFD')).toBe(true);
       }
     }),
-    { numRuns: 100_000 },
+    { numRuns: manyRuns },
   );
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCache } from '../../../src/verify/static/linker-cache.ts';
+import { manyRuns } from '../../parsers/mutated.ts';
 
 /** A file as ldconfig of Linux writes it, of libraries and where they lie. */
 function cache(libraries: readonly [string, string][]): Buffer {
@@ -45,6 +46,6 @@ test('whatever is changed, nothing is thrown, and each is a directory', () => {
       for (const [at, value] of changes) other[at] = value;
       for (const directory of parseCache(other)) expect(directory.startsWith('/')).toBe(true);
     }),
-    { numRuns: 100_000 },
+    { numRuns: manyRuns },
   );
 });
