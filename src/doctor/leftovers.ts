@@ -53,7 +53,9 @@ export function differences(
 ): Finding[] {
   const findings: Finding[] = [];
   for (const { jail, dataset } of places) {
-    for (const { name, points } of [...stored.values()].filter((one) => one.name === dataset)) {
+    for (const { name, points } of [...stored.values()].filter((one) =>
+      `${one.name}/`.startsWith(`${dataset}/`),
+    )) {
       for (const point of points) {
         if (point.transaction === undefined || point.bookmark || point.backup !== undefined) continue;
         const full = `${name}@${point.name}`;
@@ -79,7 +81,7 @@ function stale(jail: string, snapshot: string, holds: number): Finding {
   return {
     about: jail,
     says: `${snapshot} has ${count}, and its transaction is over`,
-    mend: `zfs release -r jtx ${snapshot}`,
+    mend: `zfs release jtx ${snapshot}`,
   };
 }
 

@@ -74,7 +74,7 @@ describe('a pool against the journal', () => {
       'a hold of a transaction that is over',
       pool([point({ holds: 1 })]),
       committed,
-      [`zfs release -r jtx z/web@jtx-${id}`],
+      [`zfs release jtx z/web@jtx-${id}`],
     ],
     ['a hold of one that is not', pool([point({ holds: 1 })]), { ...committed, settled: false }, []],
     ['a hold of a backup', pool([point({ holds: 1, backup: 'B' })]), committed, []],

@@ -6,8 +6,8 @@ import { expectNothingLeft } from './rows.ts';
 
 const own = {
   ...ownPackage('own', {
-    files: { '/usr/local/share/own/x': 'x' },
-    links: { '/usr/local/bin/own': '/bin/echo' },
+    files: { '/usr/local/share/own/x': 'x', '/usr/local/bin/own': '#!/bin/sh\necho "$@"\n' },
+    scripts: { 'post-install': 'chmod 755 /usr/local/bin/own' },
   }),
   version: '1.5',
 };
@@ -44,6 +44,7 @@ describe('a jail as it is', () => {
     expect([ended.status, ended.state], ended.stdout).toEqual([0, 'unchanged']);
     expect(verifications.map(({ tier, passed }) => [tier, passed])).toEqual([
       ['check', true],
+      ['static', true],
       ['probe', true],
     ]);
     expect(await jail.manifest()).toBe(before);
@@ -60,6 +61,7 @@ describe('a jail as it is', () => {
     expect([ended.status, ended.state]).toEqual([5, 'unchanged']);
     expect(verifications.map(({ tier, passed }) => [tier, passed])).toEqual([
       ['check', false],
+      ['static', true],
       ['probe', false],
     ]);
     expect(verifications.map(({ output }) => output).join('\n')).toMatch(
@@ -122,9 +124,13 @@ describe('a host', () => {
     expect((await jail.jtx('install', 'tiny')).status).toBe(0);
     await lab.must(plant, jail.root);
     const found = await findings();
-    expect(found).toMatchObject({ status: 5, findings: [{ about }] });
-    const { mend } = found.findings[0] ?? { mend: '' };
-    if (about === 'web' && /pkg/.test(mend)) return;
+    expect(found).toMatchObject({
+      status: 5,
+      findings: expect.arrayContaining([expect.objectContaining({ about })]),
+    });
+    const [{ mend } = { mend: '' }] = found.findings;
+    // That is nothing that a test can do.
+    if (mend === "Update the host's pkg first.") return;
     await lab.must(mend);
     expect(await findings()).toEqual({ status: 0, findings: [] });
   });

@@ -10,11 +10,9 @@ const interpreter = '/lib64/ld-linux-x86-64.so.2';
 
 /** A copy of a real program in which the one text is another of the same length. */
 function withText(program: Buffer, from: string, to: string): Buffer {
-  const copy = Buffer.from(program);
-  const at = copy.indexOf(`${from}\0`, 0, 'latin1');
-  if (at < 0) throw new Error(`the program has no ${from}`);
-  copy.write(to, at, 'latin1');
-  return copy;
+  const text = program.toString('latin1');
+  if (!text.includes(`${from}\0`)) throw new Error(`the program has no ${from}`);
+  return Buffer.from(text.replaceAll(`${from}\0`, `${to}\0`), 'latin1');
 }
 
 /** In place of the distribution's ABI note, FreeBSD's: both have 32 bytes. */
@@ -72,7 +70,7 @@ const planted: [string, (program: Buffer) => Record<string, Buffer | string>, st
   [
     'an interpreter that is not there',
     (own) => ({ [bin]: withText(own, interpreter, interpreter.replace(/2$/, '9')) }),
-    'ld-linux-x86-64.so.9 to start',
+    'needs /lib64/ld-linux-x86-64.so.9 to start',
   ],
   ['a run path that leads elsewhere', () => lost, 'needs libown.so.1, which is not where it is looked for'],
   ['a program that is cut off', (own) => ({ [bin]: own.subarray(0, own.length / 2) }), 'is cut off at byte'],
@@ -95,10 +93,10 @@ describe('defects in real packages', () => {
   beforeAll(async () => {
     lab = await openLab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' });
     const web = await jailUnderTest(lab, 'web');
-    const installed = await web.pkg('install', '-y', 'postgresql15-server');
+    const installed = await web.pkg('install', '-y', 'needslib');
     expect(installed.status, installed.stderr).toBe(0);
-    const found = 'find "$1/usr" -name pg_test_timing -type f -exec base64 {} +';
-    program = Buffer.from(await lab.must(found, web.root), 'base64');
+    const broken = Buffer.from(await lab.must('base64 "$1/usr/local/bin/needslib"', web.root), 'base64');
+    program = withText(broken, 'libq.so.6', 'libc.so.6');
     // What is installed now is what the tests go back to.
     await lab.must('zfs destroy -r "$1@base"', web.dataset);
     jail = await jailUnderTest(lab, 'web');
@@ -183,8 +181,20 @@ describe('defects in real packages', () => {
   });
 
   it('another version than was asked for: found by the probe', async () => {
-    await addRepository(lab, jail, [ownPackage('planted', { files: { [bin]: program } })]);
-    const verdict = await jail.jtx('install', 'planted', '--verify', 'psql --version', '--expect', ' 99[.]');
+    await addRepository(lab, jail, [
+      ownPackage('planted', {
+        files: { [bin]: program },
+        scripts: { 'post-install': `chmod 755 ${bin}` },
+      }),
+    ]);
+    const verdict = await jail.jtx(
+      'install',
+      'planted',
+      '--verify',
+      'planted --version',
+      '--expect',
+      ' 99[.]',
+    );
     expect([verdict.status, verdict.state]).toEqual([4, 'rolled-back']);
     expect(await last(verdict)).toMatchObject({
       tier: 'probe',
