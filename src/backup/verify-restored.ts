@@ -7,15 +7,16 @@ import { readAbi } from '../jail/abi.ts';
 import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
 import { checkChanged } from '../pkg/check.ts';
 import { pkgEnvironment, resolvePkg } from '../pkg/command.ts';
-import { readPackages } from '../pkg/database.ts';
+import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
 import type { Context } from '../transaction/context.ts';
 import { makeScratch, scratchPath } from '../transaction/scratch.ts';
 import { parseProbes, runProbe } from '../verify/probe.ts';
+import { checkStatically } from '../verify/static/static-tier.ts';
 
 /**
  * Looks whether what was restored is a jail that works, cheapest tier first: its packages can be read, pkg checks them,
- * and the jail's own probes pass in it. What pkg finds is told and no more: the jail itself has it too. Gives what was
- * looked at, in words. Throws `package-database-unreadable`, `backup-unproved`.
+ * their files could run, and the jail's own probes pass in it. What pkg and the files say is told and no more: the jail
+ * itself has it too. Gives what was looked at, in words. Throws `package-database-unreadable`, `backup-unproved`.
  */
 export async function verifyRestored(
   context: Context,
@@ -23,12 +24,21 @@ export async function verifyRestored(
   root: string,
   id: string,
 ): Promise<string[]> {
-  return [...(await check(context, root, id)), ...(await probe(context, jail, root, id))];
+  const packages = await readPackages(root);
+  const looked =
+    packages.length === 0
+      ? []
+      : [...(await check(context, root, id, packages)), ...(await read(context, root, packages))];
+  return [...looked, ...(await probe(context, jail, root, id))];
 }
 
-async function check(context: Context, root: string, id: string): Promise<string[]> {
-  const names = (await readPackages(root)).map(({ name }) => name);
-  if (names.length === 0) return [];
+async function check(
+  context: Context,
+  root: string,
+  id: string,
+  packages: readonly InstalledPackage[],
+): Promise<string[]> {
+  const names = packages.map(({ name }) => name);
   const said = `pkg check of ${names.length} package${names.length === 1 ? '' : 's'}`;
   try {
     const { abi, osversion } = readAbi(root);
@@ -37,14 +47,41 @@ async function check(context: Context, root: string, id: string): Promise<string
     makeScratch(root, scratch, { pkgConfig: undefined, repoConfDir: undefined });
     const settings = { pkg, root, scratch, abi, osversion, options: [], repositories: false };
     const findings = await checkChanged(runCommand, settings, pkgEnvironment(context.environment), names, []);
-    const [first, ...more] = findings;
-    if (first === undefined) return [said];
-    return [`${said} finds, as in the jail: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`];
+    return [told(said, findings)];
   } catch (error) {
     // A host that keeps backups need not be one that can run the jail.
     if (error instanceof JtxError) return [`no ${said}: ${error.message}`];
     throw error;
   }
+}
+
+async function read(
+  context: Context,
+  root: string,
+  packages: readonly InstalledPackage[],
+): Promise<string[]> {
+  try {
+    const checked = checkStatically({
+      root,
+      system: readAbi(root),
+      names: packages.map(({ name }) => name),
+      before: packages,
+      after: packages,
+      owners: await readOwners(root),
+      accepted: context.config.staticAccept,
+    });
+    if (checked === undefined) return [];
+    return [told(checked.subject, checked.passed ? [] : checked.output.split('\n'))];
+  } catch (error) {
+    // A thin jail's base is no part of its backup.
+    if (error instanceof JtxError) return [`no static check: ${error.message}`];
+    throw error;
+  }
+}
+
+function told(what: string, [first, ...more]: readonly string[]): string {
+  if (first === undefined) return what;
+  return `${what} finds: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
 }
 
 async function probe(context: Context, jail: string, root: string, id: string): Promise<string[]> {

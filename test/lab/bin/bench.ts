@@ -6,6 +6,7 @@ import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
 import { machine } from '../../bench/machine.ts';
 import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
+import { staticMemory, staticPair } from '../../bench/static-tier.ts';
 import { takeBack } from '../take-back.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
@@ -99,11 +100,21 @@ const pairs: Pair[] = [
   },
   ...installs('one small package', 'tiny', [], 1.5, 7),
   ...(server === undefined ? [] : installs('PostgreSQL', server, ['postgres', '--version'], 1.05, 5)),
+  staticPair(),
 ];
 const results = pairs.map(measure);
 forget();
+const memory = staticMemory() / 2 ** 20;
+const memoryRatio = {
+  name: 'memory that the static check takes beyond node',
+  ratio: memory / 100,
+  limit: 1,
+};
 const downtime = await measureDowntime(3);
-if (json) process.stdout.write(`${JSON.stringify([...results, ...downtime.map(downtimeRatio)], null, 1)}\n`);
+if (json)
+  process.stdout.write(
+    `${JSON.stringify([...results, memoryRatio, ...downtime.map(downtimeRatio)], null, 1)}\n`,
+  );
 else {
   process.stdout.write(`${machine()}\n`);
   for (const { name, ratio, limit, milliseconds, against } of results) {
@@ -112,6 +123,7 @@ else {
       `${ratio.toFixed(2)}  ${milliseconds.toFixed(0)} ms / ${against.toFixed(0)} ms  ${name}${bound}\n`,
     );
   }
+  process.stdout.write(`${memory.toFixed(0)} MiB  ${memoryRatio.name} (aim: at most 100 MiB)\n`);
   process.stdout.write('Without an answer of the service, of the whole time, in an upgrade that fails:\n');
   for (const { name, down, whole } of downtime)
     process.stdout.write(`${down.toFixed(0)} ms of ${whole.toFixed(0)} ms  ${name}\n`);

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { RootWalk } from '../../../src/host/root-walk.ts';
+import { examine } from '../../../src/verify/static/examine.ts';
+import { JailFiles } from '../../../src/verify/static/jail-files.ts';
+
+// static-pass list|check: of the files of this host that standard input names, prints those that are ELF files and could
+// be loaded, or checks them all as the static tier does, and tells the most memory that it took (in KiB).
+const [what] = process.argv.slice(2);
+const paths = readFileSync(0, 'utf8').trim().split('\n');
+
+RootWalk.within('/', (walk) => {
+  const files = new JailFiles(walk);
+  if (what === 'list') {
+    process.stdout.write(`${paths.filter((path) => files.look(path)?.elf !== undefined).join('\n')}\n`);
+    return;
+  }
+  const named = paths.map((path) => ({ path, package: 'host' }));
+  const found = examine(named, { machine: 'amd64', osversion: 1401000 }, files);
+  const memory = process.resourceUsage().maxRSS;
+  process.stdout.write(`${found.files} files, ${found.faults.length} faults, memory ${memory}\n`);
+});
