@@ -8,7 +8,7 @@ interface Campaign {
   violations: string[];
 }
 
-const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0.75');
+const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0.4');
 
 it('killed at random instants, the jail is as before or committed', {
   timeout: minutes * 60_000 + deadline(5 * 60_000),

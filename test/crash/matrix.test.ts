@@ -19,7 +19,7 @@ describe.concurrent('killed at the points of a run', { timeout: matrixDeadline, 
   it.each(scenariosOfToday(scenarios))(
     '%s leaves the jail as before or committed',
     async (scenario, least) => {
-      await expectMatrix('crash-matrix', [scenario], 24, least);
+      await expectMatrix('crash-matrix', [scenario], 64, least);
     },
   );
 });

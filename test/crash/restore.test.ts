@@ -6,7 +6,7 @@ describe('killed at the points of a restore', { timeout: matrixDeadline, retry: 
   it.each(scenariosOfToday(['place', 'beside', 'drill']))(
     '%s is put right, and nothing is left',
     async (scenario) => {
-      await expectMatrix('restore-matrix', [scenario], 32, 100);
+      await expectMatrix('restore-matrix', [scenario], 64, 100);
     },
   );
 });

@@ -10,7 +10,7 @@ interface Result {
 }
 
 // So many, and with a campaign more; a fifth where programs start slowly.
-const asked = Number(process.env['JTX_SEQUENCES'] ?? '30');
+const asked = Number(process.env['JTX_SEQUENCES'] ?? '20');
 const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0');
 const count = Math.ceil((asked + minutes * 20) / deadline(1));
 const halves = [1, 2];
