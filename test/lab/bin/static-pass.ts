@@ -3,10 +3,10 @@ import { RootWalk } from '../../../src/host/root-walk.ts';
 import { examine } from '../../../src/verify/static/examine.ts';
 import { JailFiles } from '../../../src/verify/static/jail-files.ts';
 
-// static-pass list|check: of the files of this host that standard input names, prints those that are ELF files and could
+// static-pass list|check FILE: of the files of this host that FILE names, a line each, prints those that are ELF files and could
 // be loaded, or checks them all as the static tier does, and tells the most memory that it took (in KiB).
-const [what] = process.argv.slice(2);
-const paths = readFileSync(0, 'utf8').trim().split('\n');
+const [what, list = ''] = process.argv.slice(2);
+const paths = readFileSync(list, 'utf8').trim().split('\n');
 
 RootWalk.within('/', (walk) => {
   const files = new JailFiles(walk);
