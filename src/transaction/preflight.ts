@@ -6,7 +6,6 @@ import { requireRuleset } from '../host/mounts.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import type { Run } from '../host/run.ts';
 import { hostKernel, readAbi, requireRunnable } from '../jail/abi.ts';
-
 import { schemaVersion } from '../pkg/database.ts';
 import { poolOf } from '../zfs/names.ts';
 import { requireHealthyPool } from '../zfs/pool.ts';
