@@ -1,46 +1,79 @@
 // Builds the executable, dist/jtx.js, and the programs of the lab, dist/lab/*.js. Each loads what it shares with others,
 // and what only some of its verbs need, from files beside it, when it is reached: reading one file with everything
 // takes as long as node's own start.
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { build, transform } from 'esbuild';
 
-const labPrograms = (await readdir('test/lab/bin')).filter((name) => name.endsWith('.ts'));
-
+const smaller = { legalComments: 'none', logLevel: 'warning', minifySyntax: true, minifyWhitespace: true };
 const shared = {
+  ...smaller,
   bundle: true,
   platform: 'node',
   target: 'node20',
   alias: { bindings: './scripts/native-addon.cjs' },
-  legalComments: 'none',
-  logLevel: 'warning',
-  minifySyntax: true,
-  minifyWhitespace: true,
 };
-const parts = {
-  ...shared,
-  format: 'esm',
-  splitting: true,
-  chunkNames: 'parts/[name]-[hash]',
-  // Bundled CommonJS packages call require; an ES module has none of its own.
-  banner: {
-    js: "#!/usr/bin/env node\nimport { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+const parts = { ...shared, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]' };
+const commonjs = {
+  ...smaller,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  supported: { 'dynamic-import': false },
+};
+const start = '#!/usr/bin/env node';
+
+// Commander can run verbs that are programs of their own, and would load child_process for that, which takes a tenth of
+// node's start. No verb of jtx is one.
+const withoutPrograms = {
+  name: 'without-programs',
+  setup({ onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/node_modules/commander/') ? { path: resolve('scripts/no-programs.cjs') } : null,
+    );
   },
 };
 
+/** Programs that are started all the time: only ES modules can be split into parts, and CommonJS starts faster. */
+async function buildToStartFast(entryPoints, outdir) {
+  const { outputFiles } = await build({
+    ...parts,
+    plugins: [withoutPrograms],
+    entryPoints,
+    outdir,
+    write: false,
+  });
+  await mkdir(`${outdir}/parts`, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, commonjs);
+    await writeFile(path, dirname(path) === resolve(outdir) ? `${start}\n${code}` : code);
+  }
+  await writeFile(`${outdir}/package.json`, '{ "type": "commonjs" }\n');
+}
+
+const lab = (await readdir('test/lab/bin')).filter((name) => name.endsWith('.ts') && name !== 'pkg.ts');
+
 await rm('dist', { recursive: true, force: true });
-await build({ ...parts, entryPoints: { program: 'src/cli/program.ts' }, outdir: 'dist/cli' });
-await build({ ...parts, entryPoints: labPrograms.map((name) => `test/lab/bin/${name}`), outdir: 'dist/lab' });
-for (const directory of ['cli', 'lab'])
-  await writeFile(`dist/${directory}/package.json`, '{ "type": "module" }\n');
-// CommonJS starts faster than an ES module does.
+await buildToStartFast({ program: 'src/cli/program.ts' }, 'dist/cli');
+await buildToStartFast({ pkg: 'test/lab/bin/pkg.ts' }, 'dist/pkg');
+await build({
+  ...parts,
+  entryPoints: lab.map((name) => `test/lab/bin/${name}`),
+  outdir: 'dist/lab',
+  // Bundled CommonJS packages call require; an ES module has none of its own.
+  banner: {
+    js: `${start}\nimport { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`,
+  },
+});
+await writeFile('dist/lab/package.json', '{ "type": "module" }\n');
 await build({
   ...shared,
-  format: 'cjs',
+  ...commonjs,
   external: ['./cli/program.js'],
   entryPoints: ['src/main.ts'],
   outfile: 'dist/jtx.js',
-  banner: { js: '#!/usr/bin/env node' },
+  banner: { js: start },
 });
 await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
-for (const program of ['jtx.js', ...labPrograms.map((name) => `lab/${name.replace(/\.ts$/, '.js')}`)])
+for (const program of ['jtx.js', 'pkg/pkg.js', ...lab.map((name) => `lab/${name.replace(/\.ts$/, '.js')}`)])
   await chmod(`dist/${program}`, 0o755);

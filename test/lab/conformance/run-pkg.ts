@@ -4,8 +4,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { TestRoot } from './root.ts';
 
-/** The pkg under test: any program, or the stand-in. */
-const PROGRAM = process.env['JTX_LAB_PKG'] ?? resolve('dist/lab/pkg.js');
+/** The pkg under test: any program, or the stand-in; with its first arguments. */
+const own = process.env['JTX_LAB_PKG'];
+const [PROGRAM, ...FIRST]: [string, ...string[]] =
+  own !== undefined ? [own] : [resolve('test/lab/pkg/pkg'), process.execPath, resolve('dist/pkg/pkg.js')];
 
 const ABI = ['-o', 'ABI=FreeBSD:14:amd64', '-o', 'OSVERSION=1401000'];
 
@@ -36,9 +38,7 @@ export async function runPkg(
 ): Promise<Run> {
   const events = await listen(root.path('tmp/ev.sock'));
   const global = options.global ?? [...ABI, '-o', 'EVENT_PIPE=/tmp/ev.sock'];
-  const command = ['-c', root.directory, ...global, ...args];
-  const isScript = PROGRAM.endsWith('.js');
-  const child = spawn(isScript ? process.execPath : PROGRAM, isScript ? [PROGRAM, ...command] : command, {
+  const child = spawn(PROGRAM, [...FIRST, '-c', root.directory, ...global, ...args], {
     cwd: root.directory,
     env: { PATH: process.env['PATH'] ?? '', HOME: '/root', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { memberOf } from './archive.ts';
 import { isTrusted } from './catalogue-signature.ts';
-import { type Download, download } from './http.ts';
+import type { Download } from './http.ts';
 import { handleInterrupts } from './interrupt.ts';
 import type { Repository } from './repositories.ts';
 import { catalogueState, databasePath, writeCatalogue } from './repository-database.ts';
@@ -146,6 +146,7 @@ async function fetchFile(
   const label = `Fetching ${name.replace(/\.(pkg|txz|tzst)$/, '')}`;
   if (repository.url.startsWith('file://')) return readPlace(session, repository, name, since, label, silent);
   const url = `${repository.url}/${name}`;
+  const { download } = await import('./http.ts');
   return download(session, { url, label, counted: false, since, silent, expectedSize: undefined });
 }
 

@@ -1,5 +1,5 @@
 import { archiveOf } from './cache.ts';
-import { type ExecuteFlags, executeJobs } from './execute.ts';
+import type { ExecuteFlags } from './execute.ts';
 import { fetchForJobs } from './fetch-packages.ts';
 import { checkIntegrity, FileLists } from './integrity.ts';
 import type { Candidate, Conflict, Job } from './jobs.ts';
@@ -69,6 +69,7 @@ export class Change {
       }
     }
     if (this.#request.fetchOnly) return STATUS.ok;
+    const { executeJobs } = await import('./execute.ts');
     return executeJobs(this.#session, this.#database, this.jobs, this.#conflicts, this.#request);
   }
 

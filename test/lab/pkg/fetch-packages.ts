@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, rmSync, statfsSync, statSync, symlinkSync, write
 import { posix } from 'node:path';
 import { archiveOf, cachePath } from './cache.ts';
 import { errorText } from './error-text.ts';
-import { download } from './http.ts';
 import type { Candidate, Job } from './jobs.ts';
 import { nameVersion } from './manifest.ts';
 import type { Session } from './session.ts';
@@ -61,6 +60,7 @@ async function fetchOne(session: Session, pkg: Candidate, inside: string): Promi
   if (repository === undefined) return STATUS.fatal;
   const partial = existsSync(path) && statSync(path).size !== pkg.pkgsize;
   if (partial) rmSync(path);
+  const { download } = await import('./http.ts');
   const fetched = await download(session, {
     url: `${repository.url}/${pkg.repopath}`,
     label: `Fetching ${nameVersion(pkg)}`,

@@ -1,5 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { errorText } from './error-text.ts';
 import { addressOf } from './resolver.ts';
 import type { Session } from './session.ts';
@@ -49,8 +48,9 @@ async function once(session: Session, wish: DownloadWish, url: URL): Promise<Dow
   const address = await addressOf(url.hostname, session.root, session.config.string('NAMESERVER'));
   if (address === undefined) return { kind: 'failed', message: `Could not resolve host: ${url.hostname}` };
   const secure = url.protocol === 'https:';
+  const { request: open } = await (secure ? import('node:https') : import('node:http'));
   return new Promise((resolve) => {
-    const request = (secure ? httpsRequest : httpRequest)({
+    const request = open({
       host: address,
       port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
       path: rawPath(wish.url),

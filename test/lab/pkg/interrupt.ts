@@ -1,5 +1,15 @@
-/** What the worker tells the process that waits for it. */
-export const HANDLES_INTERRUPTS = 'handles interrupts';
+import { writeSync } from 'node:fs';
+
+/** First argument of a worker that a process waits for, which listens at WAITING. */
+export const WORKER_MARK = '--lab-worker';
+
+/** The descriptor at which the process that waits listens. */
+export const WAITING = 3;
+
+/** Whether a process waits for this one: not where pkg does not fork. */
+export function isWaitedFor(): boolean {
+  return process.argv[2] === WORKER_MARK;
+}
 
 /**
  * From the first catalogue or package that is unpacked on, pkg has a handler for SIGINT that ends it with a
@@ -7,5 +17,5 @@ export const HANDLES_INTERRUPTS = 'handles interrupts';
  * the worker at once, and the process that waits for it makes that status of it.
  */
 export function handleInterrupts(): void {
-  process.send?.(HANDLES_INTERRUPTS, () => undefined);
+  if (isWaitedFor()) writeSync(WAITING, '!');
 }

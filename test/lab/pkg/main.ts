@@ -1,18 +1,11 @@
 import { readOptions, UsageError } from './arguments.ts';
-import { WORKER_MARK, waitForWorker } from './parent.ts';
+import { isWaitedFor } from './interrupt.ts';
+import { work } from './worker.ts';
 
-/** Runs the stand-in for pkg(8): the started process only waits, its child does everything. */
+/** Runs the stand-in for pkg(8): what `./pkg` starts. */
 export async function main(args: readonly string[]): Promise<void> {
-  const isWorker = args[0] === WORKER_MARK;
-  const own = isWorker ? args.slice(1) : [...args];
   try {
-    const options = readOptions(own);
-    if (!isWorker && !options.debug && !options.showVersion) {
-      await waitForWorker(own);
-      return;
-    }
-    const { work } = await import('./worker.ts');
-    process.exit(await work(options));
+    process.exit(await work(readOptions(isWaitedFor() ? args.slice(1) : args)));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n`);

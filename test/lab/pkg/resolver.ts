@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Root } from './root.ts';
@@ -12,6 +11,7 @@ export async function addressOf(host: string, root: Root, nameserver: string): P
     if (address !== undefined && names.includes(host)) return address;
   }
   const servers = nameserver === '' ? configured(root) : [nameserver];
+  const { Resolver } = await import('node:dns/promises');
   const resolver = new Resolver({ timeout: 2000, tries: 1 });
   try {
     resolver.setServers(servers);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { isWaitedFor, WAITING } from './interrupt.ts';
 import type { Candidate } from './jobs.ts';
-import { WORKER_MARK } from './parent.ts';
 import type { Session } from './session.ts';
 import type { Universe } from './universe.ts';
 import { compareVersions } from './version.ts';
@@ -22,8 +22,10 @@ export function newPkgVersion(session: Session, universe: Universe): Candidate |
 export function restart(session: Session): number {
   session.reporter.pipe?.close();
   const [, script = '', ...args] = process.argv;
-  const own = args[0] === WORKER_MARK ? args : [WORKER_MARK, ...args];
-  const run = spawnSync(process.execPath, [script, ...own], { stdio: 'inherit', cwd: startedIn });
+  const run = spawnSync(process.execPath, [script, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', ...(isWaitedFor() ? [WAITING] : [])],
+    cwd: startedIn,
+  });
   if (run.signal !== null) process.kill(process.pid, run.signal);
   return run.status ?? 1;
 }
