@@ -61,7 +61,8 @@ export default defineConfig({
     testTimeout: deadline(60_000),
     hookTimeout: deadline(120_000),
     // Each file that needs a lab opens its own; more of them than this only wait for each other.
-    maxWorkers: freebsd ? 1 : 3,
+    maxWorkers: freebsd ? 1 : 2,
+    setupFiles: ['test/lab/own-processor.ts'],
     // Where the machine is shared, a deadline can pass for no fault of the code; what is printed shows it.
     retry: process.env['CI'] === undefined ? 0 : 2,
     sequence: { sequencer: Evenly },
