@@ -20,17 +20,20 @@ function listFiles(): number {
   return said.trim().split('\n').length;
 }
 
-/** The static tier over all of them, against readelf(1) on each. */
-export function staticPair(): Pair {
-  const each = 'while read -r file; do readelf -hldVnW "$file" > /dev/null 2>&1; done < "$1"';
-  return {
-    name: `static check of ${listFiles()} ELF files against readelf on each`,
-    limit: 0.05,
-    command: ['node', pass, 'check', list],
-    against: ['sh', '-c', `${each}; true`, 'sh', list],
-    rounds: 3,
-    reset: () => {},
-  };
+/** The static tier over all of them, against readelf(1) and against ldd(1) on each. */
+export function staticPairs(): Pair[] {
+  const count = listFiles();
+  return ['readelf -hldVnW', 'ldd'].map((program) => {
+    const each = `while read -r file; do ${program} "$file" > /dev/null 2>&1; done < "$1"`;
+    return {
+      name: `static check of ${count} ELF files against ${program.replace(/ .*/, '')} on each`,
+      limit: 0.05,
+      command: ['node', pass, 'check', list],
+      against: ['sh', '-c', `${each}; true`, 'sh', list],
+      rounds: 3,
+      reset: () => {},
+    };
+  });
 }
 
 /** The most memory that it took, in bytes beyond what node takes for nothing. */

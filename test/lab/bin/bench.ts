@@ -6,7 +6,7 @@ import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
 import { machine } from '../../bench/machine.ts';
 import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
-import { staticMemory, staticPair } from '../../bench/static-tier.ts';
+import { staticMemory, staticPairs } from '../../bench/static-tier.ts';
 import { takeBack } from '../take-back.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
@@ -100,7 +100,7 @@ const pairs: Pair[] = [
   },
   ...installs('one small package', 'tiny', [], 1.5, 7),
   ...(server === undefined ? [] : installs('PostgreSQL', server, ['postgres', '--version'], 1.05, 5)),
-  staticPair(),
+  ...staticPairs(),
 ];
 const results = pairs.map(measure);
 forget();
