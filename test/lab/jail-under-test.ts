@@ -1,4 +1,5 @@
 import type { Ended, Lab } from './open-lab.ts';
+import { resetJail } from './reset-jail.ts';
 
 /** How a transaction ended, as `--json` says it. */
 export interface Verdict extends Ended {
@@ -23,28 +24,6 @@ export interface JailUnderTest {
   /** Back to how the lab made it; the journal is forgotten. */
   reset(): Promise<void>;
 }
-
-const resetScript = `
-set -e
-# zfs-fuse lets go of what was unmounted a moment later.
-again() { for _ in $(seq 60); do "$@" 2>/dev/null && return; sleep 0.05; done; "$@"; }
-name=$1 dataset=$LAB_POOL/jails/$1
-jls -n name 2>/dev/null | grep -q "name=$name\\b" && service jail onestop "$name" >/dev/null
-cp "$LAB/jtx.toml.base" "$LAB/jtx.toml"
-rm -rf "$LAB/journal" "$LAB/http-down" "$LAB/http-404"
-zfs set readonly=off "$dataset"; zfs set quota=none "$dataset"
-for snapshot in $(zfs list -H -r -t snapshot -o name "$dataset" | grep @jtx-); do zfs release jtx "$snapshot" 2>/dev/null || true; done
-# A rollback of a mounted file system of zfs-fuse can show what the kernel remembers: mounted anew it cannot.
-for member in $(zfs list -H -r -o name "$dataset" | sort -r); do zfs unmount "$member" 2>/dev/null || true; done
-asides() { zfs list -H -o name | grep "^$dataset\\.\\(aside\\|rehearsal\\)-[^/]*$"; }
-# One can be the origin of another.
-for round in 1 2 3 4 5; do for aside in $(asides); do zfs destroy -r "$aside" 2>/dev/null || true; done; done
-# A child that a test has made.
-for member in $(zfs list -H -r -o name "$dataset" | sort -r); do
-  zfs list "$member@base" >/dev/null 2>&1 || again zfs destroy -r "$member"
-done
-for member in $(zfs list -H -r -o name "$dataset"); do again zfs rollback -r "$member@base"; zfs mount "$member"; done
-`;
 
 /** Takes a jail of the lab for tests, and remembers its state. */
 export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTest> {
@@ -72,9 +51,7 @@ export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTe
       const ended = await lab.run(['jtx', verb, name, '--json', ...own, ...rest]);
       return { ...ended, ...verdictOf(ended.stdout) };
     },
-    async reset() {
-      await lab.must(resetScript, name);
-    },
+    reset: () => resetJail(lab, name, dataset),
   };
 }
 

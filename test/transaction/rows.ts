@@ -53,18 +53,21 @@ export async function expectNothingLeft(
 ): Promise<void> {
   const left = await lab.must(
     `[ "$3" = true ] || awk '{ print $5 }' /proc/self/mountinfo | grep -Fx "$1/dev" || true
-     zfs list -H -r -o name "$LAB_POOL" | grep '[.]rehearsal-' || true
      ls -A "$1" | grep '^\\.jtx-' || true
-     jls -n name | grep 'name=jtx-' || true
-     zfs list -H -r -t snapshot -o userrefs,name "$2" | grep @jtx- | grep -v '^0' || true`,
+     jls -n name | grep 'name=jtx-' || true`,
     jail.root,
     jail.dataset,
     String(running),
   );
   expect(left).toBe('');
-  const snapshots = await lab.must(
-    'zfs list -H -r -t snapshot -o name "$1" | grep -c @jtx- || true',
-    jail.dataset,
+  const listed = await lab.must(
+    'zfs list -H -r -t filesystem,snapshot -o name,userrefs "$1"',
+    lab.environment['LAB_POOL'] ?? '',
   );
-  expect(Number(snapshots) > 0).toBe(committed);
+  const lines = listed.trim().split('\n');
+  expect(lines.filter((line) => line.includes('.rehearsal-'))).toEqual([]);
+  const own = new RegExp(`^${jail.dataset}(/[^@]*)?@jtx-`);
+  const snapshots = lines.filter((line) => own.test(line));
+  expect(snapshots.filter((line) => !line.endsWith('\t0'))).toEqual([]);
+  expect(snapshots.length > 0).toBe(committed);
 }
