@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const forget = `
 zfs destroy -r $LAB_POOL/clone 2>/dev/null
-for snapshot in $(zfs list -H -r -t snapshot -o name $LAB_POOL | grep -v @base); do
+for snapshot in $(zfs list -H -r -t snapshot -o userrefs,name $LAB_POOL | grep -v -e '^0' -e @base | cut -f2); do
   for tag in me jtx-to-near jtx-to-files; do zfs release $tag $snapshot 2>/dev/null; done
 done
 for snapshot in $(zfs list -H -r -t snapshot -o name $LAB_POOL/jails | grep -v @base); do zfs destroy $snapshot 2>/dev/null; done

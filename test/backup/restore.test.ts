@@ -9,11 +9,12 @@ again() { for _ in $(seq 60); do "$@" 2>/dev/null && return; sleep 0.05; done; "
 jls -n name | grep -q "name=web\\b" && service jail onestop web >/dev/null
 cp "$LAB/jtx.toml.base" "$LAB/jtx.toml"
 rm -rf "$LAB/journal" "$LAB/bk"; mkdir "$LAB/bk"
-for snapshot in $(zfs list -H -t snapshot -o name); do
+for snapshot in $(zfs list -H -t snapshot -o userrefs,name | grep -v '^0' | cut -f2); do
   for tag in jtx jtx-to-disk jtx-to-dir; do zfs release $tag $snapshot 2>/dev/null || true; done
 done
 for round in 1 2 3; do
-  for name in $(zfs list -H -o name | grep -E "^$LAB_POOL/(bk$|jails/(fresh|beside)$|jails/web[.][^/]*$)"); do
+  left=$(zfs list -H -o name | grep -E "^$LAB_POOL/(bk$|jails/(fresh|beside)$|jails/web[.][^/]*$)") || break
+  for name in $left; do
     zfs destroy -r "$name" 2>/dev/null || true
   done
 done

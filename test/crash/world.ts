@@ -27,8 +27,11 @@ export function reset(): void {
   rmSync(dirname(journal), { recursive: true, force: true });
   for (const name of ownSnapshots()) spawnSync('zfs', ['release', 'jtx', name], { stdio: 'ignore' });
   // One that was set aside can be the origin of another.
-  for (let round = 0; round < 5; round += 1)
-    for (const name of setAside()) spawnSync('zfs', ['destroy', '-r', name], { stdio: 'ignore' });
+  let left = setAside();
+  for (let round = 0; round < 5 && left.length > 0; round += 1) {
+    for (const name of left) spawnSync('zfs', ['destroy', '-r', name], { stdio: 'ignore' });
+    left = setAside();
+  }
   takeBack(datasets, 'base');
 }
 
