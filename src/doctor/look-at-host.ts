@@ -53,7 +53,10 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
       jail && (await note(name, async () => placeOf(jail, await datasetOf(runCommand, jail.root, mounts))));
     if (!jail || !place) continue;
     places.push(place);
-    await note(name, async () => preflight(context, runCommand, await findSubject(runCommand, jail)));
+    const approach = await note(name, async () =>
+      preflight(context, runCommand, await findSubject(runCommand, jail)),
+    );
+    findings.push(...(approach?.notes ?? []).map((says) => halfUpdatedBase(jail, says)));
   }
   findings.push(...leftMounts(places, mounts));
   findings.push(...leftJails(known?.running ?? [], context.journal.unsettled()));
@@ -99,6 +102,10 @@ function namesOf({ configured, running }: Awaited<ReturnType<typeof listKnown>>)
 
 function placeOf({ name, root, running, bases }: FoundJail, dataset: string): Place {
   return { jail: name, root, dataset, running: running !== undefined, bases: bases.map(({ path }) => path) };
+}
+
+function halfUpdatedBase({ name, root }: FoundJail, says: string): Finding {
+  return { about: name, says, mend: `freebsd-update -b ${root} install` };
 }
 
 /** `FILE can be read by others: chmod ...` says what and how. */

@@ -2,6 +2,7 @@ import { readElf } from '../elf/read-elf.ts';
 import { refused } from '../error.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import { type Run, succeeded } from '../host/run.ts';
+import { releaseOf, type Userland } from './userland.ts';
 
 /** A jail's own ABI. */
 export interface JailAbi {
@@ -45,12 +46,20 @@ export async function hostKernel(run: Run): Promise<Kernel> {
   return { osreldate: Number(match[1]), machine: match[2] ?? '' };
 }
 
-/** Refuses a jail that this kernel cannot run. Throws `jail-newer-than-kernel`, `machine-mismatch`. */
-export function requireRunnable(jail: JailAbi, kernel: Kernel): void {
-  if (Math.floor(jail.osversion / 1000) > Math.floor(kernel.osreldate / 1000)) {
+/**
+ * Refuses a jail that this kernel cannot run: its base is newer, by its programs' note or by its freebsd-version(1), or
+ * is for another machine. Throws `jail-newer-than-kernel`, `machine-mismatch`.
+ */
+export function requireRunnable(jail: JailAbi, userland: Userland | undefined, kernel: Kernel): void {
+  const newest = releaseOf(kernel.osreldate);
+  const newer = [
+    ...(releaseOf(jail.osversion) > newest ? [String(jail.osversion)] : []),
+    ...((userland?.release ?? 0) > newest ? [userland?.version] : []),
+  ];
+  if (newer.length > 0) {
     throw refused(
       'jail-newer-than-kernel',
-      `the jail's base (${jail.osversion}) is newer than the host's kernel (${kernel.osreldate})`,
+      `the jail's base (${newer.join(', ')}) is newer than the host's kernel (${kernel.osreldate})`,
       'Update the host first.',
     );
   }

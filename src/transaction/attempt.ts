@@ -36,6 +36,8 @@ export interface Attempt {
   applying: boolean;
   plan: Plan | undefined;
   verifications: Verification[];
+  /** What a person should know of the jail besides. */
+  notes: string[];
 }
 
 /** Records a transaction as open, durably: nothing of the jail may be changed before. Throws `journal-unwritable`. */
@@ -65,6 +67,7 @@ export function begin(
     applying: false,
     plan: undefined,
     verifications: [],
+    notes: [],
   };
   record.write((journal) =>
     journal.begin({

@@ -46,7 +46,7 @@ export async function failureEnding(
     verifications: attempt.verifications,
     snapshot: stuck || snapshotKept ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
-    notes: notes ?? [],
+    notes: [...attempt.notes, ...(notes ?? [])],
     warnings,
   };
 }

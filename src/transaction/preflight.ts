@@ -6,6 +6,7 @@ import { requireRuleset } from '../host/mounts.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import type { Run } from '../host/run.ts';
 import { hostKernel, readAbi, requireRunnable } from '../jail/abi.ts';
+import { halfUpdated, readUserland } from '../jail/userland.ts';
 import { schemaVersion } from '../pkg/database.ts';
 import { poolOf } from '../zfs/names.ts';
 import { requireHealthyPool } from '../zfs/pool.ts';
@@ -16,6 +17,12 @@ import type { Subject } from './subject.ts';
 export interface Abi {
   abi: string;
   osversion: number;
+}
+
+/** How a jail is to be worked on, as far as its base decides that. */
+export interface Approach extends Abi {
+  /** What a person should know of it: a sentence each. */
+  notes: readonly string[];
 }
 
 /** Requires the rights that every change needs. Throws `not-root`. */
@@ -31,7 +38,7 @@ export function hasDevfs(subject: Subject): boolean {
 }
 
 /**
- * Everything that can be known before anything changes. Throws `root-unsafe`, `root-incomplete`,
+ * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws `root-unsafe`, `root-incomplete`,
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
  * `machine-mismatch`, `abi-unreadable`, `package-database-newer`.
  */
@@ -40,7 +47,7 @@ export async function preflight(
   run: Run,
   subject: Subject,
   named?: Abi,
-): Promise<Abi | undefined> {
+): Promise<Approach | undefined> {
   const { root } = subject.jail;
   requireSafeRoot(root);
   requireWritable(subject);
@@ -49,7 +56,7 @@ export async function preflight(
   await requireHealthyPool(run, poolOf(subject.dataset));
   if (!hasDevfs(subject)) await requireRuleset(run, context.config.devfsRuleset);
   // Of a thin jail that does not run the base has to be mounted first.
-  return isThin(subject) ? named : requireComplete(run, root, named);
+  return isThin(subject) ? undefined : approach(run, root, named);
 }
 
 /** Whether a jail lacks what is mounted into its root only while it runs. */
@@ -61,7 +68,7 @@ export function isThin({ jail }: Subject): boolean {
  * Requires that scripts can run in a root, and tells what its packages must be built for: what was named, else what
  * its own files say. Throws `root-incomplete`, `abi-unreadable`, `jail-newer-than-kernel`, `machine-mismatch`.
  */
-export async function requireComplete(run: Run, root: string, named: Abi | undefined): Promise<Abi> {
+export async function approach(run: Run, root: string, named: Abi | undefined): Promise<Approach> {
   if (!RootWalk.within(root, (walk) => walk.find('bin/sh'))) {
     throw refused(
       'root-incomplete',
@@ -69,10 +76,12 @@ export async function requireComplete(run: Run, root: string, named: Abi | undef
       'For a thin jail, say in its fstab(5) what is mounted into the root.',
     );
   }
-  if (named) return named;
+  if (named) return { ...named, notes: [] };
   const abi = readAbi(root);
-  requireRunnable(abi, await hostKernel(run));
-  return abi;
+  const userland = readUserland(root);
+  requireRunnable(abi, userland, await hostKernel(run));
+  const note = halfUpdated(abi, userland);
+  return { ...abi, notes: note === undefined ? [] : [note] };
 }
 
 function requireSafeRoot(root: string): void {

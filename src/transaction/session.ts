@@ -9,7 +9,7 @@ import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
-import { type Abi, hasDevfs, isThin, requireComplete } from './preflight.ts';
+import { type Approach, approach, hasDevfs, isThin } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
 import { makeScratch, scratchPath } from './scratch.ts';
@@ -36,11 +36,12 @@ export interface Session {
  * by tidying up; what it mounts there is told to the attempt.
  */
 export async function openSession(
-  { context, record, mounted, rehearsal }: Attempt,
+  attempt: Attempt,
   subject: Subject,
   request: ChangeRequest,
-  named: Abi | undefined,
+  known: Approach | undefined,
 ): Promise<Session> {
+  const { context, record, mounted, rehearsal } = attempt;
   const { root } = subject.jail;
   const rehearsing = subject === rehearsal?.subject;
   // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
@@ -51,7 +52,8 @@ export async function openSession(
     if (!rehearsing) mounted.push(node);
   };
   if (isThin(subject)) await mountBases(record.run, subject, note);
-  const abi = named ?? (await requireComplete(record.run, root, named));
+  const { abi, osversion, notes } = known ?? (await approach(record.run, root, request.abi));
+  tell(attempt, notes);
   if (!hasDevfs(subject)) {
     const dev = join(root, 'dev');
     note(dev);
@@ -71,8 +73,8 @@ export async function openSession(
       pkg,
       root,
       scratch,
-      abi: abi.abi,
-      osversion: abi.osversion,
+      abi,
+      osversion,
       options: request.options,
       repositories: request.files.repoConfDir !== undefined,
       ...(nameserver === undefined ? {} : { nameserver }),
@@ -83,6 +85,14 @@ export async function openSession(
     drained: () => socket.drained(),
     close: () => socket.close(),
   };
+}
+
+/** Keeps what a person should know of a jail for the ending, and in the journal; of a rehearsed change it is told once. */
+function tell(attempt: Attempt, notes: readonly string[]): void {
+  const fresh = notes.filter((note) => !attempt.notes.includes(note));
+  if (fresh.length === 0) return;
+  attempt.notes.push(...fresh);
+  attempt.record.write((journal) => journal.remark(attempt.record.id, fresh.join('; ')));
 }
 
 /** Mounts what a thin jail has in its root while it runs, in places that no link leads to. */

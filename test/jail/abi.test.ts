@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostKernel, readAbi, requireRunnable } from '../../src/jail/abi.ts';
+import { parseUserland } from '../../src/jail/userland.ts';
 import { elfFile } from '../elf/elf-file.ts';
 import { scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
@@ -72,14 +73,24 @@ test.each([
   ['newer by a patch', 1401502],
 ])('a base %s runs', (_what, osversion) => {
   const kernel = { osreldate: 1401000, machine: 'amd64' };
-  expect(() => requireRunnable({ ...jail, osversion }, kernel)).not.toThrow();
+  expect(() => requireRunnable({ ...jail, osversion }, undefined, kernel)).not.toThrow();
 });
 
 test.each([
-  ['a newer base', 1401000, 'amd64', 1400097, 'jail-newer-than-kernel'],
-  ['a base of the next major version', 1500068, 'amd64', 1403000, 'jail-newer-than-kernel'],
-  ['another machine', 1401000, 'aarch64', 1401000, 'machine-mismatch'],
-])('%s is refused', (_what, osversion, machine, osreldate, code) => {
-  const check = () => requireRunnable({ ...jail, osversion, machine }, { osreldate, machine: 'amd64' });
+  ['a newer base', 1401000, undefined, 'amd64', 1400097, 'jail-newer-than-kernel'],
+  ['a base of the next major version', 1500068, undefined, 'amd64', 1403000, 'jail-newer-than-kernel'],
+  [
+    'one half updated to a newer release',
+    1401000,
+    '14.2-RELEASE',
+    'amd64',
+    1401000,
+    'jail-newer-than-kernel',
+  ],
+  ['another machine', 1401000, '14.1-RELEASE-p5', 'aarch64', 1401000, 'machine-mismatch'],
+])('%s is refused', (_what, osversion, version, machine, osreldate, code) => {
+  const userland = version === undefined ? undefined : parseUserland(`USERLAND_VERSION="${version}"`);
+  const check = () =>
+    requireRunnable({ ...jail, osversion, machine }, userland, { osreldate, machine: 'amd64' });
   expect(check).toThrow(expect.objectContaining({ code, outcome: 'refused' }));
 });
