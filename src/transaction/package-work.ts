@@ -1,5 +1,6 @@
 import { JtxError, refused } from '../error.ts';
 import type { Finished } from '../host/run.ts';
+import { hasCatalogue, isForAnother, listStrangersArguments, renewArguments } from '../pkg/catalogue.ts';
 import { compare, findComplaints, judge, type PackageChange } from '../pkg/change-set.ts';
 import { pkgCommand } from '../pkg/command.ts';
 import { type InstalledPackage, readPackages } from '../pkg/database.ts';
@@ -29,11 +30,7 @@ export async function workOnPackages(
 ): Promise<Work> {
   const { record } = session;
   const asked = [...request.words];
-  const fetching = fetchArguments(verb, asked, on.fetched);
-  if (fetching) {
-    enter(session, 'fetch', 'fetching');
-    understood((await runPkg(session, fetching)).finished, [0]);
-  }
+  await fetch(session, verb, asked, on.fetched);
   enter(session, 'plan', 'planning');
   const planned = await runPkg(session, planArguments(verb, asked));
   understood(planned.finished, planStatuses(verb));
@@ -56,6 +53,31 @@ export async function workOnPackages(
   );
   requireClean([...statusFindings(finished), ...findings, ...complaints], session);
   return { unchanged: false, plan, changes };
+}
+
+/** Fetches what is asked for, where there is something to fetch; `fetched` says that it is there already. */
+async function fetch(
+  session: Session,
+  verb: PackageVerb,
+  asked: readonly string[],
+  fetched: boolean,
+): Promise<void> {
+  if (!fetchArguments(verb, asked)) return;
+  enter(session, 'fetch', 'fetching');
+  const fresh = fetched || (await renewCatalogue(session));
+  const fetching = fetchArguments(verb, asked, fresh);
+  if (fetching) understood((await runPkg(session, fetching)).finished, [0]);
+}
+
+/** Makes the catalogue anew where it was made for another ABI: pkg would go on with the old one without a word. */
+async function renewCatalogue(session: Session): Promise<boolean> {
+  const { root, abi } = session.settings;
+  if (!hasCatalogue(root)) return false;
+  const listed = await runPkg(session, listStrangersArguments(abi));
+  if (!isForAnother(listed.finished.stdout, abi)) return false;
+  session.context.progress.step('fetching', `a catalogue for ${abi}`);
+  understood((await runPkg(session, renewArguments)).finished, [0]);
+  return true;
 }
 
 /** Runs pkg in the jail's root, listening to its events all the time: a reader that stalls would stall it. */
