@@ -18,6 +18,7 @@ export interface ChangeOptions {
   rehearse?: boolean;
   stop?: boolean;
   allowRemovals?: boolean;
+  migrateDatabase?: boolean;
   keepFailed?: boolean;
   onData?: OnData;
   confirmWithin?: number;
@@ -63,7 +64,8 @@ export function addPackageOptions(command: Command): Command {
     .option('--pkg-config <file>', 'a pkg.conf of the host, for this change')
     .option('--repo-conf-dir <dir>', 'repository files of the host, for this change')
     .option('-o, --option <key=value>', 'an option for pkg (repeatable)', collect)
-    .option('--allow-removals', 'accept that other packages are removed');
+    .option('--allow-removals', 'accept that other packages are removed')
+    .option('--migrate-database', "let the host's pkg migrate an older package database, for good");
 }
 
 /** Carries out a change by pkg, and prints how it ended. */
@@ -95,6 +97,7 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     onData: options.onData ?? 'aside',
     confirmWithin: options.confirmWithin,
     allowRemovals: options.allowRemovals === true,
+    migrateDatabase: options.migrateDatabase === true,
     keepFailed: options.keepFailed === true,
     abi: abiOf(options),
     files: {

@@ -9,6 +9,7 @@ import { exposures } from '../journal/private.ts';
 import { resolvePkg } from '../pkg/command.ts';
 import type { Context } from '../transaction/context.ts';
 import { preflight } from '../transaction/preflight.ts';
+import { plainChange } from '../transaction/request.ts';
 import { findSubject } from '../transaction/subject.ts';
 import { listInventory } from '../zfs/inventory.ts';
 import { poolOf } from '../zfs/names.ts';
@@ -54,7 +55,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
     if (!jail || !place) continue;
     places.push(place);
     const approach = await note(name, async () =>
-      preflight(context, runCommand, await findSubject(runCommand, jail)),
+      preflight(context, runCommand, await findSubject(runCommand, jail), anyChange),
     );
     findings.push(...(approach?.notes ?? []).map((says) => halfUpdatedBase(jail, says)));
   }
@@ -67,6 +68,9 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
   if (stored) findings.push(...differences(stored, rowOf, places, counted));
   return { tools, jails: names, findings };
 }
+
+/** What doctor asks of a jail is that an ordinary change of it would not be refused. */
+const anyChange = { ...plainChange, verb: 'install' } as const;
 
 /** How many transactions of a jail are held against its pool. */
 const remembered = 1000;

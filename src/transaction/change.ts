@@ -42,7 +42,7 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
     requireAlone(jail);
     if (jail.running && !request.planOnly) requireManaged(jail, context.config);
     const subject = await findSubject(runCommand, jail);
-    const known = await preflight(context, runCommand, subject, request.abi);
+    const known = await preflight(context, runCommand, subject, request);
     requireGoing(context);
     const before = await readPackages(jail.root);
     return await transact(begin(context, request, subject, before), request, known);

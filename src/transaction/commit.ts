@@ -52,6 +52,7 @@ export async function commit(
     snapshot: `${subject.dataset}@${snapshot}`,
     aside: null,
     notes: [...attempt.notes, ...(trial === undefined ? [] : [trialNote(subject.jail.name, trial)])],
+    leftOut: attempt.leftOut,
     warnings,
   };
 }

@@ -47,6 +47,7 @@ export async function failureEnding(
     snapshot: stuck || snapshotKept ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
     notes: [...attempt.notes, ...(notes ?? [])],
+    leftOut: attempt.leftOut,
     warnings,
   };
 }

@@ -3,12 +3,13 @@ import type { Finished } from '../host/run.ts';
 import { hasCatalogue, isForAnother, listStrangersArguments, renewArguments } from '../pkg/catalogue.ts';
 import { compare, findComplaints, judge, type PackageChange } from '../pkg/change-set.ts';
 import { pkgCommand } from '../pkg/command.ts';
-import { type InstalledPackage, readPackages } from '../pkg/database.ts';
+import { type InstalledPackage, readPackages, schemaVersion } from '../pkg/database.ts';
 import { EventReader, RunObserver } from '../pkg/events.ts';
 import { explain } from '../pkg/explain.ts';
 import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
 import { judgePlan } from '../pkg/policy.ts';
 import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
+import { requireSameSchema } from './database-migration.ts';
 import type { ChangeRequest, PackageVerb } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
 
@@ -28,8 +29,9 @@ export async function workOnPackages(
   before: readonly InstalledPackage[],
   on: { fetched: boolean; planOnly: boolean; planned: (plan: Plan) => void; onApply: () => void },
 ): Promise<Work> {
-  const { record } = session;
+  const { record, subject } = session;
   const asked = [...request.words];
+  const schema = schemaVersion(subject.jail.root);
   await fetch(session, verb, asked, on.fetched);
   enter(session, 'plan', 'planning');
   const planned = await runPkg(session, planArguments(verb, asked));
@@ -39,6 +41,7 @@ export async function workOnPackages(
   on.planned(plan);
   const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
   if (objection) throw refused(objection.code, objection.message, objection.hint);
+  if (!request.migrateDatabase) requireSameSchema(subject.jail, schema);
   if (isEmpty(plan) || on.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
   enter(session, 'apply', 'applying');
   on.onApply();

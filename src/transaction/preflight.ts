@@ -11,6 +11,8 @@ import { schemaVersion } from '../pkg/database.ts';
 import { poolOf } from '../zfs/names.ts';
 import { requireHealthyPool } from '../zfs/pool.ts';
 import type { Context } from './context.ts';
+import { requireNoMigration } from './database-migration.ts';
+import { type ChangeRequest, isPackageVerb } from './request.ts';
 import type { Subject } from './subject.ts';
 
 /** What the jail's packages must be built for. */
@@ -40,23 +42,25 @@ export function hasDevfs(subject: Subject): boolean {
 /**
  * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws `root-unsafe`, `root-incomplete`,
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
- * `machine-mismatch`, `abi-unreadable`, `package-database-newer`.
+ * `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`.
  */
 export async function preflight(
   context: Context,
   run: Run,
   subject: Subject,
-  named?: Abi,
+  request: Pick<ChangeRequest, 'verb' | 'abi' | 'migrateDatabase'>,
 ): Promise<Approach | undefined> {
   const { root } = subject.jail;
   requireSafeRoot(root);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
   requireKnownSchema(root);
+  if (isPackageVerb(request.verb) && !request.migrateDatabase)
+    await requireNoMigration(context, run, subject.jail);
   await requireHealthyPool(run, poolOf(subject.dataset));
   if (!hasDevfs(subject)) await requireRuleset(run, context.config.devfsRuleset);
   // Of a thin jail that does not run the base has to be mounted first.
-  return isThin(subject) ? undefined : approach(run, root, named);
+  return isThin(subject) ? undefined : approach(run, root, request.abi);
 }
 
 /** Whether a jail lacks what is mounted into its root only while it runs. */

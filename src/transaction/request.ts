@@ -33,6 +33,8 @@ export interface ChangeRequest {
   /** Milliseconds within which it has to be confirmed; else it is rolled back. */
   confirmWithin: number | undefined;
   allowRemovals: boolean;
+  /** Let the host's pkg migrate an older package database. */
+  migrateDatabase: boolean;
   /** Set the state of a failed change aside instead of losing it with the rollback. */
   keepFailed: boolean;
   abi: Abi | undefined;
@@ -43,6 +45,11 @@ export interface ChangeRequest {
   file?: FileRequest;
 }
 
+/** Whether it is the host's pkg that makes a change. */
+export function isPackageVerb(verb: ChangeRequest['verb']): verb is PackageVerb {
+  return verb !== 'run' && verb !== 'restore' && verb !== 'verify';
+}
+
 /** A change of which nothing more is asked than what it does, and to which jail. */
 export const plainChange: Omit<ChangeRequest, 'verb' | 'words' | 'jail'> = {
   planOnly: false,
@@ -51,6 +58,7 @@ export const plainChange: Omit<ChangeRequest, 'verb' | 'words' | 'jail'> = {
   onData: 'aside',
   confirmWithin: undefined,
   allowRemovals: false,
+  migrateDatabase: false,
   keepFailed: false,
   abi: undefined,
   files: { pkgConfig: undefined, repoConfDir: undefined },

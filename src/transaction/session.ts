@@ -9,6 +9,7 @@ import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
+import { type LeftOut, leftOutInWords } from './left-out.ts';
 import { type Approach, approach, hasDevfs, isThin } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
@@ -28,6 +29,8 @@ export interface Session {
   onEvents: (listener: ((text: string) => void) | undefined) => void;
   /** Resolves when every event that a pkg which has ended wrote has been heard. */
   drained(): Promise<void>;
+  /** Leaves a part of the transaction out: that is told, journalled, and given to scripts. */
+  leaveOut(leftOut: LeftOut): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +86,7 @@ export async function openSession(
       listener = next;
     },
     drained: () => socket.drained(),
+    leaveOut: (leftOut) => leaveOut(attempt, leftOut),
     close: () => socket.close(),
   };
 }
@@ -93,6 +97,12 @@ function tell(attempt: Attempt, notes: readonly string[]): void {
   if (fresh.length === 0) return;
   attempt.notes.push(...fresh);
   attempt.record.write((journal) => journal.remark(attempt.record.id, fresh.join('; ')));
+}
+
+function leaveOut(attempt: Attempt, leftOut: LeftOut): void {
+  if (attempt.leftOut.some(({ part }) => part === leftOut.part)) return;
+  attempt.leftOut.push(leftOut);
+  tell(attempt, [leftOutInWords(leftOut)]);
 }
 
 /** Mounts what a thin jail has in its root while it runs, in places that no link leads to. */
