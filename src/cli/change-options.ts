@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { usage } from '../error.ts';
+import type { Abi } from '../jail/abi.ts';
 import { jailName } from '../jail/name.ts';
 import { option, packageNames } from '../pkg/names.ts';
 import { change } from '../transaction/change.ts';
-import type { Abi } from '../transaction/preflight.ts';
 import type { ChangeRequest, OnData, PackageVerb } from '../transaction/request.ts';
 import { parseProbes } from '../verify/probe.ts';
 import { duration } from './duration.ts';

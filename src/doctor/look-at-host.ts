@@ -9,7 +9,7 @@ import { exposures } from '../journal/private.ts';
 import { resolvePkg } from '../pkg/command.ts';
 import type { Context } from '../transaction/context.ts';
 import { preflight } from '../transaction/preflight.ts';
-import { plainChange } from '../transaction/request.ts';
+import { type ChangeRequest, plainChange } from '../transaction/request.ts';
 import { findSubject } from '../transaction/subject.ts';
 import { listInventory } from '../zfs/inventory.ts';
 import { poolOf } from '../zfs/names.ts';
@@ -55,7 +55,10 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
     if (!jail || !place) continue;
     places.push(place);
     const approach = await note(name, async () =>
-      preflight(context, runCommand, await findSubject(runCommand, jail), anyChange),
+      preflight(context, runCommand, await findSubject(runCommand, jail), {
+        ...anyChange,
+        jail: name,
+      }),
     );
     findings.push(...(approach?.notes ?? []).map((says) => halfUpdatedBase(jail, says)));
   }
@@ -70,7 +73,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
 }
 
 /** What doctor asks of a jail is that an ordinary change of it would not be refused. */
-const anyChange = { ...plainChange, verb: 'install' } as const;
+const anyChange: Omit<ChangeRequest, 'jail'> = { ...plainChange, verb: 'install', words: [] };
 
 /** How many transactions of a jail are held against its pool. */
 const remembered = 1000;

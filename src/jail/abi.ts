@@ -4,11 +4,15 @@ import { RootWalk } from '../host/root-walk.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { releaseOf, type Userland } from './userland.ts';
 
-/** A jail's own ABI. */
-export interface JailAbi {
+/** What the packages of a jail must be built for. */
+export interface Abi {
   /** As pkg writes it: FreeBSD:14:amd64. */
   abi: string;
   osversion: number;
+}
+
+/** A jail's own ABI. */
+export interface JailAbi extends Abi {
   machine: string;
 }
 
@@ -46,27 +50,25 @@ export async function hostKernel(run: Run): Promise<Kernel> {
   return { osreldate: Number(match[1]), machine: match[2] ?? '' };
 }
 
+/** The machine of an ABI: amd64 of FreeBSD:14:amd64. */
+export function machineOf(abi: string): string {
+  return abi.split(':').at(-1) ?? '';
+}
+
 /**
- * Refuses a jail that this kernel cannot run: its base is newer, by its programs' note or by its freebsd-version(1), or
- * is for another machine. Throws `jail-newer-than-kernel`, `machine-mismatch`.
+ * Refuses a jail whose base is newer than the kernel, by its programs' note or by its freebsd-version(1). Throws
+ * `jail-newer-than-kernel`.
  */
-export function requireRunnable(jail: JailAbi, userland: Userland | undefined, kernel: Kernel): void {
+export function requireNotNewer(jail: JailAbi, userland: Userland | undefined, kernel: Kernel): void {
   const newest = releaseOf(kernel.osreldate);
   const newer = [
     ...(releaseOf(jail.osversion) > newest ? [String(jail.osversion)] : []),
     ...((userland?.release ?? 0) > newest ? [userland?.version] : []),
   ];
-  if (newer.length > 0) {
-    throw refused(
-      'jail-newer-than-kernel',
-      `the jail's base (${newer.join(', ')}) is newer than the host's kernel (${kernel.osreldate})`,
-      'Update the host first.',
-    );
-  }
-  if (jail.machine === kernel.machine) return;
+  if (newer.length === 0) return;
   throw refused(
-    'machine-mismatch',
-    `the jail is for ${jail.machine}, the host is ${kernel.machine}`,
-    `To go on all the same: --abi ${jail.abi} --osversion ${jail.osversion}`,
+    'jail-newer-than-kernel',
+    `the jail's base (${newer.join(', ')}) is newer than the host's kernel (${kernel.osreldate})`,
+    'Update the host first.',
   );
 }

@@ -2,6 +2,9 @@ import { refused } from '../error.ts';
 import { findExecutable } from '../host/executable.ts';
 import type { Command } from '../host/run.ts';
 
+/** Where the scripts of packages run, and pkg's triggers: in the jail's root, or nowhere. */
+export type Scripts = 'in-jail' | 'skipped';
+
 /** How pkg is to be run in one jail's root. */
 export interface PkgSettings {
   /** Absolute path of the host's pkg. */
@@ -11,6 +14,7 @@ export interface PkgSettings {
   scratch: string;
   abi: string;
   osversion: number;
+  scripts: Scripts;
   /** Lent to a jail that cannot resolve names itself. */
   nameserver?: string;
   /** The person gave repository files: they lie in the scratch directory. */
@@ -25,8 +29,11 @@ export interface PkgSettings {
  */
 export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Command {
   const { scratch } = settings;
+  const skipping = settings.scripts === 'skipped' ? noScripts(settings) : [];
+  const fixed = new Set(skipping.map(([key]) => key));
+  const asked = settings.options.filter(([key]) => !fixed.has(key));
   // pkg complains about a setting that it is given twice.
-  const own = new Set(settings.options.map(([key]) => key));
+  const own = new Set(asked.map(([key]) => key));
   const options: (readonly [string, string])[] = [
     ['ABI', settings.abi],
     ['OSVERSION', String(settings.osversion)],
@@ -38,7 +45,7 @@ export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Comm
     ['WARN_SIZE_LIMIT', '0'],
     ...(settings.nameserver === undefined ? [] : [['NAMESERVER', settings.nameserver] as const]),
   ];
-  const given = [...options.filter(([key]) => !own.has(key)), ...settings.options];
+  const given = [...options.filter(([key]) => !own.has(key)), ...asked, ...skipping];
   return [
     settings.pkg,
     '-c',
@@ -48,6 +55,18 @@ export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Comm
     ...(settings.repositories ? ['-R', `${scratch}/repos`] : []),
     ...given.flatMap(([key, value]) => ['-o', `${key}=${value}`]),
     ...verb,
+  ];
+}
+
+/**
+ * What keeps scripts and triggers from running: triggers run whatever PKG_TRIGGERS_ENABLE says, but for a directory that
+ * is not there (docs/pkg-facts.md, 6). Nobody's options go over it.
+ */
+function noScripts({ scratch }: PkgSettings): (readonly [string, string])[] {
+  return [
+    ['RUN_SCRIPTS', 'no'],
+    ['HANDLE_RC_SCRIPTS', 'no'],
+    ['PKG_TRIGGERS_DIR', `${scratch}/triggers`],
   ];
 }
 

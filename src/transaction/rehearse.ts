@@ -1,8 +1,8 @@
 import { carryFetched } from '../pkg/fetched.ts';
 import { rehearsalName } from '../zfs/aside.ts';
+import type { Approach } from './approach.ts';
 import type { Attempt } from './attempt.ts';
 import type { Work } from './package-work.ts';
-import type { Approach } from './preflight.ts';
 import { openRehearsal } from './rehearsal.ts';
 import type { ChangeRequest } from './request.ts';
 import { openSession } from './session.ts';

@@ -1,5 +1,5 @@
+import type { Abi } from '../jail/abi.ts';
 import type { Probe } from '../verify/probe.ts';
-import type { Abi } from './preflight.ts';
 import type { PkgFiles } from './scratch.ts';
 
 /** A change that pkg makes. */

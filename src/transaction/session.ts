@@ -7,10 +7,11 @@ import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
+import { type Approach, approach } from './approach.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import { type LeftOut, leftOutInWords } from './left-out.ts';
-import { type Approach, approach, hasDevfs, isThin } from './preflight.ts';
+import { hasDevfs, isThin } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
 import { makeScratch, scratchPath } from './scratch.ts';
@@ -29,6 +30,8 @@ export interface Session {
   onEvents: (listener: ((text: string) => void) | undefined) => void;
   /** Resolves when every event that a pkg which has ended wrote has been heard. */
   drained(): Promise<void>;
+  /** What is left out so far. */
+  leftOut: readonly LeftOut[];
   /** Leaves a part of the transaction out: that is told, journalled, and given to scripts. */
   leaveOut(leftOut: LeftOut): void;
   close(): Promise<void>;
@@ -55,8 +58,10 @@ export async function openSession(
     if (!rehearsing) mounted.push(node);
   };
   if (isThin(subject)) await mountBases(record.run, subject, note);
-  const { abi, osversion, notes } = known ?? (await approach(record.run, root, request.abi));
+  const { abi, osversion, scripts, leftOut, notes } =
+    known ?? (await approach(context, record.run, root, request));
   tell(attempt, notes);
+  for (const part of leftOut) leaveOut(attempt, part);
   if (!hasDevfs(subject)) {
     const dev = join(root, 'dev');
     note(dev);
@@ -78,6 +83,7 @@ export async function openSession(
       scratch,
       abi,
       osversion,
+      scripts,
       options: request.options,
       repositories: request.files.repoConfDir !== undefined,
       ...(nameserver === undefined ? {} : { nameserver }),
@@ -86,6 +92,7 @@ export async function openSession(
       listener = next;
     },
     drained: () => socket.drained(),
+    leftOut: attempt.leftOut,
     leaveOut: (leftOut) => leaveOut(attempt, leftOut),
     close: () => socket.close(),
   };

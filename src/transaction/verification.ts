@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { JtxError } from '../error.ts';
-import { hostKernel } from '../jail/abi.ts';
+import { machineOf } from '../jail/abi.ts';
 import { checkChanged } from '../pkg/check.ts';
 import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
 import { knownProbes } from '../verify/known-probes.ts';
@@ -43,23 +43,13 @@ export async function verify(
     const examined = checkFiles(session, work, { before, after, owners });
     if (examined) keep(examined);
     const changed = after.filter(({ name }) => work.changes.some((change) => change.name === name));
-    const known = (await runsHere(session, request))
-      ? knownProbes(changed, owners, context.config.probes)
-      : [];
+    const possible = !session.leftOut.some(({ part }) => part === 'probes');
+    const known = possible ? knownProbes(changed, owners, context.config.probes) : [];
     probes.push(...known.filter((one) => !asked(one, probes)));
   }
   if (probes.length > 0) await probe(session, probes, keep);
   requireGoing(context);
   return done;
-}
-
-/** Whether this host can run the jail's programs. Where nobody named another ABI, preflight has seen to it. */
-async function runsHere({ record, settings }: Session, request: ChangeRequest): Promise<boolean> {
-  return request.abi === undefined || (await hostKernel(record.run)).machine === machineOf(settings.abi);
-}
-
-function machineOf(abi: string): string {
-  return abi.split(':').at(-1) ?? '';
 }
 
 /** Whether a person asks for the same, with what they expect of it: `postgres --version` in any directory. */

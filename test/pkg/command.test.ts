@@ -9,6 +9,7 @@ const settings: PkgSettings = {
   abi: 'FreeBSD:14:amd64',
   osversion: 1401000,
   repositories: false,
+  scripts: 'in-jail',
   options: [],
 };
 
@@ -29,6 +30,17 @@ test('everything that steers pkg comes before the verb', () => {
     'PKG_CACHEDIR=/var/cache/pkg',
     'WARN_SIZE_LIMIT=0',
   ]);
+});
+
+test('where scripts are skipped nobody can turn them on', () => {
+  const asked = {
+    ...settings,
+    options: [['RUN_SCRIPTS', 'yes'] as const, ['HANDLE_RC_SCRIPTS', 'yes'] as const],
+  };
+  const skipping = optionsOf(pkgCommand({ ...asked, scripts: 'skipped' }, ['info'])).slice(-3);
+  expect(skipping).toEqual(['RUN_SCRIPTS=no', 'HANDLE_RC_SCRIPTS=no', 'PKG_TRIGGERS_DIR=/.jtx-01/triggers']);
+  expect(optionsOf(pkgCommand({ ...asked, scripts: 'skipped' }, ['info']))).not.toContain('RUN_SCRIPTS=yes');
+  expect(optionsOf(pkgCommand(asked, ['info']))).toContain('RUN_SCRIPTS=yes');
 });
 
 test('repositories, a name server and options are passed on, and none is given twice', () => {

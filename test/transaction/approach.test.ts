@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { whatRuns } from '../../src/transaction/approach.ts';
+import { type ChangeRequest, plainChange } from '../../src/transaction/request.ts';
+
+const amd64 = { jail: 'amd64', host: 'amd64', emulated: [] };
+const aarch64 = { jail: 'aarch64', host: 'amd64', emulated: [] };
+const emulated = { ...aarch64, emulated: ['riscv64', 'aarch64'] };
+const without = (value: string) => ({ options: [['RUN_SCRIPTS', value]] as const });
+
+test.each<[string, ChangeRequest['verb'], Partial<ChangeRequest>, typeof emulated, string, string[]]>([
+  ['a jail of this machine', 'install', {}, amd64, 'in-jail', []],
+  ['one of another', 'install', {}, aarch64, 'skipped', ['scripts', 'probes']],
+  ['one of another that is emulated', 'install', {}, emulated, 'in-jail', []],
+  ['one of another, verified', 'verify', {}, aarch64, 'skipped', ['probes']],
+  ['one of another, into which a file goes', 'restore', {}, aarch64, 'skipped', ['probes']],
+  ['a command in one that is emulated', 'run', {}, emulated, 'in-jail', []],
+  ['scripts that nobody wants', 'install', without('no'), amd64, 'skipped', ['scripts']],
+  ['the same in other words', 'install', without('FALSE'), amd64, 'skipped', ['scripts']],
+  ['scripts that are wanted', 'install', without('yes'), amd64, 'in-jail', []],
+  [
+    'wanting them is no way to run them',
+    'install',
+    without('yes'),
+    aarch64,
+    'skipped',
+    ['scripts', 'probes'],
+  ],
+])('%s', (_what, verb, more, machines, scripts, leftOut) => {
+  const what = whatRuns({ ...plainChange, verb, ...more }, machines);
+  expect([what.scripts, what.leftOut.map(({ part }) => part)]).toEqual([scripts, leftOut]);
+});
+
+test('a command cannot be run in a jail of another machine', () => {
+  expect(() => whatRuns({ ...plainChange, verb: 'run' }, aarch64)).toThrow(
+    expect.objectContaining({ code: 'machine-mismatch', outcome: 'refused' }),
+  );
+});
