@@ -51,6 +51,7 @@ async function check(
       scratch,
       abi,
       osversion,
+      rootdir: false,
       scripts: 'in-jail',
       options: [],
       repositories: false,

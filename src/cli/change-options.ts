@@ -19,6 +19,8 @@ export interface ChangeOptions {
   stop?: boolean;
   allowRemovals?: boolean;
   migrateDatabase?: boolean;
+  rootdir?: boolean;
+  scriptsOnHost?: boolean;
   keepFailed?: boolean;
   onData?: OnData;
   confirmWithin?: number;
@@ -65,6 +67,11 @@ export function addPackageOptions(command: Command): Command {
     .option('--repo-conf-dir <dir>', 'repository files of the host, for this change')
     .option('-o, --option <key=value>', 'an option for pkg (repeatable)', collect)
     .option('--allow-removals', 'accept that other packages are removed')
+    .option(
+      '--rootdir',
+      'for a root without a shell: unpack into it from outside (pkg -r), without any script',
+    )
+    .option('--scripts-on-host', 'with --rootdir: run the scripts of packages, as root on this host itself')
     .option('--migrate-database', "let the host's pkg migrate an older package database, for good");
 }
 
@@ -98,6 +105,7 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     confirmWithin: options.confirmWithin,
     allowRemovals: options.allowRemovals === true,
     migrateDatabase: options.migrateDatabase === true,
+    ...rootdirOf(options),
     keepFailed: options.keepFailed === true,
     abi: abiOf(options),
     files: {
@@ -107,6 +115,16 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     options: (options.option ?? []).map(option),
     probes: parseProbes(options.verify ?? [], options.expect ?? []),
   };
+}
+
+/** What `--rootdir` and `--scripts-on-host` say together. Throws `usage`. */
+function rootdirOf({
+  rootdir = false,
+  scriptsOnHost = false,
+}: ChangeOptions): Pick<ChangeRequest, 'rootdir' | 'scriptsOnHost'> {
+  if (scriptsOnHost && !rootdir)
+    throw usage('--scripts-on-host goes with --rootdir', 'Otherwise scripts run in the jail.');
+  return { rootdir, scriptsOnHost };
 }
 
 /** What `--abi` and `--osversion` say together. Throws `usage`. */

@@ -2,8 +2,11 @@ import { refused } from '../error.ts';
 import { findExecutable } from '../host/executable.ts';
 import type { Command } from '../host/run.ts';
 
-/** Where the scripts of packages run, and pkg's triggers: in the jail's root, or nowhere. */
-export type Scripts = 'in-jail' | 'skipped';
+/**
+ * Where the scripts of packages run, and pkg's triggers: in the jail's root, on the host itself, as with `pkg -r`, or
+ * nowhere.
+ */
+export type Scripts = 'in-jail' | 'on-host' | 'skipped';
 
 /** How pkg is to be run in one jail's root. */
 export interface PkgSettings {
@@ -14,6 +17,8 @@ export interface PkgSettings {
   scratch: string;
   abi: string;
   osversion: number;
+  /** It unpacks into the root from outside, by paths of the host, instead of entering it. */
+  rootdir: boolean;
   scripts: Scripts;
   /** Lent to a jail that cannot resolve names itself. */
   nameserver?: string;
@@ -25,10 +30,13 @@ export interface PkgSettings {
 /**
  * A pkg command in a jail's root. Its own configuration file and options come first, so that nothing in the
  * jail steers it: ALIAS turns an install into a dry run, PLUGINS loads the jail's code into the host's pkg
- * (docs/pkg-facts.md, 1).
+ * (docs/pkg-facts.md, 1). With `-r` pkg stands in the root, and paths that are whole are the host's: by PKG_DBDIR as
+ * with `-c` it would write the host's own database.
  */
 export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Command {
-  const { scratch } = settings;
+  const { root, rootdir } = settings;
+  const scratch = rootdir ? `.${settings.scratch}` : settings.scratch;
+  const top = rootdir ? root : '';
   const skipping = settings.scripts === 'skipped' ? noScripts(settings) : [];
   const fixed = new Set(skipping.map(([key]) => key));
   const asked = settings.options.filter(([key]) => !fixed.has(key));
@@ -40,16 +48,16 @@ export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Comm
     ['EVENT_PIPE', `${scratch}/events.sock`],
     ['ALIAS', ''],
     ['PKG_ENABLE_PLUGINS', 'no'],
-    ['PKG_DBDIR', '/var/db/pkg'],
-    ['PKG_CACHEDIR', '/var/cache/pkg'],
+    ['PKG_DBDIR', `${top}/var/db/pkg`],
+    ['PKG_CACHEDIR', `${top}/var/cache/pkg`],
     ['WARN_SIZE_LIMIT', '0'],
     ...(settings.nameserver === undefined ? [] : [['NAMESERVER', settings.nameserver] as const]),
   ];
   const given = [...options.filter(([key]) => !own.has(key)), ...asked, ...skipping];
   return [
     settings.pkg,
-    '-c',
-    settings.root,
+    rootdir ? '-r' : '-c',
+    root,
     '-C',
     `${scratch}/pkg.conf`,
     ...(settings.repositories ? ['-R', `${scratch}/repos`] : []),

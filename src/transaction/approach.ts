@@ -16,7 +16,7 @@ export interface Approach extends Abi {
   notes: readonly string[];
 }
 
-type Asked = Pick<ChangeRequest, 'verb' | 'abi' | 'options' | 'probes'>;
+type Asked = Pick<ChangeRequest, 'verb' | 'abi' | 'rootdir' | 'scriptsOnHost' | 'options' | 'probes'>;
 
 /**
  * Tells what a root's packages must be built for (what was named, else what its own files say) and what of them runs
@@ -34,7 +34,7 @@ export async function approach(
   const running = whatRuns(request, machines);
   requireProbes(request, running.leftOut);
   if (running.scripts === 'in-jail' && request.verb !== 'verify') requireShell(root);
-  return { ...abi, ...running, notes: note === undefined ? [] : [note] };
+  return { ...abi, ...running, notes: [...(note === undefined ? [] : [note]), ...running.notes] };
 }
 
 function ownAbi(root: string, kernel: Parameters<typeof requireNotNewer>[2]) {
@@ -45,24 +45,31 @@ function ownAbi(root: string, kernel: Parameters<typeof requireNotNewer>[2]) {
 }
 
 /**
- * What of a jail runs: its own scripts and programs, where this host can run them (docs/pkg-facts.md, 6). Pure. Throws
+ * What of a jail runs, and where: its own scripts and programs in it, where this host can run them; nothing of a root
+ * that pkg only unpacks into, whose scripts would run on the host (docs/pkg-facts.md, 1 and 6). Pure. Throws
  * `machine-mismatch` where all that was asked for is to run something.
  */
 export function whatRuns(
-  { verb, options }: Asked,
+  { verb, rootdir, scriptsOnHost, options }: Asked,
   machines: { jail: string; host: string; emulated: readonly string[] },
-): Pick<Approach, 'scripts' | 'leftOut'> {
+): Pick<Approach, 'scripts' | 'leftOut' | 'notes'> {
   const left = (part: LeftOut['part'], why: string): LeftOut[] =>
     part === 'scripts' && !isPackageVerb(verb) ? [] : [{ part, why }];
+  if (rootdir) {
+    const probes = left('probes', 'as nothing of a root is run with --rootdir');
+    if (scriptsOnHost) return { scripts: 'on-host', leftOut: probes, notes: ['scripts: run on the host'] };
+    const scripts = left('scripts', 'as with --rootdir they would run on this host');
+    return { scripts: 'skipped', leftOut: [...scripts, ...probes], notes: [] };
+  }
   const { jail, host, emulated } = machines;
   if (jail !== host && !emulated.includes(jail)) {
     const why = `as this host (${host}) does not run programs for ${jail}`;
     if (verb === 'run') throw strange(jail, host);
-    return { scripts: 'skipped', leftOut: [...left('scripts', why), ...left('probes', why)] };
+    return { scripts: 'skipped', leftOut: [...left('scripts', why), ...left('probes', why)], notes: [] };
   }
   const asked = options.find(([key, value]) => key === 'RUN_SCRIPTS' && /^(no|false|off|0)$/i.test(value));
-  if (!asked) return { scripts: 'in-jail', leftOut: [] };
-  return { scripts: 'skipped', leftOut: left('scripts', `as RUN_SCRIPTS=${asked[1]} asks`) };
+  if (!asked) return { scripts: 'in-jail', leftOut: [], notes: [] };
+  return { scripts: 'skipped', leftOut: left('scripts', `as RUN_SCRIPTS=${asked[1]} asks`), notes: [] };
 }
 
 function strange(jail: string, host: string): Error {
@@ -89,6 +96,6 @@ function requireShell(root: string): void {
   throw refused(
     'root-incomplete',
     `${root}/bin/sh is missing: pkg would skip every script and report success`,
-    'For a thin jail, say in its fstab(5) what is mounted into the root.',
+    'For a thin jail, say in its fstab(5) what is mounted into the root; for a root that has none: --rootdir.',
   );
 }

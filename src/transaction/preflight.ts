@@ -19,16 +19,17 @@ export function requireRoot(): void {
   throw refused('not-root', 'that needs root', 'Run it as root, for example with doas or sudo.');
 }
 
-/** Whether jtx has to mount a devfs, or there is one already. */
-export function hasDevfs(subject: Subject): boolean {
-  const dev = `${subject.jail.root}/dev`;
-  return subject.mounts.some((mount) => mount.node === dev && mount.fstype === 'devfs');
+/** Whether jtx has to mount a devfs: there is none, and something is run in the root. */
+export function needsDevfs({ jail, mounts }: Subject, { rootdir }: Pick<ChangeRequest, 'rootdir'>): boolean {
+  const dev = `${jail.root}/dev`;
+  return !rootdir && !mounts.some((mount) => mount.node === dev && mount.fstype === 'devfs');
 }
 
 /**
  * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws `root-unsafe`, `root-incomplete`,
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
- * `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`, `probes-impossible`.
+ * `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`, `probes-impossible`,
+ * `jail-running`.
  */
 export async function preflight(
   context: Context,
@@ -37,14 +38,15 @@ export async function preflight(
   request: ChangeRequest,
 ): Promise<Approach | undefined> {
   const { root } = subject.jail;
-  requireSafeRoot(root);
+  requireSafeRoot(root, request);
+  requireStill(subject, request);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
   requireKnownSchema(root);
   if (isPackageVerb(request.verb) && !request.migrateDatabase)
     await requireNoMigration(context, run, subject.jail);
   await requireHealthyPool(run, poolOf(subject.dataset));
-  if (!hasDevfs(subject)) await requireRuleset(run, context.config.devfsRuleset);
+  if (needsDevfs(subject, request)) await requireRuleset(run, context.config.devfsRuleset);
   // Of a thin jail that does not run the base has to be mounted first.
   return isThin(subject) ? undefined : approach(context, run, root, request);
 }
@@ -54,10 +56,20 @@ export function isThin({ jail }: Subject): boolean {
   return jail.running === undefined && jail.bases.length > 0;
 }
 
-function requireSafeRoot(root: string): void {
-  requireDirectory(root, 'dev');
+function requireSafeRoot(root: string, { rootdir }: ChangeRequest): void {
+  if (!rootdir) requireDirectory(root, 'dev');
   for (const path of ['etc', 'var/db/pkg', 'var/cache/pkg', 'usr/local/etc', 'tmp'])
     allowDirectory(root, path);
+}
+
+/** With --rootdir it is the host that walks the paths of a root, and a jail that runs could change them meanwhile. */
+function requireStill({ jail }: Subject, { rootdir, stop, planOnly }: ChangeRequest): void {
+  if (!rootdir || jail.running === undefined || stop || planOnly) return;
+  throw refused(
+    'jail-running',
+    `${jail.name} runs, and --rootdir is for roots in which nothing runs`,
+    'Without --rootdir, or with --stop.',
+  );
 }
 
 function requireWritable(subject: Subject): void {

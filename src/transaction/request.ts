@@ -37,6 +37,10 @@ export interface ChangeRequest {
   migrateDatabase: boolean;
   /** Set the state of a failed change aside instead of losing it with the rollback. */
   keepFailed: boolean;
+  /** pkg unpacks into the root from outside, and enters it for nothing. */
+  rootdir: boolean;
+  /** Let the scripts of packages run on the host then. */
+  scriptsOnHost: boolean;
   abi: Abi | undefined;
   files: PkgFiles;
   options: readonly (readonly [string, string])[];
@@ -60,6 +64,8 @@ export const plainChange: Omit<ChangeRequest, 'verb' | 'words' | 'jail'> = {
   allowRemovals: false,
   migrateDatabase: false,
   keepFailed: false,
+  rootdir: false,
+  scriptsOnHost: false,
   abi: undefined,
   files: { pkgConfig: undefined, repoConfDir: undefined },
   options: [],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { JtxError } from '../error.ts';
 import { requireDirectory } from '../host/inside-root.ts';
 import { mountBase, mountDevfs } from '../host/mounts.ts';
+import { requireNoWayOut } from '../host/root-links.ts';
 import type { Run } from '../host/run.ts';
 import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
@@ -11,7 +12,7 @@ import { type Approach, approach } from './approach.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import { type LeftOut, leftOutInWords } from './left-out.ts';
-import { hasDevfs, isThin } from './preflight.ts';
+import { isThin, needsDevfs } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
 import { makeScratch, scratchPath } from './scratch.ts';
@@ -52,7 +53,7 @@ export async function openSession(
   const rehearsing = subject === rehearsal?.subject;
   // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
   const pkg = resolvePkg(context.config.pkg, context.environment['PATH'] ?? '');
-  const nameserver = nameserverFor(root, context.config.resolvConf);
+  const nameserver = request.rootdir ? undefined : nameserverFor(root, context.config.resolvConf);
   // What lies in a clone goes with the clone.
   const note = (node: string): void => {
     if (!rehearsing) mounted.push(node);
@@ -62,7 +63,8 @@ export async function openSession(
     known ?? (await approach(context, record.run, root, request));
   tell(attempt, notes);
   for (const part of leftOut) leaveOut(attempt, part);
-  if (!hasDevfs(subject)) {
+  if (request.rootdir) requireNoWayOut(root);
+  if (needsDevfs(subject, request)) {
     const dev = join(root, 'dev');
     note(dev);
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
@@ -83,6 +85,7 @@ export async function openSession(
       scratch,
       abi,
       osversion,
+      rootdir: request.rootdir,
       scripts,
       options: request.options,
       repositories: request.files.repoConfDir !== undefined,

@@ -11,6 +11,7 @@ const settings: PkgSettings = {
   abi: 'FreeBSD:14:amd64',
   osversion: 1401000,
   repositories: false,
+  rootdir: false,
   scripts: 'in-jail',
   options: [],
 };
