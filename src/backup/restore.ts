@@ -178,6 +178,7 @@ function told(
     snapshot: null,
     aside: null,
     notes: state === 'unchanged' ? aside : [],
+    leftOut: [],
     warnings: [],
   };
 }

@@ -6,7 +6,7 @@ import { runCommand } from '../host/run.ts';
 import { readAbi } from '../jail/abi.ts';
 import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
 import { checkChanged } from '../pkg/check.ts';
-import { pkgEnvironment, resolvePkg } from '../pkg/command.ts';
+import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
 import type { Context } from '../transaction/context.ts';
 import { makeScratch, scratchPath } from '../transaction/scratch.ts';
@@ -45,7 +45,17 @@ async function check(
     const pkg = resolvePkg(context.config.pkg, context.environment['PATH'] ?? '');
     const scratch = scratchPath(id);
     makeScratch(root, scratch, { pkgConfig: undefined, repoConfDir: undefined });
-    const settings = { pkg, root, scratch, abi, osversion, options: [], repositories: false };
+    const settings: PkgSettings = {
+      pkg,
+      root,
+      scratch,
+      abi,
+      osversion,
+      rootdir: false,
+      scripts: 'in-jail',
+      options: [],
+      repositories: false,
+    };
     const findings = await checkChanged(runCommand, settings, pkgEnvironment(context.environment), names, []);
     return [told(said, findings)];
   } catch (error) {

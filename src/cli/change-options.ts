@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { usage } from '../error.ts';
+import type { Abi } from '../jail/abi.ts';
 import { jailName } from '../jail/name.ts';
 import { option, packageNames } from '../pkg/names.ts';
 import { change } from '../transaction/change.ts';
-import type { Abi } from '../transaction/preflight.ts';
 import type { ChangeRequest, OnData, PackageVerb } from '../transaction/request.ts';
 import { parseProbes } from '../verify/probe.ts';
 import { duration } from './duration.ts';
@@ -18,6 +18,9 @@ export interface ChangeOptions {
   rehearse?: boolean;
   stop?: boolean;
   allowRemovals?: boolean;
+  migrateDatabase?: boolean;
+  rootdir?: boolean;
+  scriptsOnHost?: boolean;
   keepFailed?: boolean;
   onData?: OnData;
   confirmWithin?: number;
@@ -63,7 +66,13 @@ export function addPackageOptions(command: Command): Command {
     .option('--pkg-config <file>', 'a pkg.conf of the host, for this change')
     .option('--repo-conf-dir <dir>', 'repository files of the host, for this change')
     .option('-o, --option <key=value>', 'an option for pkg (repeatable)', collect)
-    .option('--allow-removals', 'accept that other packages are removed');
+    .option('--allow-removals', 'accept that other packages are removed')
+    .option(
+      '--rootdir',
+      'for a root without a shell: unpack into it from outside (pkg -r), without any script',
+    )
+    .option('--scripts-on-host', 'with --rootdir: run the scripts of packages, as root on this host itself')
+    .option('--migrate-database', "let the host's pkg migrate an older package database, for good");
 }
 
 /** Carries out a change by pkg, and prints how it ended. */
@@ -95,6 +104,8 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     onData: options.onData ?? 'aside',
     confirmWithin: options.confirmWithin,
     allowRemovals: options.allowRemovals === true,
+    migrateDatabase: options.migrateDatabase === true,
+    ...rootdirOf(options),
     keepFailed: options.keepFailed === true,
     abi: abiOf(options),
     files: {
@@ -104,6 +115,16 @@ export function requestOf(verb: ChangeRequest['verb'], jail: string, options: Ch
     options: (options.option ?? []).map(option),
     probes: parseProbes(options.verify ?? [], options.expect ?? []),
   };
+}
+
+/** What `--rootdir` and `--scripts-on-host` say together. Throws `usage`. */
+function rootdirOf({
+  rootdir = false,
+  scriptsOnHost = false,
+}: ChangeOptions): Pick<ChangeRequest, 'rootdir' | 'scriptsOnHost'> {
+  if (scriptsOnHost && !rootdir)
+    throw usage('--scripts-on-host goes with --rootdir', 'Otherwise scripts run in the jail.');
+  return { rootdir, scriptsOnHost };
 }
 
 /** What `--abi` and `--osversion` say together. Throws `usage`. */

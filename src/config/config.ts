@@ -27,6 +27,8 @@ export interface Config {
   probes: readonly KnownProgram[];
   /** What the static tier does not judge: files of a jail, and directories with a slash at their end. */
   staticAccept: readonly string[];
+  /** Machines besides its own whose programs this host runs, by an emulator. */
+  emulated: readonly string[];
   /** Bytes that the pool must have free beyond the download before a change starts. */
   minimumFree: number;
   /** resolv.conf(5) of the host, whose name server is lent to pkg. */
@@ -51,6 +53,7 @@ const defaults: Config = {
   probeDeadline: 60_000,
   probes: [],
   staticAccept: [],
+  emulated: [],
   minimumFree: 64 * 1024 * 1024,
   resolvConf: '/etc/resolv.conf',
   rehearse: false,
@@ -81,6 +84,11 @@ const count =
 const places: Reader = (value) =>
   Array.isArray(value) && value.every((word) => typeof word === 'string' && word.startsWith('/'))
     ? { staticAccept: value }
+    : undefined;
+
+const machines: Reader = (value) =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string' && /^[a-z0-9]+$/.test(word))
+    ? { emulated: value }
     : undefined;
 
 const programs: Reader = (value) => {
@@ -139,6 +147,7 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
     read: places,
     wants: 'a list of files of a jail, and of directories with a slash at their end',
   },
+  emulated: { read: machines, wants: 'a list of machines as in an ABI, such as "aarch64"' },
   control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
   backup: { read: (value) => ({ backup: parseBackup(value) }), wants: 'a table' },
   retention: { read: (value) => ({ retention: parseRetentionTable(value) }), wants: 'a table' },

@@ -9,6 +9,7 @@ import { exposures } from '../journal/private.ts';
 import { resolvePkg } from '../pkg/command.ts';
 import type { Context } from '../transaction/context.ts';
 import { preflight } from '../transaction/preflight.ts';
+import { type ChangeRequest, plainChange } from '../transaction/request.ts';
 import { findSubject } from '../transaction/subject.ts';
 import { listInventory } from '../zfs/inventory.ts';
 import { poolOf } from '../zfs/names.ts';
@@ -53,7 +54,13 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
       jail && (await note(name, async () => placeOf(jail, await datasetOf(runCommand, jail.root, mounts))));
     if (!jail || !place) continue;
     places.push(place);
-    await note(name, async () => preflight(context, runCommand, await findSubject(runCommand, jail)));
+    const approach = await note(name, async () =>
+      preflight(context, runCommand, await findSubject(runCommand, jail), {
+        ...anyChange,
+        jail: name,
+      }),
+    );
+    findings.push(...(approach?.notes ?? []).map((says) => halfUpdatedBase(jail, says)));
   }
   findings.push(...leftMounts(places, mounts));
   findings.push(...leftJails(known?.running ?? [], context.journal.unsettled()));
@@ -64,6 +71,9 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
   if (stored) findings.push(...differences(stored, rowOf, places, counted));
   return { tools, jails: names, findings };
 }
+
+/** What doctor asks of a jail is that an ordinary change of it would not be refused. */
+const anyChange: Omit<ChangeRequest, 'jail'> = { ...plainChange, verb: 'install', words: [] };
 
 /** How many transactions of a jail are held against its pool. */
 const remembered = 1000;
@@ -99,6 +109,10 @@ function namesOf({ configured, running }: Awaited<ReturnType<typeof listKnown>>)
 
 function placeOf({ name, root, running, bases }: FoundJail, dataset: string): Place {
   return { jail: name, root, dataset, running: running !== undefined, bases: bases.map(({ path }) => path) };
+}
+
+function halfUpdatedBase({ name, root }: FoundJail, says: string): Finding {
+  return { about: name, says, mend: `freebsd-update -b ${root} install` };
 }
 
 /** `FILE can be read by others: chmod ...` says what and how. */

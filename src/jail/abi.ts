@@ -2,12 +2,17 @@ import { readElf } from '../elf/read-elf.ts';
 import { refused } from '../error.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import { type Run, succeeded } from '../host/run.ts';
+import { releaseOf, type Userland } from './userland.ts';
 
-/** A jail's own ABI. */
-export interface JailAbi {
+/** What the packages of a jail must be built for. */
+export interface Abi {
   /** As pkg writes it: FreeBSD:14:amd64. */
   abi: string;
   osversion: number;
+}
+
+/** A jail's own ABI. */
+export interface JailAbi extends Abi {
   machine: string;
 }
 
@@ -45,19 +50,25 @@ export async function hostKernel(run: Run): Promise<Kernel> {
   return { osreldate: Number(match[1]), machine: match[2] ?? '' };
 }
 
-/** Refuses a jail that this kernel cannot run. Throws `jail-newer-than-kernel`, `machine-mismatch`. */
-export function requireRunnable(jail: JailAbi, kernel: Kernel): void {
-  if (Math.floor(jail.osversion / 1000) > Math.floor(kernel.osreldate / 1000)) {
-    throw refused(
-      'jail-newer-than-kernel',
-      `the jail's base (${jail.osversion}) is newer than the host's kernel (${kernel.osreldate})`,
-      'Update the host first.',
-    );
-  }
-  if (jail.machine === kernel.machine) return;
+/** The machine of an ABI: amd64 of FreeBSD:14:amd64. */
+export function machineOf(abi: string): string {
+  return abi.split(':').at(-1) ?? '';
+}
+
+/**
+ * Refuses a jail whose base is newer than the kernel, by its programs' note or by its freebsd-version(1). Throws
+ * `jail-newer-than-kernel`.
+ */
+export function requireNotNewer(jail: JailAbi, userland: Userland | undefined, kernel: Kernel): void {
+  const newest = releaseOf(kernel.osreldate);
+  const newer = [
+    ...(releaseOf(jail.osversion) > newest ? [String(jail.osversion)] : []),
+    ...((userland?.release ?? 0) > newest ? [userland?.version] : []),
+  ];
+  if (newer.length === 0) return;
   throw refused(
-    'machine-mismatch',
-    `the jail is for ${jail.machine}, the host is ${kernel.machine}`,
-    `To go on all the same: --abi ${jail.abi} --osversion ${jail.osversion}`,
+    'jail-newer-than-kernel',
+    `the jail's base (${newer.join(', ')}) is newer than the host's kernel (${kernel.osreldate})`,
+    'Update the host first.',
   );
 }

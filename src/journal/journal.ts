@@ -73,8 +73,9 @@ export class Journal {
     });
   }
 
-  leave(id: string, outcome: string): void {
-    this.durably(() => writes.closeStep(this.statements, id, outcome, Date.now()));
+  /** What a person should know of the step that is under way. */
+  remark(id: string, text: string): void {
+    this.durably(() => writes.remarkOnStep(this.statements, id, text));
   }
 
   /** A command that changes something is about to start; gives its row. */

@@ -117,6 +117,7 @@ export interface StepRow {
   name: Step;
   started: number;
   finished: number | null;
+  /** What a person should know of it; of the last step else the state in which the transaction ended. */
   outcome: string | null;
 }
 

@@ -84,10 +84,19 @@ export function updateEnd(
   if (changed === 0) throw new Error(`the journal has no transaction ${id}`);
 }
 
-/** Closes the step that is under way, if any. */
+/** Says something of the step that is under way, and keeps what was said of it before. */
+export function remarkOnStep(statements: Statements, tx: string, text: string): void {
+  statements.write(
+    `UPDATE steps SET outcome = coalesce(outcome || '; ', '') || :text
+     WHERE finished IS NULL AND id = (SELECT max(id) FROM steps WHERE tx = :tx)`,
+    { tx, text },
+  );
+}
+
+/** Closes the step that is under way, if any; what was said of it stays. */
 export function closeStep(statements: Statements, tx: string, outcome: string | null, at: number): void {
   statements.write(
-    `UPDATE steps SET finished = :at, outcome = :outcome
+    `UPDATE steps SET finished = :at, outcome = coalesce(outcome, :outcome)
      WHERE finished IS NULL AND id = (SELECT max(id) FROM steps WHERE tx = :tx)`,
     { tx, outcome, at },
   );

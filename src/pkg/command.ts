@@ -2,6 +2,12 @@ import { refused } from '../error.ts';
 import { findExecutable } from '../host/executable.ts';
 import type { Command } from '../host/run.ts';
 
+/**
+ * Where the scripts of packages run, and pkg's triggers: in the jail's root, on the host itself, as with `pkg -r`, or
+ * nowhere.
+ */
+export type Scripts = 'in-jail' | 'on-host' | 'skipped';
+
 /** How pkg is to be run in one jail's root. */
 export interface PkgSettings {
   /** Absolute path of the host's pkg. */
@@ -11,6 +17,9 @@ export interface PkgSettings {
   scratch: string;
   abi: string;
   osversion: number;
+  /** It unpacks into the root from outside, by paths of the host, instead of entering it. */
+  rootdir: boolean;
+  scripts: Scripts;
   /** Lent to a jail that cannot resolve names itself. */
   nameserver?: string;
   /** The person gave repository files: they lie in the scratch directory. */
@@ -21,33 +30,51 @@ export interface PkgSettings {
 /**
  * A pkg command in a jail's root. Its own configuration file and options come first, so that nothing in the
  * jail steers it: ALIAS turns an install into a dry run, PLUGINS loads the jail's code into the host's pkg
- * (docs/pkg-facts.md, 1).
+ * (docs/pkg-facts.md, 1). With `-r` pkg stands in the root, and paths that are whole are the host's: by PKG_DBDIR as
+ * with `-c` it would write the host's own database.
  */
 export function pkgCommand(settings: PkgSettings, verb: readonly string[]): Command {
-  const { scratch } = settings;
+  const { root, rootdir } = settings;
+  const scratch = rootdir ? `.${settings.scratch}` : settings.scratch;
+  const top = rootdir ? root : '';
+  const skipping = settings.scripts === 'skipped' ? noScripts(settings) : [];
+  const fixed = new Set(skipping.map(([key]) => key));
+  const asked = settings.options.filter(([key]) => !fixed.has(key));
   // pkg complains about a setting that it is given twice.
-  const own = new Set(settings.options.map(([key]) => key));
+  const own = new Set(asked.map(([key]) => key));
   const options: (readonly [string, string])[] = [
     ['ABI', settings.abi],
     ['OSVERSION', String(settings.osversion)],
     ['EVENT_PIPE', `${scratch}/events.sock`],
     ['ALIAS', ''],
     ['PKG_ENABLE_PLUGINS', 'no'],
-    ['PKG_DBDIR', '/var/db/pkg'],
-    ['PKG_CACHEDIR', '/var/cache/pkg'],
+    ['PKG_DBDIR', `${top}/var/db/pkg`],
+    ['PKG_CACHEDIR', `${top}/var/cache/pkg`],
     ['WARN_SIZE_LIMIT', '0'],
     ...(settings.nameserver === undefined ? [] : [['NAMESERVER', settings.nameserver] as const]),
   ];
-  const given = [...options.filter(([key]) => !own.has(key)), ...settings.options];
+  const given = [...options.filter(([key]) => !own.has(key)), ...asked, ...skipping];
   return [
     settings.pkg,
-    '-c',
-    settings.root,
+    rootdir ? '-r' : '-c',
+    root,
     '-C',
     `${scratch}/pkg.conf`,
     ...(settings.repositories ? ['-R', `${scratch}/repos`] : []),
     ...given.flatMap(([key, value]) => ['-o', `${key}=${value}`]),
     ...verb,
+  ];
+}
+
+/**
+ * What keeps scripts and triggers from running: triggers run whatever PKG_TRIGGERS_ENABLE says, but for a directory that
+ * is not there (docs/pkg-facts.md, 6). Nobody's options go over it.
+ */
+function noScripts({ scratch }: PkgSettings): (readonly [string, string])[] {
+  return [
+    ['RUN_SCRIPTS', 'no'],
+    ['HANDLE_RC_SCRIPTS', 'no'],
+    ['PKG_TRIGGERS_DIR', `${scratch}/triggers`],
   ];
 }
 

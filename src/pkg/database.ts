@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { JtxError, refused } from '../error.ts';
 import { lookInside, readInside } from '../host/inside-root.ts';
+import { RootWalk } from '../host/root-walk.ts';
 
 /** A package that is registered in a jail. */
 export interface InstalledPackage {
@@ -161,8 +162,9 @@ function word(value: unknown): string {
 
 /** The schema of a jail's package database: user_version in bytes 60 to 63 of the file (docs/pkg-facts.md, 9). */
 export function schemaVersion(root: string): number | undefined {
-  const database = readInside(root, file, largest);
-  return database === undefined || database.length < 64 ? undefined : database.readUInt32BE(60);
+  return RootWalk.within(root, (walk) =>
+    walk.open(file, ({ read, stats }) => (stats.size < 64 ? undefined : read(60, 4).readUInt32BE())),
+  );
 }
 
 /** How {@link digest} makes its word; it goes up when that changes, because the journal keeps such words. */

@@ -12,7 +12,11 @@ export function transactionText(details: TransactionDetails, now: number, colour
   const { row, steps, changes, verifications, commands } = details;
   return [
     ...facts(details, now, colour),
-    ...section('Steps', colour, steps.map(stepLine)),
+    ...section(
+      'Steps',
+      colour,
+      steps.map((step) => stepLine(step, row.state)),
+    ),
     ...section('Plan', colour, changes.length > 0 ? [] : indented(row.plan ?? '')),
     ...section(
       'Changes',
@@ -58,8 +62,10 @@ function section(title: string, colour: Colour, lines: readonly string[]): strin
   return lines.length === 0 ? [] : ['', colour.bold(title), ...lines];
 }
 
-function stepLine({ name, started, finished }: StepRow): string {
-  return `  ${name.padEnd(11)}${finished === null ? 'not finished' : duration(finished - started)}`;
+function stepLine({ name, started, finished, outcome }: StepRow, state: string): string {
+  const took = finished === null ? 'not finished' : duration(finished - started);
+  const remark = outcome === null || outcome === state ? '' : `, ${safeLine(outcome)}`;
+  return `  ${name.padEnd(11)}${took}${remark}`;
 }
 
 function changeLine({ name, from, to }: PackageChange, colour: Colour): string {

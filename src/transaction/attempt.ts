@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { snapshotName } from '../zfs/names.ts';
 import type { Context } from './context.ts';
 import { newTransactionId } from './id.ts';
+import type { LeftOut } from './left-out.ts';
 import { TransactionRecord } from './record.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { ChangeRequest, OnData } from './request.ts';
@@ -36,6 +37,9 @@ export interface Attempt {
   applying: boolean;
   plan: Plan | undefined;
   verifications: Verification[];
+  /** What a person should know besides; of what is left out too. */
+  notes: string[];
+  leftOut: LeftOut[];
 }
 
 /** Records a transaction as open, durably: nothing of the jail may be changed before. Throws `journal-unwritable`. */
@@ -65,6 +69,8 @@ export function begin(
     applying: false,
     plan: undefined,
     verifications: [],
+    notes: [],
+    leftOut: [],
   };
   record.write((journal) =>
     journal.begin({

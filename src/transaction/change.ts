@@ -3,13 +3,14 @@ import { runCommand } from '../host/run.ts';
 import { requireManaged } from '../jail/control.ts';
 import { findJail } from '../jail/find.ts';
 import { readPackages } from '../pkg/database.ts';
+import type { Approach } from './approach.ts';
 import { type Attempt, begin } from './attempt.ts';
 import { commit } from './commit.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
 import { failureEnding } from './failure.ts';
 import { lockDirectory } from './lock-directory.ts';
-import { type Abi, preflight, requireRoot } from './preflight.ts';
+import { preflight, requireRoot } from './preflight.ts';
 import { recoverUnsettled } from './recover.ts';
 import { rehearse, takeOver } from './rehearse.ts';
 import type { ChangeRequest } from './request.ts';
@@ -42,26 +43,30 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
     requireAlone(jail);
     if (jail.running && !request.planOnly) requireManaged(jail, context.config);
     const subject = await findSubject(runCommand, jail);
-    const abi = await preflight(context, runCommand, subject, request.abi);
+    const known = await preflight(context, runCommand, subject, request);
     requireGoing(context);
     const before = await readPackages(jail.root);
-    return await transact(begin(context, request, subject, before), request, abi);
+    return await transact(begin(context, request, subject, before), request, known);
   } finally {
     lock.release();
   }
 }
 
-async function transact(attempt: Attempt, request: ChangeRequest, abi: Abi | undefined): Promise<Ending> {
+async function transact(
+  attempt: Attempt,
+  request: ChangeRequest,
+  known: Approach | undefined,
+): Promise<Ending> {
   const { record } = attempt;
   let session: Session | undefined;
   try {
     if (startsOnClone(attempt, request)) {
-      const rehearsed = await rehearse(attempt, request, abi);
+      const rehearsed = await rehearse(attempt, request, known);
       if (rehearsed.unchanged || request.planOnly) return await failureEnding(attempt, undefined, undefined);
     }
     await secure(attempt, request);
     record.write((journal) => journal.enter(record.id, 'prepare'));
-    session = await openSession(attempt, attempt.subject, request, abi);
+    session = await openSession(attempt, attempt.subject, request, known);
     const fetched = attempt.rehearsal !== undefined;
     await takeOver(attempt);
     const work = await workOn(session, attempt, request, { fetched, planOnly: false });

@@ -51,7 +51,8 @@ export async function commit(
     verifications: attempt.verifications,
     snapshot: `${subject.dataset}@${snapshot}`,
     aside: null,
-    notes: trial === undefined ? [] : [trialNote(subject.jail.name, trial)],
+    notes: [...attempt.notes, ...(trial === undefined ? [] : [trialNote(subject.jail.name, trial)])],
+    leftOut: attempt.leftOut,
     warnings,
   };
 }

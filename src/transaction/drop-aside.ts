@@ -106,6 +106,7 @@ function dropped(id: string, jail: string, name: string): Ending {
     snapshot: null,
     aside: null,
     notes: [],
+    leftOut: [],
     warnings: [],
   };
 }

@@ -1,5 +1,6 @@
 import type { PackageChange } from '../pkg/change-set.ts';
 import type { Verification } from '../verify/probe.ts';
+import type { LeftOut } from './left-out.ts';
 
 /** The states in which a transaction can end (docs/design.md). */
 export type EndState = 'committed' | 'rolled-back' | 'unchanged' | 'refused' | 'stuck';
@@ -25,6 +26,8 @@ export interface Ending {
   aside: string | null;
   /** What a person should know besides: what the jail wrote since, what stays as it is. */
   notes: string[];
+  /** What did not take place in it; `notes` say so too. */
+  leftOut: LeftOut[];
   /** Things that went otherwise than they should after the outcome was settled. */
   warnings: string[];
 }

@@ -46,7 +46,8 @@ export async function failureEnding(
     verifications: attempt.verifications,
     snapshot: stuck || snapshotKept ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
-    notes: notes ?? [],
+    notes: [...attempt.notes, ...(notes ?? [])],
+    leftOut: attempt.leftOut,
     warnings,
   };
 }

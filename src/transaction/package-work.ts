@@ -1,13 +1,15 @@
 import { JtxError, refused } from '../error.ts';
 import type { Finished } from '../host/run.ts';
+import { hasCatalogue, isForAnother, listStrangersArguments, renewArguments } from '../pkg/catalogue.ts';
 import { compare, findComplaints, judge, type PackageChange } from '../pkg/change-set.ts';
 import { pkgCommand } from '../pkg/command.ts';
-import { type InstalledPackage, readPackages } from '../pkg/database.ts';
+import { type InstalledPackage, readPackages, schemaVersion } from '../pkg/database.ts';
 import { EventReader, RunObserver } from '../pkg/events.ts';
 import { explain } from '../pkg/explain.ts';
 import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
 import { judgePlan } from '../pkg/policy.ts';
 import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
+import { requireSameSchema } from './database-migration.ts';
 import type { ChangeRequest, PackageVerb } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
 
@@ -27,13 +29,10 @@ export async function workOnPackages(
   before: readonly InstalledPackage[],
   on: { fetched: boolean; planOnly: boolean; planned: (plan: Plan) => void; onApply: () => void },
 ): Promise<Work> {
-  const { record } = session;
+  const { record, subject } = session;
   const asked = [...request.words];
-  const fetching = fetchArguments(verb, asked, on.fetched);
-  if (fetching) {
-    enter(session, 'fetch', 'fetching');
-    understood((await runPkg(session, fetching)).finished, [0]);
-  }
+  const schema = schemaVersion(subject.jail.root);
+  await fetch(session, verb, asked, on.fetched);
   enter(session, 'plan', 'planning');
   const planned = await runPkg(session, planArguments(verb, asked));
   understood(planned.finished, planStatuses(verb));
@@ -42,6 +41,7 @@ export async function workOnPackages(
   on.planned(plan);
   const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
   if (objection) throw refused(objection.code, objection.message, objection.hint);
+  if (!request.migrateDatabase) requireSameSchema(subject.jail, schema);
   if (isEmpty(plan) || on.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
   enter(session, 'apply', 'applying');
   on.onApply();
@@ -56,6 +56,31 @@ export async function workOnPackages(
   );
   requireClean([...statusFindings(finished), ...findings, ...complaints], session);
   return { unchanged: false, plan, changes };
+}
+
+/** Fetches what is asked for, where there is something to fetch; `fetched` says that it is there already. */
+async function fetch(
+  session: Session,
+  verb: PackageVerb,
+  asked: readonly string[],
+  fetched: boolean,
+): Promise<void> {
+  if (!fetchArguments(verb, asked)) return;
+  enter(session, 'fetch', 'fetching');
+  const fresh = fetched || (await renewCatalogue(session));
+  const fetching = fetchArguments(verb, asked, fresh);
+  if (fetching) understood((await runPkg(session, fetching)).finished, [0]);
+}
+
+/** Makes the catalogue anew where it was made for another ABI: pkg would go on with the old one without a word. */
+async function renewCatalogue(session: Session): Promise<boolean> {
+  const { root, abi } = session.settings;
+  if (!hasCatalogue(root)) return false;
+  const listed = await runPkg(session, listStrangersArguments(abi));
+  if (!isForAnother(listed.finished.stdout, abi)) return false;
+  session.context.progress.step('fetching', `a catalogue for ${abi}`);
+  understood((await runPkg(session, renewArguments)).finished, [0]);
+  return true;
 }
 
 /** Runs pkg in the jail's root, listening to its events all the time: a reader that stalls would stall it. */

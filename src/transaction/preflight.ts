@@ -3,20 +3,15 @@ import { geteuid } from 'node:process';
 import { refused } from '../error.ts';
 import { allowDirectory, requireDirectory } from '../host/inside-root.ts';
 import { requireRuleset } from '../host/mounts.ts';
-import { RootWalk } from '../host/root-walk.ts';
 import type { Run } from '../host/run.ts';
-import { hostKernel, readAbi, requireRunnable } from '../jail/abi.ts';
 import { schemaVersion } from '../pkg/database.ts';
 import { poolOf } from '../zfs/names.ts';
 import { requireHealthyPool } from '../zfs/pool.ts';
+import { type Approach, approach } from './approach.ts';
 import type { Context } from './context.ts';
+import { requireNoMigration } from './database-migration.ts';
+import { type ChangeRequest, isPackageVerb } from './request.ts';
 import type { Subject } from './subject.ts';
-
-/** What the jail's packages must be built for. */
-export interface Abi {
-  abi: string;
-  osversion: number;
-}
 
 /** Requires the rights that every change needs. Throws `not-root`. */
 export function requireRoot(): void {
@@ -24,32 +19,36 @@ export function requireRoot(): void {
   throw refused('not-root', 'that needs root', 'Run it as root, for example with doas or sudo.');
 }
 
-/** Whether jtx has to mount a devfs, or there is one already. */
-export function hasDevfs(subject: Subject): boolean {
-  const dev = `${subject.jail.root}/dev`;
-  return subject.mounts.some((mount) => mount.node === dev && mount.fstype === 'devfs');
+/** Whether jtx has to mount a devfs: there is none, and something is run in the root. */
+export function needsDevfs({ jail, mounts }: Subject, { rootdir }: Pick<ChangeRequest, 'rootdir'>): boolean {
+  const dev = `${jail.root}/dev`;
+  return !rootdir && !mounts.some((mount) => mount.node === dev && mount.fstype === 'devfs');
 }
 
 /**
- * Everything that can be known before anything changes. Throws `root-unsafe`, `root-incomplete`,
+ * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws `root-unsafe`, `root-incomplete`,
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
- * `machine-mismatch`, `abi-unreadable`, `package-database-newer`.
+ * `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`, `probes-impossible`,
+ * `jail-running`.
  */
 export async function preflight(
   context: Context,
   run: Run,
   subject: Subject,
-  named?: Abi,
-): Promise<Abi | undefined> {
+  request: ChangeRequest,
+): Promise<Approach | undefined> {
   const { root } = subject.jail;
-  requireSafeRoot(root);
+  requireSafeRoot(root, request);
+  requireStill(subject, request);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
   requireKnownSchema(root);
+  if (isPackageVerb(request.verb) && !request.migrateDatabase)
+    await requireNoMigration(context, run, subject.jail);
   await requireHealthyPool(run, poolOf(subject.dataset));
-  if (!hasDevfs(subject)) await requireRuleset(run, context.config.devfsRuleset);
+  if (needsDevfs(subject, request)) await requireRuleset(run, context.config.devfsRuleset);
   // Of a thin jail that does not run the base has to be mounted first.
-  return isThin(subject) ? named : requireComplete(run, root, named);
+  return isThin(subject) ? undefined : approach(context, run, root, request);
 }
 
 /** Whether a jail lacks what is mounted into its root only while it runs. */
@@ -57,28 +56,20 @@ export function isThin({ jail }: Subject): boolean {
   return jail.running === undefined && jail.bases.length > 0;
 }
 
-/**
- * Requires that scripts can run in a root, and tells what its packages must be built for: what was named, else what
- * its own files say. Throws `root-incomplete`, `abi-unreadable`, `jail-newer-than-kernel`, `machine-mismatch`.
- */
-export async function requireComplete(run: Run, root: string, named: Abi | undefined): Promise<Abi> {
-  if (!RootWalk.within(root, (walk) => walk.find('bin/sh'))) {
-    throw refused(
-      'root-incomplete',
-      `${root}/bin/sh is missing: pkg would skip every script and report success`,
-      'For a thin jail, say in its fstab(5) what is mounted into the root.',
-    );
-  }
-  if (named) return named;
-  const abi = readAbi(root);
-  requireRunnable(abi, await hostKernel(run));
-  return abi;
-}
-
-function requireSafeRoot(root: string): void {
-  requireDirectory(root, 'dev');
+function requireSafeRoot(root: string, { rootdir }: ChangeRequest): void {
+  if (!rootdir) requireDirectory(root, 'dev');
   for (const path of ['etc', 'var/db/pkg', 'var/cache/pkg', 'usr/local/etc', 'tmp'])
     allowDirectory(root, path);
+}
+
+/** With --rootdir it is the host that walks the paths of a root, and a jail that runs could change them meanwhile. */
+function requireStill({ jail }: Subject, { rootdir, stop, planOnly }: ChangeRequest): void {
+  if (!rootdir || jail.running === undefined || stop || planOnly) return;
+  throw refused(
+    'jail-running',
+    `${jail.name} runs, and --rootdir is for roots in which nothing runs`,
+    'Without --rootdir, or with --stop.',
+  );
 }
 
 function requireWritable(subject: Subject): void {

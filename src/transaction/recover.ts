@@ -165,6 +165,7 @@ function endingOf(
     snapshot: kept ? `${row.dataset}@${row.snapshot}` : null,
     aside: row.verb === 'drop' ? null : row.aside,
     notes: [],
+    leftOut: [],
     warnings,
   };
 }

@@ -1,8 +1,8 @@
 import { carryFetched } from '../pkg/fetched.ts';
 import { rehearsalName } from '../zfs/aside.ts';
+import type { Approach } from './approach.ts';
 import type { Attempt } from './attempt.ts';
 import type { Work } from './package-work.ts';
-import type { Abi } from './preflight.ts';
 import { openRehearsal } from './rehearsal.ts';
 import type { ChangeRequest } from './request.ts';
 import { openSession } from './session.ts';
@@ -16,7 +16,7 @@ import { workOn } from './work.ts';
 export async function rehearse(
   attempt: Attempt,
   request: ChangeRequest,
-  abi: Abi | undefined,
+  known: Approach | undefined,
 ): Promise<Work> {
   const { context, record, subject } = attempt;
   record.write((journal) => journal.enter(record.id, 'rehearse'));
@@ -25,7 +25,7 @@ export async function rehearse(
     rehearsalName(subject.dataset, record.id),
   );
   attempt.rehearsal = await openRehearsal(record, subject);
-  const session = await openSession(attempt, attempt.rehearsal.subject, request, abi);
+  const session = await openSession(attempt, attempt.rehearsal.subject, request, known);
   try {
     const work = await workOn(session, attempt, request, { fetched: false, planOnly: !request.rehearse });
     if (!work.unchanged && request.rehearse)

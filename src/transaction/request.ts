@@ -1,5 +1,5 @@
+import type { Abi } from '../jail/abi.ts';
 import type { Probe } from '../verify/probe.ts';
-import type { Abi } from './preflight.ts';
 import type { PkgFiles } from './scratch.ts';
 
 /** A change that pkg makes. */
@@ -33,14 +33,25 @@ export interface ChangeRequest {
   /** Milliseconds within which it has to be confirmed; else it is rolled back. */
   confirmWithin: number | undefined;
   allowRemovals: boolean;
+  /** Let the host's pkg migrate an older package database. */
+  migrateDatabase: boolean;
   /** Set the state of a failed change aside instead of losing it with the rollback. */
   keepFailed: boolean;
+  /** pkg unpacks into the root from outside, and enters it for nothing. */
+  rootdir: boolean;
+  /** Let the scripts of packages run on the host then. */
+  scriptsOnHost: boolean;
   abi: Abi | undefined;
   files: PkgFiles;
   options: readonly (readonly [string, string])[];
   probes: readonly Probe[];
   /** What `restore` puts into the jail. */
   file?: FileRequest;
+}
+
+/** Whether it is the host's pkg that makes a change. */
+export function isPackageVerb(verb: ChangeRequest['verb']): verb is PackageVerb {
+  return verb !== 'run' && verb !== 'restore' && verb !== 'verify';
 }
 
 /** A change of which nothing more is asked than what it does, and to which jail. */
@@ -51,7 +62,10 @@ export const plainChange: Omit<ChangeRequest, 'verb' | 'words' | 'jail'> = {
   onData: 'aside',
   confirmWithin: undefined,
   allowRemovals: false,
+  migrateDatabase: false,
   keepFailed: false,
+  rootdir: false,
+  scriptsOnHost: false,
   abi: undefined,
   files: { pkgConfig: undefined, repoConfDir: undefined },
   options: [],

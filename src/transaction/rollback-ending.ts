@@ -49,6 +49,7 @@ export function ending(
     verifications: [],
     snapshot: null,
     aside: what.state === 'unchanged' ? null : (exchange?.aside ?? null),
+    leftOut: [],
     warnings: [],
   };
 }

@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import { JtxError } from '../error.ts';
 import { requireDirectory } from '../host/inside-root.ts';
 import { mountBase, mountDevfs } from '../host/mounts.ts';
+import { requireNoWayOut } from '../host/root-links.ts';
 import type { Run } from '../host/run.ts';
 import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
+import { type Approach, approach } from './approach.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
-import { type Abi, hasDevfs, isThin, requireComplete } from './preflight.ts';
+import { type LeftOut, leftOutInWords } from './left-out.ts';
+import { isThin, needsDevfs } from './preflight.ts';
 import type { TransactionRecord } from './record.ts';
 import type { ChangeRequest } from './request.ts';
 import { makeScratch, scratchPath } from './scratch.ts';
@@ -28,6 +31,10 @@ export interface Session {
   onEvents: (listener: ((text: string) => void) | undefined) => void;
   /** Resolves when every event that a pkg which has ended wrote has been heard. */
   drained(): Promise<void>;
+  /** What is left out so far. */
+  leftOut: readonly LeftOut[];
+  /** Leaves a part of the transaction out: that is told, journalled, and given to scripts. */
+  leaveOut(leftOut: LeftOut): void;
   close(): Promise<void>;
 }
 
@@ -36,23 +43,28 @@ export interface Session {
  * by tidying up; what it mounts there is told to the attempt.
  */
 export async function openSession(
-  { context, record, mounted, rehearsal }: Attempt,
+  attempt: Attempt,
   subject: Subject,
   request: ChangeRequest,
-  named: Abi | undefined,
+  known: Approach | undefined,
 ): Promise<Session> {
+  const { context, record, mounted, rehearsal } = attempt;
   const { root } = subject.jail;
   const rehearsing = subject === rehearsal?.subject;
   // All that can be refused comes before the socket: one that is left open would keep jtx from ending.
   const pkg = resolvePkg(context.config.pkg, context.environment['PATH'] ?? '');
-  const nameserver = nameserverFor(root, context.config.resolvConf);
+  const nameserver = request.rootdir ? undefined : nameserverFor(root, context.config.resolvConf);
   // What lies in a clone goes with the clone.
   const note = (node: string): void => {
     if (!rehearsing) mounted.push(node);
   };
   if (isThin(subject)) await mountBases(record.run, subject, note);
-  const abi = named ?? (await requireComplete(record.run, root, named));
-  if (!hasDevfs(subject)) {
+  const { abi, osversion, scripts, leftOut, notes } =
+    known ?? (await approach(context, record.run, root, request));
+  tell(attempt, notes);
+  for (const part of leftOut) leaveOut(attempt, part);
+  if (request.rootdir) requireNoWayOut(root);
+  if (needsDevfs(subject, request)) {
     const dev = join(root, 'dev');
     note(dev);
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
@@ -71,8 +83,10 @@ export async function openSession(
       pkg,
       root,
       scratch,
-      abi: abi.abi,
-      osversion: abi.osversion,
+      abi,
+      osversion,
+      rootdir: request.rootdir,
+      scripts,
       options: request.options,
       repositories: request.files.repoConfDir !== undefined,
       ...(nameserver === undefined ? {} : { nameserver }),
@@ -81,8 +95,24 @@ export async function openSession(
       listener = next;
     },
     drained: () => socket.drained(),
+    leftOut: attempt.leftOut,
+    leaveOut: (leftOut) => leaveOut(attempt, leftOut),
     close: () => socket.close(),
   };
+}
+
+/** Keeps what a person should know of a jail for the ending, and in the journal; of a rehearsed change it is told once. */
+function tell(attempt: Attempt, notes: readonly string[]): void {
+  const fresh = notes.filter((note) => !attempt.notes.includes(note));
+  if (fresh.length === 0) return;
+  attempt.notes.push(...fresh);
+  attempt.record.write((journal) => journal.remark(attempt.record.id, fresh.join('; ')));
+}
+
+function leaveOut(attempt: Attempt, leftOut: LeftOut): void {
+  if (attempt.leftOut.some(({ part }) => part === leftOut.part)) return;
+  attempt.leftOut.push(leftOut);
+  tell(attempt, [leftOutInWords(leftOut)]);
 }
 
 /** Mounts what a thin jail has in its root while it runs, in places that no link leads to. */

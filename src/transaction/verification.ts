@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { JtxError } from '../error.ts';
-import { hostKernel } from '../jail/abi.ts';
+import { machineOf } from '../jail/abi.ts';
 import { checkChanged } from '../pkg/check.ts';
 import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
 import { knownProbes } from '../verify/known-probes.ts';
 import { type Probe, runProbe, type Verification } from '../verify/probe.ts';
 import { checkStatically, type StaticCheck } from '../verify/static/static-tier.ts';
+import { pendingMigration } from './database-migration.ts';
 import type { Work } from './package-work.ts';
-import type { ChangeRequest } from './request.ts';
+import { type ChangeRequest, isPackageVerb } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
 import { withinJail } from './within-jail.ts';
 
@@ -35,29 +36,20 @@ export async function verify(
   enter(session, 'verify', 'verifying');
   const probes = [...request.probes];
   if (work.changes.length > 0) {
-    keep(await checkPackages(session, work));
+    const checked = await checkPackages(session, request, work);
+    if (checked) keep(checked);
     const after = await readPackages(session.settings.root);
     const owners = await readOwners(session.settings.root);
-    const checked = checkFiles(session, work, { before, after, owners });
-    if (checked) keep(checked);
+    const examined = checkFiles(session, work, { before, after, owners });
+    if (examined) keep(examined);
     const changed = after.filter(({ name }) => work.changes.some((change) => change.name === name));
-    const known = (await runsHere(session, request))
-      ? knownProbes(changed, owners, context.config.probes)
-      : [];
+    const possible = !session.leftOut.some(({ part }) => part === 'probes');
+    const known = possible ? knownProbes(changed, owners, context.config.probes) : [];
     probes.push(...known.filter((one) => !asked(one, probes)));
   }
   if (probes.length > 0) await probe(session, probes, keep);
   requireGoing(context);
   return done;
-}
-
-/** Whether this host can run the jail's programs. Where nobody named another ABI, preflight has seen to it. */
-async function runsHere({ record, settings }: Session, request: ChangeRequest): Promise<boolean> {
-  return request.abi === undefined || (await hostKernel(record.run)).machine === machineOf(settings.abi);
-}
-
-function machineOf(abi: string): string {
-  return abi.split(':').at(-1) ?? '';
 }
 
 /** Whether a person asks for the same, with what they expect of it: `postgres --version` in any directory. */
@@ -68,7 +60,20 @@ function asked({ command: [program = '', ...words] }: Probe, probes: readonly Pr
   );
 }
 
-async function checkPackages(session: Session, work: Work): Promise<Verification> {
+/** Lets the host's pkg check what changed; where it would migrate a package database for that, it does not. */
+async function checkPackages(
+  session: Session,
+  { verb }: ChangeRequest,
+  work: Work,
+): Promise<Verification | undefined> {
+  const { context, record, settings } = session;
+  const ownsDatabase = isPackageVerb(verb) || session.rehearsing;
+  const migration = ownsDatabase ? undefined : await pendingMigration(context, record.run, settings.root);
+  if (migration) {
+    const why = `as the host's pkg ${migration.pkg} would migrate the package database to schema ${migration.to}`;
+    session.leaveOut({ part: 'check', why });
+    return undefined;
+  }
   const present = work.changes.filter((change) => change.to !== null).map((change) => change.name);
   const gone = work.changes.filter((change) => change.to === null).map((change) => change.name);
   const findings = await checkChanged(

@@ -37,6 +37,7 @@ test('every key', () => {
     pkg_silence = 1.5
     probe_deadline = 10
     rehearse = true
+    emulated = ["aarch64", "riscv64"]
     static_accept = ["/usr/local/lib/x/", "/usr/local/bin/y"]
     [[probe]]
     origin = "www/own*"
@@ -65,6 +66,7 @@ test('every key', () => {
   expect(parseConfig(text, 'f')).toEqual({
     journal: '/j/journal.db',
     jailsRoot: '/usr/jails',
+    emulated: ['aarch64', 'riscv64'],
     staticAccept: ['/usr/local/lib/x/', '/usr/local/bin/y'],
     probes: [
       { origin: 'www/own*', command: '/usr/local/bin/own --version', prints: 'own VERSION' },
@@ -134,6 +136,8 @@ test.each([
   ['a probe without a command', '[[probe]]\norigin = "a/b"'],
   ['a probe by no whole path', '[[probe]]\norigin = "a/b"\ncommand = "b -v"'],
   ['a probe that wants a shell', '[[probe]]\norigin = "a/b"\ncommand = "/bin/b | cat"'],
+  ['a machine that is none', 'emulated = ["FreeBSD:14:aarch64"]'],
+  ['a machine that is no list', 'emulated = "aarch64"'],
   ['an accepted file that is relative', 'static_accept = ["lib/x"]'],
   ['a command line', 'control = "service jail"'],
   ['a list for a table', 'control = ["stop", "start"]'],

@@ -49,11 +49,25 @@ test('entering a step ends the one before, and the outcome ends the last', () =>
   expect(first).toMatchObject({ name: 'snapshot', outcome: null });
   expect(first?.finished).toBe(second?.started);
   expect(second).toMatchObject({ name: 'apply', finished: null });
-  journal.leave(id, 'done');
-  expect(journal.steps(id)[1]).toMatchObject({ outcome: 'done' });
+  journal.remark(id, 'one');
+  journal.remark(id, 'two');
   journal.enter(id, 'verify');
+  expect(journal.steps(id)).toMatchObject([{ outcome: null }, { outcome: 'one; two' }, { outcome: null }]);
   journal.end(id, 'committed', nothing, 99);
   expect(journal.steps(id)[2]).toMatchObject({ name: 'verify', outcome: 'committed', finished: 99 });
+  journal.close();
+});
+
+test('what was said of the last step stays', () => {
+  const journal = fresh();
+  const { id } = newTransaction();
+  journal.begin(newTransaction({ id }));
+  journal.remark(id, 'no step is under way');
+  journal.enter(id, 'rehearse');
+  journal.remark(id, 'this');
+  journal.end(id, 'unchanged', nothing, 99);
+  journal.remark(id, 'it has ended');
+  expect(journal.steps(id)).toMatchObject([{ outcome: 'this', finished: 99 }]);
   journal.close();
 });
 

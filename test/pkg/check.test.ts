@@ -11,6 +11,8 @@ const settings: PkgSettings = {
   abi: 'FreeBSD:14:amd64',
   osversion: 1401000,
   repositories: false,
+  rootdir: false,
+  scripts: 'in-jail',
   options: [],
 };
 

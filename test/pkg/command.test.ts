@@ -9,6 +9,8 @@ const settings: PkgSettings = {
   abi: 'FreeBSD:14:amd64',
   osversion: 1401000,
   repositories: false,
+  rootdir: false,
+  scripts: 'in-jail',
   options: [],
 };
 
@@ -29,6 +31,42 @@ test('everything that steers pkg comes before the verb', () => {
     'PKG_CACHEDIR=/var/cache/pkg',
     'WARN_SIZE_LIMIT=0',
   ]);
+});
+
+test('with -r pkg stands in the root, and its databases are named by paths of the host', () => {
+  const command = pkgCommand({ ...settings, rootdir: true, scripts: 'on-host', repositories: true }, [
+    'info',
+  ]);
+  expect(command.slice(0, 7)).toEqual([
+    settings.pkg,
+    '-r',
+    '/jails/web',
+    '-C',
+    './.jtx-01/pkg.conf',
+    '-R',
+    './.jtx-01/repos',
+  ]);
+  expect(optionsOf(command)).toEqual([
+    'ABI=FreeBSD:14:amd64',
+    'OSVERSION=1401000',
+    'EVENT_PIPE=./.jtx-01/events.sock',
+    'ALIAS=',
+    'PKG_ENABLE_PLUGINS=no',
+    'PKG_DBDIR=/jails/web/var/db/pkg',
+    'PKG_CACHEDIR=/jails/web/var/cache/pkg',
+    'WARN_SIZE_LIMIT=0',
+  ]);
+});
+
+test('where scripts are skipped nobody can turn them on', () => {
+  const asked = {
+    ...settings,
+    options: [['RUN_SCRIPTS', 'yes'] as const, ['HANDLE_RC_SCRIPTS', 'yes'] as const],
+  };
+  const skipping = optionsOf(pkgCommand({ ...asked, scripts: 'skipped' }, ['info'])).slice(-3);
+  expect(skipping).toEqual(['RUN_SCRIPTS=no', 'HANDLE_RC_SCRIPTS=no', 'PKG_TRIGGERS_DIR=/.jtx-01/triggers']);
+  expect(optionsOf(pkgCommand({ ...asked, scripts: 'skipped' }, ['info']))).not.toContain('RUN_SCRIPTS=yes');
+  expect(optionsOf(pkgCommand(asked, ['info']))).toContain('RUN_SCRIPTS=yes');
 });
 
 test('repositories, a name server and options are passed on, and none is given twice', () => {

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { repositoryPath } from './host-paths.ts';
 import type { Candidate } from './jobs.ts';
 import { nameVersion } from './manifest.ts';
 import type { Session } from './session.ts';
@@ -19,7 +20,7 @@ export function archiveOf(session: Session, pkg: Candidate): string | undefined 
   if (pkg.archive !== undefined) return session.root.followed(pkg.archive);
   const repository = session.repositories.find(({ name }) => name === pkg.repository);
   if (repository?.url.startsWith('file://') === true) {
-    const place = session.root.followed(`${repository.url.slice('file://'.length)}/${pkg.repopath}`);
+    const place = repositoryPath(session, `${repository.url.slice('file://'.length)}/${pkg.repopath}`);
     return existsSync(place) ? place : undefined;
   }
   const path = session.root.followed(cachePath(session, pkg));

@@ -57,6 +57,8 @@ function isSigned(archive: Buffer): boolean {
 }
 
 function hasNobody(session: Session): boolean {
+  // With -r it is the host's user.
+  if (session.options.rootdir !== undefined) return true;
   try {
     return readFileSync(session.root.followed('/etc/passwd'), 'utf8')
       .split('\n')

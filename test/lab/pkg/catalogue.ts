@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { memberOf } from './archive.ts';
 import { isTrusted } from './catalogue-signature.ts';
+import { repositoryPath } from './host-paths.ts';
 import type { Download } from './http.ts';
 import { handleInterrupts } from './interrupt.ts';
 import type { Repository } from './repositories.ts';
@@ -159,7 +160,7 @@ function readPlace(
   silent: boolean,
 ): Download {
   const url = `${repository.url}/${name}`;
-  const path = session.root.followed(url.slice('file://'.length));
+  const path = repositoryPath(session, url.slice('file://'.length));
   if (!existsSync(path)) {
     if (!silent) session.reporter.error(`${url}: No such file or directory`);
     return { kind: 'missing' };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Options } from './arguments.ts';
 import { DEFAULTS } from './config-keys.ts';
 import { readElfAbi } from './elf-note.ts';
+import { givenPath } from './host-paths.ts';
 import type { Reporter } from './reporter.ts';
 import type { Root } from './root.ts';
 import { Exit } from './status.ts';
@@ -35,17 +36,26 @@ export class Config {
     }
     const values: Record<string, Ucl> = { ...DEFAULTS };
     // A named file that is missing is no error: pkg goes on with its defaults.
-    const text = textOf(root, options.configFile ?? '/usr/local/etc/pkg.conf');
+    const given = (path: string): string => givenPath({ options, root, reporter }, path);
+    const { configFile } = options;
+    const text = textOf(root, configFile === undefined ? '/usr/local/etc/pkg.conf' : given(configFile));
     if (text !== undefined) readFile(text, values, reporter);
     for (const key of Object.keys(DEFAULTS)) {
-      const given = process.env[key];
-      if (given === undefined) continue;
-      const converted = convert(given, DEFAULTS[key] ?? '');
-      if (converted === undefined)
-        reporter.error(`Invalid type for environment variable ${key}, got ${given}`);
+      const set = process.env[key];
+      if (set === undefined) continue;
+      const converted = convert(set, DEFAULTS[key] ?? '');
+      if (converted === undefined) reporter.error(`Invalid type for environment variable ${key}, got ${set}`);
       else values[key] = converted;
     }
-    if (options.reposDir !== undefined) values['REPOS_DIR'] = [options.reposDir];
+    for (const key of ['PKG_DBDIR', 'PKG_CACHEDIR', 'EVENT_PIPE']) {
+      const value = values[key];
+      // A default has the root before it.
+      if (typeof value === 'string' && value !== DEFAULTS[key]) values[key] = given(value);
+      else if (process.env[key] !== undefined) given(process.env[key]);
+    }
+    if (options.reposDir !== undefined) values['REPOS_DIR'] = [given(options.reposDir)];
+    // The repositories of the host, and the lab's has none.
+    else if (options.rootdir !== undefined) values['REPOS_DIR'] = [];
     const { abi, osVersion } = abiOf(values, root, reporter);
     values['ABI'] = abi;
     values['OSVERSION'] = String(osVersion);

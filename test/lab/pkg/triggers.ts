@@ -74,7 +74,6 @@ function run(
 }
 
 function loadTriggers(session: Session, phase: string, block: 'trigger' | 'cleanup'): Trigger[] {
-  if (!session.config.boolean('PKG_TRIGGERS_ENABLE')) return [];
   const found: Trigger[] = [];
   for (const base of session.config.list('PKG_TRIGGERS_DIR')) {
     const directory = posix.join(base, phase);

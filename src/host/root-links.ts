@@ -1,0 +1,40 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { refused } from '../error.ts';
+
+/**
+ * Requires that no symbolic link in a root leads the host to a directory outside of it: whoever writes into the root by
+ * its path on the host would write there. It holds for as long as nobody works in the root. Throws `root-unsafe`.
+ */
+export function requireNoWayOut(root: string): void {
+  const top = realpathSync(root);
+  const found = wayOut(top, top);
+  if (found === undefined) return;
+  throw refused(
+    'root-unsafe',
+    `${found.link} is a symbolic link to ${found.to} of the host: what is written below it would land there`,
+    'A link that is relative leads to the same place for a jail and for its host.',
+  );
+}
+
+function wayOut(top: string, directory: string): { link: string; to: string } | undefined {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    const to = directoryBehind(path, entry);
+    if (to !== undefined && to !== top && !to.startsWith(`${top}/`)) return { link: path, to };
+    const below = entry.isDirectory() ? wayOut(top, path) : undefined;
+    if (below) return below;
+  }
+  return undefined;
+}
+
+/** Nothing is written through a link to a file, which is replaced, nor through one to nothing. */
+function directoryBehind(path: string, entry: Dirent): string | undefined {
+  if (!entry.isSymbolicLink()) return undefined;
+  try {
+    const to = realpathSync(path);
+    return statSync(to).isDirectory() ? to : undefined;
+  } catch {
+    return undefined;
+  }
+}
