@@ -58,9 +58,9 @@ export async function openSession(
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
   }
   const scratch = scratchPath(record.id);
-  const directory = makeScratch(root, scratch, request.files);
+  makeScratch(root, scratch, request.files);
   let listener: ((text: string) => void) | undefined;
-  const socket: EventReceiver = await listenForEvents(directory, (text) => listener?.(text));
+  const socket: EventReceiver = await listenForEvents(root, scratch, (text) => listener?.(text));
   return {
     context,
     record,
