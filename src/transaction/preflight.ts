@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { geteuid } from 'node:process';
 import { refused } from '../error.ts';
-import { allowDirectory, requireDirectory } from '../host/inside-root.ts';
+import { allowDirectory, requireDirectory, requirePlace } from '../host/inside-root.ts';
 import { requireRuleset } from '../host/mounts.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import type { Run } from '../host/run.ts';
@@ -31,6 +31,20 @@ export function hasDevfs(subject: Subject): boolean {
 }
 
 /**
+ * Requires a devfs in a jail that goes on running, as package scripts need one: jtx mounts nothing into such a jail,
+ * which could swap the place between the look and the mount, and mount(8) follows a link. Throws `devfs-missing`.
+ */
+export function requireDevfs(subject: Subject): void {
+  if (hasDevfs(subject)) return;
+  const { name, root } = subject.jail;
+  throw refused(
+    'devfs-missing',
+    `jail ${name} runs without a devfs at ${root}/dev, and nothing can be mounted safely into a jail that runs`,
+    'Change it with --stop, or give it mount.devfs.',
+  );
+}
+
+/**
  * Everything that can be known before anything changes. Throws `root-unsafe`, `root-incomplete`,
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
  * `machine-mismatch`, `abi-unreadable`, `package-database-newer`.
@@ -42,7 +56,7 @@ export async function preflight(
   named?: Abi,
 ): Promise<Abi | undefined> {
   const { root } = subject.jail;
-  requireSafeRoot(root);
+  requireSafeRoot(subject);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
   requireKnownSchema(root);
@@ -75,8 +89,10 @@ export async function requireComplete(run: Run, root: string, named: Abi | undef
   return abi;
 }
 
-function requireSafeRoot(root: string): void {
+function requireSafeRoot({ jail: { root }, datasets }: Subject): void {
   requireDirectory(root, 'dev');
+  // Where a child was mounted, the jail can since have put a link above: the next time it would land elsewhere.
+  for (const { mountpoint, mounted } of datasets) if (mounted) requirePlace(root, mountpoint);
   for (const path of ['etc', 'var/db/pkg', 'var/cache/pkg', 'usr/local/etc', 'tmp'])
     allowDirectory(root, path);
 }

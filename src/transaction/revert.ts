@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError } from '../error.ts';
+import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
@@ -34,8 +35,8 @@ export interface Reversal {
 /**
  * Puts a stopped jail's datasets back to a snapshot, in place or by setting aside what they are now. Every step
  * may be done twice: a crash between two is finished by doing it all again. Nothing newer is destroyed for it.
- * Throws `revert-refused`, `revert-untrue`, `root-busy`, `processes-remain`, `command-failed`; then the jail is
- * stuck.
+ * Throws `revert-refused`, `revert-untrue`, `root-busy`, `root-unsafe`, `processes-remain`, `command-failed`; then the
+ * jail is stuck.
  */
 export async function revert(run: Run, reversal: Reversal): Promise<void> {
   const mounted = reversal.members.filter((member) => member.mounted);
@@ -57,7 +58,15 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
     refusals = await rollBackEach(run, reversal);
   }
   if (refusals.length > 0) throw revertRefused(reversal, refusals);
-  for (const member of mounted) await mountDataset(run, member.name);
+  await mountAll(run, reversal.root, mounted);
+}
+
+/** Parents first, so that what a jail has put in the way of their children can be seen. */
+async function mountAll(run: Run, root: string, members: readonly Member[]): Promise<void> {
+  for (const { name, mountpoint } of members) {
+    requirePlace(root, mountpoint);
+    await mountDataset(run, name);
+  }
 }
 
 function mountPointsInUse(
@@ -98,9 +107,9 @@ async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {
 }
 
 /** Takes away what the change itself has written, so that a full pool can be rolled back. */
-async function makeRoom(run: Run, { members }: Reversal, transaction: string): Promise<void> {
+async function makeRoom(run: Run, { root, members }: Reversal, transaction: string): Promise<void> {
   const mounted = members.filter((member) => member.mounted);
-  for (const member of mounted) await mountDataset(run, member.name);
+  await mountAll(run, root, mounted);
   for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, transaction);
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
   // What was removed is free once ZFS has written its next transaction groups.

@@ -52,8 +52,11 @@ export async function openSession(
   };
   if (isThin(subject)) await mountBases(record.run, subject, note);
   const abi = named ?? (await requireComplete(record.run, root, named));
-  if (!hasDevfs(subject)) {
+  // A jail that runs could swap the place of a mount.
+  if (!hasDevfs(subject) && subject.jail.running === undefined) {
     const dev = join(root, 'dev');
+    // What was cloned can be another than the one that was looked at.
+    requireDirectory(root, 'dev');
     note(dev);
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
   }
