@@ -32,7 +32,7 @@ export async function workOnPackages(
   const fetching = fetchArguments(verb, asked, on.fetched);
   if (fetching) {
     enter(session, 'fetch', 'fetching');
-    understood((await runPkg(session, fetching)).finished, [0]);
+    understood((await runPkg(session, fetching, session.downloading)).finished, [0]);
   }
   enter(session, 'plan', 'planning');
   const planned = await runPkg(session, planArguments(verb, asked));
@@ -62,6 +62,7 @@ export async function workOnPackages(
 async function runPkg(
   session: Session,
   verb: readonly string[],
+  environment: Record<string, string> = session.environment,
 ): Promise<{ finished: Finished; observer: RunObserver }> {
   const { context, record } = session;
   const reader = new EventReader();
@@ -74,7 +75,7 @@ async function runPkg(
   const finished = await record.run(pkgCommand(session.settings, verb), {
     changes: true,
     lasting: true,
-    environment: session.environment,
+    environment,
     silence: context.config.pkgSilence,
     abort: context.interrupt,
     alive: (listen) => {

@@ -4,7 +4,7 @@ import { requireDirectory } from '../host/inside-root.ts';
 import { mountBase, mountDevfs } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import type { Step } from '../journal/rows.ts';
-import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
+import { downloadEnvironment, type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import type { Attempt } from './attempt.ts';
@@ -23,7 +23,9 @@ export interface Session {
   /** It is a rehearsal on a clone: its steps are not those of the transaction. */
   rehearsing: boolean;
   settings: PkgSettings;
+  /** Of pkg, and so of package scripts; and of a pkg that only downloads. */
   environment: Record<string, string>;
+  downloading: Record<string, string>;
   /** Listens to the next pkg run's events. */
   onEvents: (listener: ((text: string) => void) | undefined) => void;
   /** Resolves when every event that a pkg which has ended wrote has been heard. */
@@ -70,6 +72,7 @@ export async function openSession(
     subject,
     rehearsing,
     environment: pkgEnvironment(context.environment),
+    downloading: downloadEnvironment(context.environment),
     settings: {
       pkg,
       root,
