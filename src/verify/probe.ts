@@ -56,7 +56,8 @@ export async function runProbe(exec: Exec, probe: Probe, deadline: number): Prom
   };
 }
 
-function faultOf({ status, stdout, stderr }: Finished, probe: Probe): string | undefined {
+function faultOf({ status, stdout, stderr, flooding }: Finished, probe: Probe): string | undefined {
+  if (flooding) return 'it printed more than is kept';
   const jexec = status === 1 ? /^jexec: (.*)$/m.exec(stderr)?.[1] : undefined;
   if (jexec?.startsWith('execvp: ')) {
     return /No such file/.test(jexec)
