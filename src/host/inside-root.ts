@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -115,8 +116,11 @@ function makeDirectory(name: string): void {
   }
 }
 
-/** The same in one that is there; undefined, and nothing is done, where one is missing. Throws `root-unsafe`. */
+/**
+ * The same in one that is there; undefined, and nothing is done, where one is missing, or the root. Throws `root-unsafe`.
+ */
 export function withinExisting<T>(root: string, path: string, action: () => T): T | undefined {
+  if (!existsSync(root)) return undefined;
   return keepingDirectory(() => (enterEach(root, path, enterDirectory) ? action() : undefined));
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdtempSync, rmdirSync, type Stats } from 'node:fs';
+import { lstatSync, mkdtempSync, rmdirSync, type Stats } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,7 +104,7 @@ function isThere({ ino, dev }: Stats): boolean {
 /** Undefined where the directory has gone with a rollback, or a jail has put something else in its place. */
 function within<T>(root: string, directory: string, action: () => T): T | undefined {
   try {
-    return existsSync(root) ? withinExisting(root, directory, action) : undefined;
+    return withinExisting(root, directory, action);
   } catch (error) {
     if (error instanceof JtxError) return undefined;
     throw error;
