@@ -73,13 +73,13 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
     mountpoint: jail.root + suffix + member.mountpoint.slice(jail.root.length),
   }));
   for (const [at, { name, mountpoint }] of members.entries()) {
+    // The jail can have put a link there since it was looked at, and not every zfs(8) leaves a clone unmounted.
+    requirePlace(jail.root + suffix, mountpoint);
     await cloneSnapshot(record.run, `${inRoot[at]?.name ?? dataset}@${snapshot}`, name, [
       // Neither a reboot nor a careless mount -a may bring it up.
       ['canmount', 'noauto'],
       ['mountpoint', mountpoint],
     ]);
-    // The jail runs on, and can have put a link there since it was looked at.
-    requirePlace(jail.root + suffix, mountpoint);
     await mountDataset(record.run, name);
   }
   return {

@@ -61,12 +61,41 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
   await mountAll(run, reversal.root, mounted);
 }
 
-/** Parents first, so that what a jail has put in the way of their children can be seen. */
+/** Parents first, so that what a jail has put in the way of their children can be seen. Throws `root-unsafe`. */
 async function mountAll(run: Run, root: string, members: readonly Member[]): Promise<void> {
   for (const { name, mountpoint } of members) {
-    requirePlace(root, mountpoint);
-    await mountDataset(run, name);
+    const obstacle = obstacleTo(root, mountpoint);
+    if (!obstacle) await mountDataset(run, name);
+    else if (await isMountedItself(run, name)) throw unmountable(name, obstacle);
   }
+}
+
+function obstacleTo(root: string, place: string): JtxError | undefined {
+  try {
+    requirePlace(root, place);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JtxError) return error;
+    throw error;
+  }
+}
+
+async function isMountedItself(run: Run, name: string): Promise<boolean> {
+  return (await run(['zfs', 'get', '-H', '-o', 'value', 'canmount', name])).stdout.trim() === 'on';
+}
+
+/** The link is in the snapshot: every rollback brings it back. */
+function unmountable(name: string, { code, message }: JtxError): JtxError {
+  return new JtxError({
+    code,
+    outcome: 'stuck',
+    message,
+    hint: [
+      `zfs set canmount=noauto ${name} && jtx recover    # leaves it unmounted`,
+      'Then make a directory of the link, and:',
+      `zfs set canmount=on ${name} && zfs mount ${name}`,
+    ].join('\n'),
+  });
 }
 
 function mountPointsInUse(

@@ -7,7 +7,7 @@ import { RootWalk } from '../../src/host/root-walk.ts';
 import { carryFetched } from '../../src/pkg/fetched.ts';
 import { makeScratch, removeScratch } from '../../src/transaction/scratch.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
-import { startSwapping } from './swapper.ts';
+import { startSwapping, startSwappingFor } from './swapper.ts';
 
 /** A file of the host's, by each name that jtx opens, writes or removes. */
 const names = ['pkg.conf', 'own.conf', 'x.pkg', 'x', 'events.sock'];
@@ -70,6 +70,23 @@ test.each(['own', 'own/repos'])(
     expectUntouched(outside);
   },
 );
+
+test('what pkg reads is put into no file that is there already, in whatever directory', async () => {
+  const [root, outside, asked, other] = [
+    temporaryDirectory(),
+    outsideOf(),
+    files(),
+    join(temporaryDirectory(), 'other'),
+  ];
+  mkdirSync(join(other, 'repos'), { recursive: true });
+  for (const name of ['pkg.conf', 'repos/own.conf']) symlinkSync(join(outside, name), join(other, name));
+  await startSwappingFor(join(root, 'own'), other);
+  race(
+    () => makeScratch(root, 'own', asked),
+    () => removeScratch(root, 'own'),
+  );
+  expectUntouched(outside);
+});
 
 test.each(['var', 'var/db'])('nothing is written below %s', async (swapped) => {
   const [root, outside] = [temporaryDirectory(), outsideOf()];
