@@ -47,7 +47,7 @@ export function linkersOf({ machine }: JailSystem, jail: JailFiles): Linkers {
     return interpreter !== undefined && inEither(jail, interpreter);
   };
   const make = (elf: ElfFile): Linker | undefined => {
-    const freebsd = freebsdLinker(elf.wide, elf.machine !== machine, read, listed(jail));
+    const freebsd = freebsdLinker(elf.wide, elf.machine !== machine, jail, read, listed(jail));
     const ofLinux =
       elf.machine !== undefined && linux(elf.machine) ? linuxLinker(elf.machine, elf.wide, read) : undefined;
     switch (systemOf(elf)) {
