@@ -38,6 +38,9 @@ describe('libraries', () => {
   afterAll(() => lab.close());
   beforeEach(() => jail.reset());
 
+  /** Nobody reads 4 GiB for a manifest. */
+  const listing = (): Promise<string> =>
+    lab.must('cd "$1" && find . -printf "%p %m %s %T@ %l\\n" | sort', jail.root);
   /** The last verification of a change. */
   const last = async (id: string | undefined): Promise<{ tier: string; passed: boolean; output: string }> =>
     JSON.parse(await lab.must('jtx show "$1" --json', id ?? '')).transaction.verifications.at(-1);
@@ -75,7 +78,7 @@ describe('libraries', () => {
   ])('in place of one: %s', async (_what, plant) => {
     await addRepository(lab, jail, [user]);
     await lab.must(plant, jail.root);
-    const before = await jail.manifest();
+    const before = await listing();
     const started = performance.now();
     const verdict = await jail.jtx('install', 'user');
     expect(performance.now() - started).toBeLessThan(deadline(30_000));
@@ -84,7 +87,7 @@ describe('libraries', () => {
       tier: 'static',
       output: expect.stringContaining('/usr/local/bin/user of user needs libown.so.1, '),
     });
-    expect(await jail.manifest()).toBe(before);
+    expect(await listing()).toBe(before);
     await expectNothingLeft(lab, jail, false);
   });
 
