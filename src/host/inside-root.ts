@@ -71,13 +71,23 @@ export function readInside(root: string, path: string, limit: number): Buffer | 
 function readHere(name: string, limit: number): Buffer | undefined {
   const found = lstatSync(name, { throwIfNoEntry: false });
   if (!found?.isFile() || found.size > limit) return undefined;
-  const file = openSync(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = openPlainly(name);
+  if (file === undefined) return undefined;
   try {
     const opened = fstatSync(file);
     const same = opened.isFile() && isSame(opened, found) && opened.size <= limit;
     return same ? contentOf(file, opened.size) : undefined;
   } finally {
     closeSync(file);
+  }
+}
+
+/** What has become something else meanwhile is not opened. */
+function openPlainly(name: string): number | undefined {
+  try {
+    return openSync(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
   }
 }
 
@@ -139,9 +149,18 @@ function enterDirectory(name: string, path: string): boolean {
   const found = lstatSync(name, { throwIfNoEntry: false });
   if (!found) return false;
   if (!found.isDirectory()) throw unsafe(path, found);
-  chdir(name);
-  if (isSame(statSync('.'), found)) return true;
+  if (stepInto(name) && isSame(statSync('.'), found)) return true;
   throw swapped(path);
+}
+
+/** What is no directory any more is not stepped into. */
+function stepInto(name: string): boolean {
+  try {
+    chdir(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function swapped(path: string): Error {

@@ -13,7 +13,7 @@ export interface MapSource {
 // The base comes with one of a few lines, and the ports that have one with a few dozen.
 const mostFiles = 100;
 const longestFile = 64 * 1024;
-const mostConstraints = 1000;
+const mostMappings = 2000;
 
 /** Reads a libmap.conf(5) with all that it includes, as rtld(1) does: each file once, what comes later first. */
 export function readLibraryMap(file: string, source: MapSource): LibraryMap {
@@ -51,13 +51,15 @@ function configurations(source: MapSource, directory: string): string[] {
 
 /** The mappings of each constraint, the one that came last first. */
 class Mappings {
+  private added = 0;
   private readonly lists: { constraint: string; entries: Map<string, string> }[] = [];
 
   add(constraint: string, from: string, to: string): void {
+    this.added += 1;
+    if (this.added > mostMappings) return;
     const known = this.entriesFor(constraint);
     if (known) known.set(from, to);
-    else if (this.lists.length < mostConstraints)
-      this.lists.unshift({ constraint, entries: new Map([[from, to]]) });
+    else this.lists.unshift({ constraint, entries: new Map([[from, to]]) });
   }
 
   find(needer: string, library: string): string | undefined {

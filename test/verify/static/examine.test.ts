@@ -238,12 +238,9 @@ describe('libmap.conf', () => {
     expect(found({ [bin]: needsX, ...there, ...files }, [bin]).faults).toEqual([missingX]);
     const large = { [conf]: `${'#'.repeat(70_000)}\nlibx.so.1 libz.so.2` };
     expect(found({ [bin]: needsX, ...there, ...large }, [bin]).faults).toEqual([missingX]);
-    const many = Object.fromEntries(
-      Array.from({ length: 90 }, (_, at) => [
-        `/etc/m/${at}.conf`,
-        `[${at}a]\nb c\n[/${at}b/c]\nd e\n`.repeat(2500),
-      ]),
-    );
+    const lines = (at: number): string =>
+      Array.from({ length: 3000 }, (_, line) => `[/${at}/${line}]\nb c\n`).join('');
+    const many = Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`/etc/m/${at}.conf`, lines(at)]));
     const before = performance.now();
     found({ [bin]: needsX, [conf]: 'includedir /etc/m', ...many }, [bin]);
     expect(performance.now() - before).toBeLessThan(10_000);
