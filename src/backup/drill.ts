@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { JtxError } from '../error.ts';
+import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import { listRunning } from '../jail/running.ts';
@@ -89,7 +90,7 @@ export function drillDirectory({ config }: Context): string {
   return join(dirname(config.journal), 'drill');
 }
 
-/** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `backup-unproved`. */
+/** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `backup-unproved`, `root-unsafe`. */
 export async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const keys = keyLocations(members);
@@ -103,6 +104,8 @@ export async function mountTree(members: readonly Member[], top: string, root: s
   if (locked.length > 0) throw failed(`the key of ${locked.join(', ')} cannot be loaded`);
   for (const { copy } of members) {
     if (copy.at === undefined || copy.volume) continue;
+    // In what was restored, too, the jail can have put a link above the place of a child.
+    requirePlace(root, root + copy.at);
     await setProperties(runCommand, top + copy.path, [['mountpoint', root + copy.at]]);
     await mountDataset(runCommand, top + copy.path);
   }

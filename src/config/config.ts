@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
 import type { Templates } from '../jail/manager.ts';
@@ -193,14 +193,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
 
 function readConfig(file: string, mustExist: boolean): Config {
   let text: string;
+  let status: Stats;
   try {
-    text = readFileSync(file, 'utf8');
+    // What is read is what is judged, whatever takes its name meanwhile.
+    const opened = openSync(file, 'r');
+    try {
+      status = fstatSync(opened);
+      text = readFileSync(opened, 'utf8');
+    } finally {
+      closeSync(opened);
+    }
   } catch (error) {
     if (!mustExist && error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return { ...defaults };
     throw refused('config-unreadable', `${file} cannot be read`, undefined, error);
   }
-  const { mode, uid } = statSync(file);
+  const { mode, uid } = status;
   if ((mode & 0o022) !== 0 || (uid !== 0 && uid !== process.getuid?.())) {
     throw refused(
       'config-unsafe',

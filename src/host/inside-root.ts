@@ -1,11 +1,12 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   type Stats,
   statSync,
 } from 'node:fs';
@@ -20,16 +21,10 @@ import { keepingDirectory } from './working-directory.ts';
  * Throws `root-unsafe` where a directory of the path is anything but a directory.
  */
 export function lookInside(root: string, path: string): Stats | undefined {
-  const parts = path.split('/').filter((part) => part !== '');
-  let at = root;
-  let found: Stats | undefined;
-  for (const [index, part] of parts.entries()) {
-    at = join(at, part);
-    found = lstatSync(at, { throwIfNoEntry: false });
-    if (!found) return undefined;
-    if (index < parts.length - 1 && !found.isDirectory()) throw unsafe(at, found);
-  }
-  return found;
+  const [name, above] = lastOf(root, path);
+  return name === undefined
+    ? undefined
+    : withinExisting(root, above, () => lstatSync(name, { throwIfNoEntry: false }));
 }
 
 /** Requires a true directory at a path inside a root. Throws `root-unsafe` or `root-incomplete`. */
@@ -47,6 +42,14 @@ export function allowDirectory(root: string, path: string): void {
   if (found && !found.isDirectory()) throw unsafe(join(root, path), found);
 }
 
+/**
+ * Requires that nothing is in the way of a mount: at an absolute path inside a root a directory, or nothing, without a
+ * symlink before it. Any other place is the host's. Throws `root-unsafe`.
+ */
+export function requirePlace(root: string, path: string): void {
+  if (path.startsWith(`${root}/`)) allowDirectory(root, path.slice(root.length));
+}
+
 function unsafe(path: string, found: Stats): Error {
   const what = found.isSymbolicLink() ? 'a symbolic link' : 'no directory';
   return refused(
@@ -57,21 +60,43 @@ function unsafe(path: string, found: Stats): Error {
 }
 
 /**
- * The content of a regular file inside a root, at most `limit` bytes; `undefined` where there is no regular
- * file. Opened without following a symlink and without waiting for a FIFO.
+ * The content of a regular file inside a root, of at most `limit` bytes; `undefined` where there is no such file.
+ * Opened without following a symlink and without waiting for a FIFO, and read no further than it was long then.
  */
 export function readInside(root: string, path: string, limit: number): Buffer | undefined {
-  const found = lookInside(root, path);
+  const [name, above] = lastOf(root, path);
+  return name === undefined ? undefined : withinExisting(root, above, () => readHere(name, limit));
+}
+
+function readHere(name: string, limit: number): Buffer | undefined {
+  const found = lstatSync(name, { throwIfNoEntry: false });
   if (!found?.isFile() || found.size > limit) return undefined;
-  const file = openSync(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = openPlainly(name);
+  if (file === undefined) return undefined;
   try {
     const opened = fstatSync(file);
-    return opened.isFile() && opened.ino === found.ino && opened.dev === found.dev
-      ? readFileSync(file)
-      : undefined;
+    const same = opened.isFile() && isSame(opened, found) && opened.size <= limit;
+    return same ? contentOf(file, opened.size) : undefined;
   } finally {
     closeSync(file);
   }
+}
+
+/** What has become something else meanwhile is not opened. */
+function openPlainly(name: string): number | undefined {
+  try {
+    return openSync(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
+function contentOf(file: number, size: number): Buffer {
+  const content = Buffer.allocUnsafe(size);
+  let length = 0;
+  for (let count = -1; length < size && count !== 0; length += count)
+    count = readSync(file, content, length, size - length, length);
+  return content.subarray(0, length);
 }
 
 /**
@@ -81,22 +106,79 @@ export function readInside(root: string, path: string, limit: number): Buffer | 
  */
 export function withinDirectory<T>(root: string, path: string, action: () => T): T {
   return keepingDirectory(() => {
-    chdir(root);
-    let at = root;
-    for (const part of path.split('/').filter((name) => name !== '')) {
-      at = join(at, part);
-      enterDirectory(part, at);
-    }
+    enterEach(root, path, (name, at) => {
+      if (!enterDirectory(name, at)) {
+        makeDirectory(name);
+        if (!enterDirectory(name, at)) throw swapped(at);
+      }
+      return true;
+    });
     return action();
   });
 }
 
-function enterDirectory(name: string, path: string): void {
-  if (!lstatSync(name, { throwIfNoEntry: false })) mkdirSync(name, { mode: 0o755 });
-  const found = lstatSync(name);
+function makeDirectory(name: string): void {
+  try {
+    mkdirSync(name, { mode: 0o755 });
+  } catch (error) {
+    // Whatever came there meanwhile is looked at like any other.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+/**
+ * The same in one that is there; undefined, and nothing is done, where one is missing, or the root. Throws `root-unsafe`.
+ */
+export function withinExisting<T>(root: string, path: string, action: () => T): T | undefined {
+  if (!existsSync(root)) return undefined;
+  return keepingDirectory(() => (enterEach(root, path, enterDirectory) ? action() : undefined));
+}
+
+function enterEach(root: string, path: string, enter: (name: string, at: string) => boolean): boolean {
+  const parts = partsOf(root, path);
+  chdir(root);
+  let at = root;
+  return parts.every((part) => {
+    at = join(at, part);
+    return enter(part, at);
+  });
+}
+
+/** Enters a directory of the one it stands in, and no other that takes its name meanwhile; false where there is none. */
+function enterDirectory(name: string, path: string): boolean {
+  const found = lstatSync(name, { throwIfNoEntry: false });
+  if (!found) return false;
   if (!found.isDirectory()) throw unsafe(path, found);
-  chdir(name);
-  const entered = statSync('.');
-  // It was swapped between the look and the step.
-  if (entered.ino !== found.ino || entered.dev !== found.dev) throw unsafe(path, lstatSync('.'));
+  if (stepInto(name) && isSame(statSync('.'), found)) return true;
+  throw swapped(path);
+}
+
+/** What is no directory any more is not stepped into. */
+function stepInto(name: string): boolean {
+  try {
+    chdir(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function swapped(path: string): Error {
+  return refused('root-unsafe', `${path}, a directory in the jail, was swapped while it was entered`);
+}
+
+function isSame(one: Stats, other: Stats): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** The last part of a path, and what is before it. */
+function lastOf(root: string, path: string): [name: string | undefined, above: string] {
+  const parts = partsOf(root, path);
+  return [parts.at(-1), parts.slice(0, -1).join('/')];
+}
+
+function partsOf(root: string, path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (!parts.includes('..')) return parts;
+  throw refused('root-unsafe', `${path} leads out of where it stands in ${root}`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { JtxError } from '../error.ts';
@@ -30,7 +30,9 @@ export function lockShared(directory: string, root: string): Lock {
 function take(directory: string, root: string, begin: (database: Database.Database) => void): Lock {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const name = createHash('sha256').update(root).digest('hex').slice(0, 32);
-  const database = new Database(join(directory, `${name}.lock`), { timeout: 0 });
+  const file = join(directory, `${name}.lock`);
+  makePrivate(file);
+  const database = new Database(file, { timeout: 0 });
   try {
     database.pragma('journal_mode = memory');
     begin(database);
@@ -52,4 +54,13 @@ function take(directory: string, root: string, begin: (database: Database.Databa
       database.close();
     },
   };
+}
+
+/** Who may read it could hold it. One that is there is not opened: closing it would let go of what this process holds. */
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }

@@ -15,6 +15,8 @@ export interface Finished {
   stderr: string;
   /** Ended by jtx because it was silent for longer than its deadline. */
   hung: boolean;
+  /** Ended by jtx because it printed more than is kept. */
+  flooding?: boolean;
 }
 
 /** A command that has been started: enough to find its process group again after a crash. */
@@ -27,7 +29,7 @@ export interface RunOptions {
   changes?: boolean;
   /** It may go on for long, with processes of its own: the journal must know its process group. */
   lasting?: boolean;
-  /** Characters of each output that are kept; the command is ended where it prints more. */
+  /** Characters of each output that are kept; the whole process group is ended where it prints more. */
   atMost?: number;
   /** Milliseconds without output after which the whole process group is ended. */
   silence?: number;
@@ -86,6 +88,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
 export const runCommand: Run = async (command, options = {}) => {
   const [program, ...args] = command;
   const merged = options.mergedInto;
+  const atMost = options.atMost ?? outputKept;
   const child = execa(program, args, {
     detached: true,
     cleanup: false,
@@ -96,7 +99,7 @@ export const runCommand: Run = async (command, options = {}) => {
     stdout: merged ?? 'pipe',
     stderr: merged ?? 'pipe',
     stripFinalNewline: false,
-    maxBuffer: options.atMost ?? outputKept,
+    maxBuffer: atMost,
     encoding: 'utf8',
   });
   let hung = false;
@@ -117,12 +120,22 @@ export const runCommand: Run = async (command, options = {}) => {
     timer = setTimeout(onSilence, silence);
   };
   options.alive?.(heard);
-  const listen = (chunk: unknown): void => {
-    heard();
-    options.onOutput?.(String(chunk));
+  let flooding = false;
+  const listener = (): ((chunk: unknown) => void) => {
+    let printed = 0;
+    return (chunk) => {
+      const text = String(chunk);
+      heard();
+      options.onOutput?.(text);
+      printed += text.length;
+      // What nobody reads any more goes on for as long as it likes.
+      if (printed <= atMost || ended) return;
+      flooding = true;
+      end();
+    };
   };
-  child.stdout?.on('data', listen);
-  child.stderr?.on('data', listen);
+  child.stdout?.on('data', listener());
+  child.stderr?.on('data', listener());
   options.abort?.addEventListener('abort', end, { once: true });
   if (child.pid !== undefined) options.onStart?.({ pid: child.pid });
   if (options.abort?.aborted) end();
@@ -143,6 +156,7 @@ export const runCommand: Run = async (command, options = {}) => {
     stdout: text(result.stdout),
     stderr: text(result.stderr),
     hung,
+    ...(flooding ? { flooding } : {}),
   };
 };
 
@@ -161,6 +175,7 @@ function statusOf(result: { exitCode?: number | undefined; signal?: string | und
 /** The last line a command said about itself: what a person should read first. */
 export function complaint(finished: Finished): string {
   if (finished.hung) return 'it was silent for too long and was ended';
+  if (finished.flooding) return 'it printed more than is kept and was ended';
   const said = finished.stderr.trim() || finished.stdout.trim();
   const lines = said.split('\n').filter((line) => line.trim() !== '');
   return (
@@ -170,7 +185,7 @@ export function complaint(finished: Finished): string {
 
 /** Passes a success on. Throws {@link JtxError} `command-failed` for any other status. */
 export function succeeded(finished: Finished): Finished {
-  if (finished.status === 0 && !finished.hung) return finished;
+  if (finished.status === 0 && !finished.hung && !finished.flooding) return finished;
   throw new JtxError({
     code: 'command-failed',
     outcome: 'refused',

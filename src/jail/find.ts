@@ -19,7 +19,7 @@ export interface FoundJail {
   configured: boolean;
   /** What a thin jail has of the host in its root while it runs. */
   bases: Base[];
-  /** All running jails whose root is this root or lies below it, itself included. */
+  /** All running jails whose root is this root, or lies below or above it, itself included. */
   others: RunningJail[];
 }
 
@@ -60,7 +60,11 @@ export function findAmong({ running, configured }: KnownJails, config: Config, n
   if (root === '/') {
     throw refused('root-is-host', `the root of jail ${name} is that of the host: jtx changes jails only`);
   }
-  const others = running.filter((jail) => jail.path === root || jail.path.startsWith(`${root}/`));
+  // One that has the host's root sees all of them, and hides nothing from anybody.
+  const others = running.filter(
+    ({ path: other }) =>
+      other === root || other.startsWith(`${root}/`) || (other !== '/' && root.startsWith(`${other}/`)),
+  );
   const bases = basesOf(tableOf(root, entry), root);
   return { name, root, running: itself, configured: entry !== undefined, bases, others };
 }

@@ -78,12 +78,29 @@ function noScripts({ scratch }: PkgSettings): (readonly [string, string])[] {
   ];
 }
 
-const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'http_proxy_auth'];
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'];
 
 /**
- * The environment of pkg, and so of every package script: nothing of the host's but its proxy settings.
+ * The environment of pkg, and so of every package script: nothing of the host's but its proxy settings, without the name
+ * and the password that a proxy wants.
  */
 export function pkgEnvironment(host: NodeJS.ProcessEnv): Record<string, string> {
+  return withProxies(host, proxies, (value) => value.replace(credentials, '$1'));
+}
+
+/** The environment of a pkg that only downloads, and runs no script (fetch(3), HTTP_PROXY_AUTH). */
+export function downloadEnvironment(host: NodeJS.ProcessEnv): Record<string, string> {
+  return withProxies(host, [...proxies, 'http_proxy_auth'], (value) => value);
+}
+
+// In a URL, and in what fetch(3) takes for one without a scheme.
+const credentials = /^([a-z][a-z0-9+.-]*:\/\/)?.*@/i;
+
+function withProxies(
+  host: NodeJS.ProcessEnv,
+  names: readonly string[],
+  shown: (value: string) => string,
+): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
     HOME: '/root',
@@ -91,10 +108,10 @@ export function pkgEnvironment(host: NodeJS.ProcessEnv): Record<string, string> 
     LC_ALL: 'C.UTF-8',
     TERM: 'dumb',
   };
-  for (const name of proxies) {
+  for (const name of names) {
     for (const key of [name, name.toUpperCase()]) {
       const value = host[key];
-      if (value !== undefined) environment[key] = value;
+      if (value !== undefined) environment[key] = shown(value);
     }
   }
   return environment;

@@ -88,6 +88,9 @@ export interface ReportedError {
   message: string;
 }
 
+const mostErrors = 100;
+const longestMessage = 4096;
+
 /** Gathers from a run's events what decides about it. */
 export class RunObserver {
   readonly errors: ReportedError[] = [];
@@ -113,7 +116,9 @@ export class RunObserver {
   private fail(type: string, data: PkgEvent['data']): void {
     const name = textOf(data['pkgname']);
     const message = textOf(data['msg']) ?? [type, name, textOf(data['path'])].filter(Boolean).join(' ');
-    this.errors.push({ type, package: name ?? this.current, message });
+    // Any of them fails the run; whatever runs in the jail can send them for ever.
+    if (this.errors.length < mostErrors)
+      this.errors.push({ type, package: name ?? this.current, message: message.slice(0, longestMessage) });
   }
 
   private begin(type: string, data: PkgEvent['data']): void {

@@ -15,6 +15,15 @@ export function safeLine(text: string): string {
   return safeText(text).replaceAll('\n', '\\n').replaceAll('\t', ' ');
 }
 
+/** JSON whose texts have such characters as the escapes that mean them: it is the same to who reads it, and harmless. */
+export function safeJson(json: string): string {
+  return json.replace(harmful, (character) =>
+    Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 function shown(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;

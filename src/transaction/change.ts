@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
 import { failureEnding } from './failure.ts';
 import { lockDirectory } from './lock-directory.ts';
-import { preflight, requireRoot } from './preflight.ts';
+import { preflight, requireDevfs, requireRoot } from './preflight.ts';
 import { recoverUnsettled } from './recover.ts';
 import { rehearse, takeOver } from './rehearse.ts';
 import type { ChangeRequest } from './request.ts';
@@ -44,6 +44,8 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
     if (jail.running && !request.planOnly) requireManaged(jail, context.config);
     const subject = await findSubject(runCommand, jail);
     const known = await preflight(context, runCommand, subject, request);
+    if (jail.running && !request.planOnly && !request.stop && runsScripts(request))
+      requireDevfs(subject, request);
     requireGoing(context);
     const before = await readPackages(jail.root);
     return await transact(begin(context, request, subject, before), request, known);
@@ -80,5 +82,10 @@ async function transact(
 
 /** A jail that goes on running is not touched for what turns out to be refused, or nothing at all. */
 function startsOnClone({ live, verb }: Attempt, { rehearse, planOnly }: ChangeRequest): boolean {
-  return rehearse || planOnly || (live && verb !== 'run' && verb !== 'restore');
+  return rehearse || planOnly || (live && runsScripts({ verb }));
+}
+
+/** Whether pkg is to change the jail, and not a command inside it or jtx itself. */
+function runsScripts({ verb }: Pick<ChangeRequest, 'verb'>): boolean {
+  return verb !== 'run' && verb !== 'restore';
 }

@@ -1,4 +1,5 @@
-import { lstatSync } from 'node:fs';
+import { JtxError } from '../error.ts';
+import { lookInside } from '../host/inside-root.ts';
 import { runCommand } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readOwners } from '../pkg/database.ts';
@@ -30,8 +31,19 @@ export async function dataSince(
       .periods(jail.root, before)
       .map(({ started, ended, live }) => ({ started, ended: ended ?? Date.now(), live })),
     owned: await readOwners(jail.root),
-    sizeOf: (path) => lstatSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    sizeOf: (path) => sizeInside(jail.root, path),
   });
+}
+
+/** A jail that runs can put a link out of its root above a file: that one is not the jail's. */
+function sizeInside(root: string, path: string): number {
+  try {
+    const inside = path.startsWith(`${root}/`);
+    return lookInside(inside ? root : '/', inside ? path.slice(root.length) : path)?.size ?? 0;
+  } catch (error) {
+    if (error instanceof JtxError) return 0;
+    throw error;
+  }
 }
 
 /** It in words, a line a directory; nothing where nothing was written. */

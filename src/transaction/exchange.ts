@@ -18,30 +18,40 @@ import { grant, listGrants } from '../zfs/permissions.ts';
 import { inheritProperty, ownProperties, setProperties } from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, remainingSteps } from './exchange-plan.ts';
 import { incomingSnapshots } from './incoming-snapshots.ts';
+import { Places } from './places.ts';
 
 /** A dataset of the trees concerned, as it is found. */
 interface Found extends Existing {
   filesystem: boolean;
+  mountpoint: string;
   mounted: boolean;
   /** It is mounted with all others. */
   canmount: boolean;
   mark: Mark | undefined;
 }
 
-const columns = ['name', 'type', 'origin', 'mounted', 'canmount', asideMark];
+const columns = ['name', 'type', 'origin', 'mountpoint', 'mounted', 'canmount', asideMark];
 
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
  * Destroys nothing. `root` is where the jail's dataset is mounted.
- * Throws `root-busy` before anything is changed; `command-failed`, and then it is to be finished by recovery.
+ * Throws `root-busy` before anything is changed; `command-failed` and `root-unsafe`, and then it is to be finished by
+ * recovery.
  */
 export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<void> {
   const found = await findTrees(run, exchange);
   const steps = remainingSteps(exchange, [...found.values()], await incomingSnapshots(run, exchange));
-  await unmountFor(run, steps, exchange, found);
-  for (const step of steps) await carryOut(run, step, exchange, root, found);
+  const places = new Places(root, found.values());
+  await unmountFor(run, steps, exchange, { found, places });
+  for (const step of steps) await carryOut(run, step, exchange, root, { found, places });
   await reloadKeys(run, exchange.dataset);
-  await mountPlaced(run, exchange);
+  await mountPlaced(run, exchange, places);
+}
+
+/** What an exchange begins with. */
+interface Start {
+  found: ReadonlyMap<string, Found>;
+  places: Places;
 }
 
 async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Promise<Map<string, Found>> {
@@ -51,7 +61,7 @@ async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Prom
   const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), pool]);
   const found = new Map<string, Found>();
   for (const line of succeeded(listed).stdout.split('\n')) {
-    const [name = '', type, origin, mounted, canmount, value] = line.split('\t');
+    const [name = '', type, origin, mountpoint = '', mounted, canmount, value] = line.split('\t');
     if (value === undefined || !tops.some((top) => name === top || name.startsWith(`${top}/`))) continue;
     const mark = parseMark(value, name);
     // One in the jail's place that is marked still has to be made what it was, however far that has come.
@@ -59,6 +69,7 @@ async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Prom
     found.set(name, {
       name,
       filesystem: type === 'filesystem',
+      mountpoint,
       origin: origin === '-' ? undefined : origin,
       mounted: mounted === 'yes',
       canmount: canmount === 'on',
@@ -74,20 +85,25 @@ async function unmountFor(
   run: Run,
   steps: readonly ExchangeStep[],
   { aside }: Exchange,
-  found: ReadonlyMap<string, Found>,
+  { found, places }: Start,
 ): Promise<void> {
   const tops = [aside, ...steps.flatMap((step) => (step.do === 'rename' ? [step.from] : []))];
   const mounted = [...found.values()].filter(
     ({ name, mounted }) => mounted && tops.some((top) => name === top || name.startsWith(`${top}/`)),
   );
-  const unmounted: string[] = [];
-  for (const { name } of mounted.sort((one, other) => (one.name < other.name ? 1 : -1))) {
-    if (await unmountDataset(run, name)) unmounted.push(name);
+  const unmounted: Found[] = [];
+  for (const one of mounted.sort((one, other) => (one.name < other.name ? 1 : -1))) {
+    if (await unmountDataset(run, one.name)) unmounted.push(one);
     else {
-      for (const again of unmounted.reverse()) await mountDataset(run, again);
-      throw busy(name);
+      for (const again of unmounted.reverse()) await mountAt(run, again, places);
+      throw busy(one.name);
     }
   }
+}
+
+async function mountAt(run: Run, { name, mountpoint }: Found, places: Places): Promise<void> {
+  places.require(name, mountpoint);
+  await mountDataset(run, name);
 }
 
 function busy(dataset: string): JtxError {
@@ -104,15 +120,16 @@ async function carryOut(
   step: ExchangeStep,
   exchange: Exchange,
   root: string,
-  found: ReadonlyMap<string, Found>,
+  { found, places }: Start,
 ): Promise<void> {
   switch (step.do) {
     case 'rename':
       return renameDataset(run, step.from, step.to);
     case 'clone': {
       const own = (await ownProperties(run, [step.like])).get(step.like) ?? [];
-      const mark = found.get(step.like)?.mark;
-      return cloneSnapshot(run, step.snapshot, step.dataset, carriedProperties(own, mark));
+      const properties = carriedProperties(own, found.get(step.like)?.mark);
+      places.require(step.dataset, new Map(properties).get('mountpoint'));
+      return cloneSnapshot(run, step.snapshot, step.dataset, properties);
     }
     case 'permit':
       return grant(run, step.dataset, await listGrants(run, step.like));
@@ -121,7 +138,7 @@ async function carryOut(
     case 'mark':
       return markAside(run, step, exchange, root, found);
     case 'unmark':
-      return unmark(run, step.dataset, exchange, found);
+      return unmark(run, step.dataset, exchange, { found, places });
   }
 }
 
@@ -150,11 +167,12 @@ async function unmark(
   run: Run,
   dataset: string,
   exchange: Exchange,
-  found: ReadonlyMap<string, Found>,
+  { found, places }: Start,
 ): Promise<void> {
   const from = 'aside' in exchange.incoming ? exchange.incoming.aside : exchange.dataset;
   const known = found.get(from + dataset.slice(exchange.dataset.length)) ?? found.get(dataset);
   if (!known?.mark) return;
+  places.require(dataset, known.mark.own['mountpoint']);
   const { set, inherit } = unsealProperties(known.mark, known.filesystem);
   // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
   const now = new Set((await ownProperties(run, [dataset])).get(dataset)?.map(([name]) => name));
@@ -163,12 +181,13 @@ async function unmark(
 }
 
 /** Mounts what was mounted of the tree that was left, and what comes back that was not in it. */
-async function mountPlaced(run: Run, exchange: Exchange): Promise<void> {
+async function mountPlaced(run: Run, exchange: Exchange, places: Places): Promise<void> {
   const { dataset, incoming, members } = exchange;
   const left = new Map(members.map((member) => [member.name, member.mounted]));
-  for (const { name, mounted, canmount } of (await findTrees(run, exchange)).values()) {
+  for (const one of (await findTrees(run, exchange)).values()) {
+    const { name, mounted, canmount } = one;
     if (mounted || (name !== dataset && !name.startsWith(`${dataset}/`))) continue;
     const wanted = left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));
-    if (wanted) await mountDataset(run, name);
+    if (wanted) await mountAt(run, one, places);
   }
 }

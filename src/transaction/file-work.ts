@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { JtxError } from '../error.ts';
@@ -21,19 +22,20 @@ export async function workByFile(
   const found = lookInside(tree, inside);
   if (!found?.isFile() && !found?.isSymbolicLink())
     throw failed(`${path} is no file${found ? '' : ' that the backup has'}`);
-  withinDirectory(subject.jail.root, dirname(path), () =>
-    place(join(tree, inside), basename(path), record.id),
-  );
+  withinDirectory(subject.jail.root, dirname(path), () => place(join(tree, inside), basename(path)));
   const changes = compare(before, await readPackages(subject.jail.root));
   if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
   return { unchanged: false, plan: undefined, changes };
 }
 
-/** In the working directory, under another name first: whoever reads it sees the old file or the new one whole. */
-function place(source: string, name: string, id: string): void {
+/**
+ * In the working directory, under another name first: whoever reads it sees the old file or the new one whole. No jail can
+ * know that name before cp(1) has the file open: it would follow a link that is there.
+ */
+function place(source: string, name: string): void {
   if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory())
     throw failed(`${name} is a directory in the jail`);
-  const fresh = `.jtx-${id}`;
+  const fresh = `.jtx-${randomUUID()}`;
   try {
     copyHere(source, fresh);
     renameSync(fresh, name);

@@ -69,7 +69,7 @@ async function fetch(
   enter(session, 'fetch', 'fetching');
   const fresh = fetched || (await renewCatalogue(session));
   const fetching = fetchArguments(verb, asked, fresh);
-  if (fetching) understood((await runPkg(session, fetching)).finished, [0]);
+  if (fetching) understood((await runPkg(session, fetching, session.downloading)).finished, [0]);
 }
 
 /** Makes the catalogue anew where it was made for another ABI: pkg would go on with the old one without a word. */
@@ -79,7 +79,7 @@ async function renewCatalogue(session: Session): Promise<boolean> {
   const listed = await runPkg(session, listStrangersArguments(abi));
   if (!isForAnother(listed.finished.stdout, abi)) return false;
   session.context.progress.step('fetching', `a catalogue for ${abi}`);
-  understood((await runPkg(session, renewArguments)).finished, [0]);
+  understood((await runPkg(session, renewArguments, session.downloading)).finished, [0]);
   return true;
 }
 
@@ -87,6 +87,7 @@ async function renewCatalogue(session: Session): Promise<boolean> {
 async function runPkg(
   session: Session,
   verb: readonly string[],
+  environment: Record<string, string> = session.environment,
 ): Promise<{ finished: Finished; observer: RunObserver }> {
   const { context, record } = session;
   const reader = new EventReader();
@@ -99,7 +100,7 @@ async function runPkg(
   const finished = await record.run(pkgCommand(session.settings, verb), {
     changes: true,
     lasting: true,
-    environment: session.environment,
+    environment,
     silence: context.config.pkgSilence,
     abort: context.interrupt,
     alive: (listen) => {

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { geteuid } from 'node:process';
 import { refused } from '../error.ts';
-import { allowDirectory, requireDirectory } from '../host/inside-root.ts';
+import { allowDirectory, requireDirectory, requirePlace } from '../host/inside-root.ts';
 import { requireRuleset } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { schemaVersion } from '../pkg/database.ts';
@@ -26,7 +26,22 @@ export function needsDevfs({ jail, mounts }: Subject, { rootdir }: Pick<ChangeRe
 }
 
 /**
- * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws `root-unsafe`, `root-incomplete`,
+ * Requires a devfs in a jail that goes on running, as package scripts need one: jtx mounts nothing into such a jail,
+ * which could swap the place between the look and the mount, and mount(8) follows a link. Throws `devfs-missing`.
+ */
+export function requireDevfs(subject: Subject, request: Pick<ChangeRequest, 'rootdir'>): void {
+  if (!needsDevfs(subject, request)) return;
+  const { name, root } = subject.jail;
+  throw refused(
+    'devfs-missing',
+    `jail ${name} runs without a devfs at ${root}/dev, and nothing can be mounted safely into a jail that runs`,
+    'Change it with --stop, or give it mount.devfs.',
+  );
+}
+
+/**
+ * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws
+ * `root-unsafe`, `root-incomplete`,
  * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
  * `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`, `probes-impossible`,
  * `jail-running`.
@@ -38,7 +53,7 @@ export async function preflight(
   request: ChangeRequest,
 ): Promise<Approach | undefined> {
   const { root } = subject.jail;
-  requireSafeRoot(root, request);
+  requireSafeRoot(subject, request);
   requireStill(subject, request);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
@@ -56,8 +71,10 @@ export function isThin({ jail }: Subject): boolean {
   return jail.running === undefined && jail.bases.length > 0;
 }
 
-function requireSafeRoot(root: string, { rootdir }: ChangeRequest): void {
+function requireSafeRoot({ jail: { root }, datasets }: Subject, { rootdir }: ChangeRequest): void {
   if (!rootdir) requireDirectory(root, 'dev');
+  // Where a child was mounted, the jail can since have put a link above: the next time it would land elsewhere.
+  for (const { mountpoint, mounted } of datasets) if (mounted) requirePlace(root, mountpoint);
   for (const path of ['etc', 'var/db/pkg', 'var/cache/pkg', 'usr/local/etc', 'tmp'])
     allowDirectory(root, path);
 }

@@ -1,3 +1,4 @@
+import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import { carriedProperties, markProperty, newMark, rehearsalName, sealProperties } from '../zfs/aside.ts';
 import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
@@ -20,9 +21,9 @@ export interface Rehearsal {
   end(keep: boolean): Promise<string | null>;
 }
 
-/** Clones a jail, running or not: the jail itself is not touched. */
+/** Clones a jail, running or not: the jail itself is not touched. Throws `root-unsafe`, `command-failed`. */
 export async function openRehearsal(record: TransactionRecord, subject: Subject): Promise<Rehearsal> {
-  const clone = await cloneJail(record, subject);
+  const clone = await cloneWhole(record, subject);
   return {
     subject: clone,
     async end(keep) {
@@ -51,6 +52,15 @@ export async function removeRehearsal(
   await remove(record, dataset);
 }
 
+async function cloneWhole(record: TransactionRecord, subject: Subject): Promise<Subject> {
+  try {
+    return await cloneJail(record, subject);
+  } catch (error) {
+    await removeRehearsal(record, { dataset: subject.dataset, aside: null });
+    throw error;
+  }
+}
+
 async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }: Subject): Promise<Subject> {
   const snapshot = rehearsalSnapshot(record.id);
   await takeSnapshot(record.run, dataset, snapshot, { tx: record.id });
@@ -63,6 +73,8 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
     mountpoint: jail.root + suffix + member.mountpoint.slice(jail.root.length),
   }));
   for (const [at, { name, mountpoint }] of members.entries()) {
+    // The jail can have put a link there since it was looked at, and not every zfs(8) leaves a clone unmounted.
+    requirePlace(jail.root + suffix, mountpoint);
     await cloneSnapshot(record.run, `${inRoot[at]?.name ?? dataset}@${snapshot}`, name, [
       // Neither a reboot nor a careless mount -a may bring it up.
       ['canmount', 'noauto'],

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError } from '../error.ts';
+import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
@@ -34,8 +35,8 @@ export interface Reversal {
 /**
  * Puts a stopped jail's datasets back to a snapshot, in place or by setting aside what they are now. Every step
  * may be done twice: a crash between two is finished by doing it all again. Nothing newer is destroyed for it.
- * Throws `revert-refused`, `revert-untrue`, `root-busy`, `processes-remain`, `command-failed`; then the jail is
- * stuck.
+ * Throws `revert-refused`, `revert-untrue`, `root-busy`, `root-unsafe`, `processes-remain`, `command-failed`; then the
+ * jail is stuck.
  */
 export async function revert(run: Run, reversal: Reversal): Promise<void> {
   const mounted = reversal.members.filter((member) => member.mounted);
@@ -57,7 +58,44 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
     refusals = await rollBackEach(run, reversal);
   }
   if (refusals.length > 0) throw revertRefused(reversal, refusals);
-  for (const member of mounted) await mountDataset(run, member.name);
+  await mountAll(run, reversal.root, mounted);
+}
+
+/** Parents first, so that what a jail has put in the way of their children can be seen. Throws `root-unsafe`. */
+async function mountAll(run: Run, root: string, members: readonly Member[]): Promise<void> {
+  for (const { name, mountpoint } of members) {
+    const obstacle = obstacleTo(root, mountpoint);
+    if (!obstacle) await mountDataset(run, name);
+    else if (await isMountedItself(run, name)) throw unmountable(name, obstacle);
+  }
+}
+
+function obstacleTo(root: string, place: string): JtxError | undefined {
+  try {
+    requirePlace(root, place);
+    return undefined;
+  } catch (error) {
+    if (error instanceof JtxError) return error;
+    throw error;
+  }
+}
+
+async function isMountedItself(run: Run, name: string): Promise<boolean> {
+  return (await run(['zfs', 'get', '-H', '-o', 'value', 'canmount', name])).stdout.trim() === 'on';
+}
+
+/** The link is in the snapshot: every rollback brings it back. */
+function unmountable(name: string, { code, message }: JtxError): JtxError {
+  return new JtxError({
+    code,
+    outcome: 'stuck',
+    message,
+    hint: [
+      `zfs set canmount=noauto ${name} && jtx recover    # leaves it unmounted`,
+      'Then make a directory of the link, and:',
+      `zfs set canmount=on ${name} && zfs mount ${name}`,
+    ].join('\n'),
+  });
 }
 
 function mountPointsInUse(
@@ -98,9 +136,9 @@ async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {
 }
 
 /** Takes away what the change itself has written, so that a full pool can be rolled back. */
-async function makeRoom(run: Run, { members }: Reversal, transaction: string): Promise<void> {
+async function makeRoom(run: Run, { root, members }: Reversal, transaction: string): Promise<void> {
   const mounted = members.filter((member) => member.mounted);
-  for (const member of mounted) await mountDataset(run, member.name);
+  await mountAll(run, root, mounted);
   for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, transaction);
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
   // What was removed is free once ZFS has written its next transaction groups.

@@ -1,6 +1,17 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { refused } from '../error.ts';
+import { withinDirectory, withinExisting } from '../host/inside-root.ts';
 
 /** Where a transaction's own directory lies, as the chroot sees it: directly in the root, which no jail can swap. */
 export function scratchPath(transaction: string): string {
@@ -24,38 +35,79 @@ export function requireFiles(files: PkgFiles): void {
 /**
  * Makes the transaction's own directory in the jail: the place of the event socket, and of read-only copies of
  * the person's files, since pkg resolves every path inside the chroot (docs/pkg-facts.md, 1). Without a
- * configuration of the person's, an empty one keeps the jail's own from steering pkg.
+ * configuration of the person's, an empty one keeps the jail's own from steering pkg. A jail that runs reads its name
+ * from the name of the snapshot and can swap it, so all is made anew in a directory that was entered as what it is.
+ * Throws `root-unsafe`, `dataset-readonly`, `no-space`.
  */
-export function makeScratch(root: string, scratch: string, files: PkgFiles): string {
-  const directory = join(root, scratch);
-  makeDirectory(directory, root);
-  if (files.pkgConfig === undefined) writeFileSync(join(directory, 'pkg.conf'), '', { mode: 0o444 });
-  else copyFileSync(files.pkgConfig, join(directory, 'pkg.conf'));
-  if (files.repoConfDir !== undefined) copyConfigurations(files.repoConfDir, join(directory, 'repos'));
-  return directory;
+export function makeScratch(root: string, scratch: string, files: PkgFiles): void {
+  const { pkgConfig, repoConfDir } = files;
+  makeDirectory(root, scratch);
+  fill(root, scratch, () => {
+    if (pkgConfig === undefined) writeFileSync('pkg.conf', '', { mode: 0o444, flag: 'wx' });
+    else copyFileSync(pkgConfig, 'pkg.conf', constants.COPYFILE_EXCL);
+  });
+  if (repoConfDir === undefined) return;
+  const names = readdirSync(repoConfDir).filter((name) => name.endsWith('.conf'));
+  fill(root, join(scratch, repositories), () => {
+    for (const name of names) copyFileSync(join(repoConfDir, name), name, constants.COPYFILE_EXCL);
+  });
 }
 
+const repositories = 'repos';
+
 /** Not every zfs(8) tells of a file system that takes nothing: the first thing that is written finds out. */
-function makeDirectory(directory: string, root: string): void {
+function makeDirectory(root: string, scratch: string): void {
   try {
-    mkdirSync(directory, { mode: 0o700 });
+    mkdirSync(join(root, scratch), { mode: 0o700 });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'EROFS') throw refused('dataset-readonly', `${root} is read-only`, undefined, error);
     if (code === 'ENOSPC' || code === 'EDQUOT')
       throw refused('no-space', `${root} is full`, undefined, error);
-    throw error;
+    throw code === 'EEXIST' ? taken(join(root, scratch), error) : error;
   }
 }
 
-function copyConfigurations(from: string, to: string): void {
-  mkdirSync(to, { mode: 0o755 });
-  for (const name of readdirSync(from)) {
-    if (name.endsWith('.conf')) copyFileSync(join(from, name), join(to, name));
+function fill(root: string, path: string, write: () => void): void {
+  try {
+    withinDirectory(root, path, write);
+  } catch (error) {
+    throw codeOf(error) === 'EEXIST' ? taken(join(root, path), error) : error;
   }
 }
 
-/** Removes the transaction's own directory, following nothing. */
+function taken(path: string, cause: unknown): Error {
+  return refused('root-unsafe', `the jail has put something in the place of ${path}`, undefined, cause);
+}
+
+/**
+ * Removes the transaction's own directory, following nothing; what a jail has put in its place too. A directory that a
+ * jail has made in it stays, and it with that. Throws `root-unsafe`.
+ */
 export function removeScratch(root: string, scratch: string): void {
-  rmSync(join(root, scratch), { recursive: true, force: true });
+  const repos = join(scratch, repositories);
+  withinExisting(root, '/', () => removeFile(basename(scratch)));
+  withinExisting(root, scratch, removeFiles);
+  withinExisting(root, repos, removeFiles);
+  for (const path of [repos, scratch]) withinExisting(root, dirname(path), () => removeEmpty(basename(path)));
+}
+
+function removeFiles(): void {
+  for (const name of readdirSync('.')) removeFile(name);
+}
+
+function removeFile(name: string): void {
+  if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(name, { force: true });
+}
+
+function removeEmpty(name: string): void {
+  try {
+    rmdirSync(name);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

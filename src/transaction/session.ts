@@ -5,7 +5,7 @@ import { mountBase, mountDevfs } from '../host/mounts.ts';
 import { requireNoWayOut } from '../host/root-links.ts';
 import type { Run } from '../host/run.ts';
 import type { Step } from '../journal/rows.ts';
-import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
+import { downloadEnvironment, type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import { type Approach, approach } from './approach.ts';
@@ -26,7 +26,9 @@ export interface Session {
   /** It is a rehearsal on a clone: its steps are not those of the transaction. */
   rehearsing: boolean;
   settings: PkgSettings;
+  /** Of pkg, and so of package scripts; and of a pkg that only downloads. */
   environment: Record<string, string>;
+  downloading: Record<string, string>;
   /** Listens to the next pkg run's events. */
   onEvents: (listener: ((text: string) => void) | undefined) => void;
   /** Resolves when every event that a pkg which has ended wrote has been heard. */
@@ -64,21 +66,25 @@ export async function openSession(
   tell(attempt, notes);
   for (const part of leftOut) leaveOut(attempt, part);
   if (request.rootdir) requireNoWayOut(root);
-  if (needsDevfs(subject, request)) {
+  // A jail that runs could swap the place of a mount.
+  if (needsDevfs(subject, request) && subject.jail.running === undefined) {
     const dev = join(root, 'dev');
+    // What was cloned can be another than the one that was looked at.
+    requireDirectory(root, 'dev');
     note(dev);
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
   }
   const scratch = scratchPath(record.id);
-  const directory = makeScratch(root, scratch, request.files);
+  makeScratch(root, scratch, request.files);
   let listener: ((text: string) => void) | undefined;
-  const socket: EventReceiver = await listenForEvents(directory, (text) => listener?.(text));
+  const socket: EventReceiver = await listenForEvents(root, scratch, (text) => listener?.(text));
   return {
     context,
     record,
     subject,
     rehearsing,
     environment: pkgEnvironment(context.environment),
+    downloading: downloadEnvironment(context.environment),
     settings: {
       pkg,
       root,

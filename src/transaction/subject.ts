@@ -22,7 +22,10 @@ export async function findSubject(run: Run, jail: FoundJail): Promise<Subject> {
   return { jail, dataset, datasets, mounts };
 }
 
-/** Refuses a jail on whose root another runs: its files would go back too. Throws `root-shared`. */
+/**
+ * Refuses a jail on whose root another runs, whose files would go back too, and one within the root of another, which could
+ * swap the way there. Throws `root-shared`.
+ */
 export function requireAlone(jail: FoundJail): void {
   const other = jail.others.find((running) => running.name !== jail.running?.name);
   if (!other) return;

@@ -35,6 +35,8 @@ function expectation(text: string | undefined): RegExp | undefined {
   }
 }
 
+const outputKept = 64 * 1024;
+
 /** Runs one probe inside the jail, for at most `deadline` milliseconds. */
 export async function runProbe(exec: Exec, probe: Probe, deadline: number): Promise<Verification> {
   const over = AbortSignal.timeout(deadline);
@@ -44,7 +46,7 @@ export async function runProbe(exec: Exec, probe: Probe, deadline: number): Prom
     abort: over,
     silence: deadline,
   });
-  const output = finished.stdout + finished.stderr;
+  const output = (finished.stdout + finished.stderr).slice(-outputKept);
   const fault =
     over.aborted || finished.hung ? `it did not end within ${deadline / 1000} s` : faultOf(finished, probe);
   return {
@@ -56,7 +58,8 @@ export async function runProbe(exec: Exec, probe: Probe, deadline: number): Prom
   };
 }
 
-function faultOf({ status, stdout, stderr }: Finished, probe: Probe): string | undefined {
+function faultOf({ status, stdout, stderr, flooding }: Finished, probe: Probe): string | undefined {
+  if (flooding) return 'it printed more than is kept';
   const jexec = status === 1 ? /^jexec: (.*)$/m.exec(stderr)?.[1] : undefined;
   if (jexec?.startsWith('execvp: ')) {
     return /No such file/.test(jexec)

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -28,7 +38,8 @@ beforeEach(() => {
   fill(other);
 });
 afterEach(() => {
-  for (const top of [one, other]) rmSync(top, { recursive: true });
+  // It goes deeper than a path may be long.
+  execFileSync('rm', ['-rf', one, other]);
 });
 
 test('the same trees are the same, and a FIFO is not opened', async () => {
@@ -71,3 +82,28 @@ test('another target of a symlink is seen', async () => {
 test('it ends when it is told to', async () => {
   await expect(compareTrees(one, other, AbortSignal.abort())).rejects.toThrow();
 });
+
+test.each<[string, (top: string) => void]>([
+  ['a path that is longer than any may be', makeDeep],
+  ['a file of nothing but holes that nobody reads to its end', (top) => makeHoles(join(top, 'zz'))],
+])('%s is no proof, and no more than that', async (_, plant) => {
+  plant(one);
+  const unproved = expect.objectContaining({ code: 'backup-unproved' });
+  await expect(compareTrees(one, one, never)).rejects.toEqual(unproved);
+});
+
+/** A few short chains of directories, each moved to the end of the next. */
+function makeDeep(top: string): void {
+  const name = 'x'.repeat(200);
+  mkdirSync(join(top, 'deep0'));
+  for (let at = 1; at <= 7; at += 1) {
+    const end = join(top, `deep${at}`, name, name, name);
+    mkdirSync(end, { recursive: true });
+    renameSync(join(top, `deep${at - 1}`), join(end, 'deep'));
+  }
+}
+
+function makeHoles(file: string): void {
+  writeFileSync(file, '');
+  truncateSync(file, 2 ** 42);
+}

@@ -148,6 +148,21 @@ describe('made to do harm', () => {
   });
 });
 
+test('program headers that no file has are not read', () => {
+  const file = Buffer.alloc(16 * 1024 * 1024, 1);
+  everything.copy(file, 0, 0, 64);
+  file.writeUInt16LE(0xffff, 56);
+  expect(read(file)).toEqual({ broken: 'it has 65535 program headers' });
+});
+
+test('texts that are long, and many, are not all read', () => {
+  const file = Buffer.alloc(16 * 1024 * 1024, 1);
+  everything.copy(file, 0, 0, 64);
+  largeDynamic(file, 64 * 1024);
+  for (let at = 1024 * 1024; at < file.length; at += 10_000) file[at] = 0;
+  expect(read(file)).toEqual({ broken: 'its tables have no end' });
+});
+
 /** One loaded segment, and a dynamic section in it whose every entry is a library with a long name. */
 function largeDynamic(file: Buffer, length: number): void {
   file.writeUInt16LE(2, 56);

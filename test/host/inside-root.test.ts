@@ -8,7 +8,9 @@ import {
   lookInside,
   readInside,
   requireDirectory,
+  requirePlace,
   withinDirectory,
+  withinExisting,
 } from '../../src/host/inside-root.ts';
 import { temporaryDirectory } from './temporary.ts';
 
@@ -118,6 +120,26 @@ test('a failure is passed on, from where it began', () => {
   expect(cwd()).toBe(before);
   expect(() => withinDirectory(join(at, 'none'), 'etc', failing)).toThrow('ENOENT');
   expect(cwd()).toBe(before);
+  expect(withinExisting(join(at, 'none'), 'etc', failing)).toBeUndefined();
+  expect(withinExisting(at, 'none', failing)).toBeUndefined();
+  expect(lookInside(join(at, 'none'), 'etc/passwd')).toBeUndefined();
+});
+
+test('no .. is a way', () => {
+  const at = root();
+  for (const path of ['../etc', 'etc/..', 'etc/../../x']) {
+    for (const look of [lookInside, requireDirectory, allowDirectory, withinDirectory, withinExisting])
+      expect(() => look(at, path, cwd)).toThrow(unsafe);
+    expect(() => readInside(at, path, 9)).toThrow(unsafe);
+  }
+});
+
+test('what is to be mounted has a place without links, or one of the host', () => {
+  const at = root();
+  for (const path of [at, `${at}/etc`, `${at}/none/deeper`, `${at}x/etc`, '/tmp', 'none', 'legacy'])
+    requirePlace(at, path);
+  for (const path of ['out', 'out/deeper', 'inner', 'inner/deeper', 'etc/passwd', 'etc/out/x'])
+    expect(() => requirePlace(at, join(at, path))).toThrow(unsafe);
 });
 
 test('a working directory that is gone is no obstacle', () => {

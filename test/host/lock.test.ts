@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,6 +15,7 @@ test('a root is locked once, and again after its release', () => {
   const directory = join(temporaryDirectory(), 'locks');
   const first = lockRoot(directory, '/jails/pg');
   expect(statSync(directory).mode & 0o777).toBe(0o700);
+  for (const file of readdirSync(directory)) expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
   expect(() => lockRoot(directory, '/jails/pg')).toThrow(busy);
   first.release();
   lockRoot(directory, '/jails/pg').release();

@@ -153,3 +153,16 @@ test('output is kept up to what is asked for', async () => {
   const all = await runCommand(command, { atMost: 300_000 });
   expect([all.status, all.stdout.length]).toEqual([0, 200_000]);
 });
+
+test('one that prints without end is ended at once with its whole group, whatever signals it ignores', async () => {
+  const script = 'trap "" TERM PIPE; echo $$; sleep 60 & while :; do echo xxxxxxxxxxxxxxxx; done 2>/dev/null';
+  const before = performance.now();
+  const result = await runCommand(['sh', '-c', script], { atMost: 100_000, silence: 30_000 });
+  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(result).toMatchObject({ hung: false, flooding: true, status: 137 });
+  expect(complaint(result)).toBe('it printed more than is kept and was ended');
+  expect(() => succeeded({ ...result, status: 0 })).toThrow('it printed more than is kept');
+  const group = result.stdout.split('\n')[0];
+  const { stdout } = await runCommand(['ps', '-axo', 'pgid=,stat=']);
+  expect(stdout.split('\n').filter((line) => new RegExp(`^\\s*${group}\\s+[^Z]`).test(line))).toEqual([]);
+});

@@ -68,13 +68,15 @@ test('jails that run on the root or below it are told, neighbours are not', asyn
       { name: 'same', path: join(at, 'pg') },
       { name: 'pg.child', path: join(at, 'pg/jails/child') },
       { name: 'pg2', path: join(at, 'pg2') },
+      { name: 'outer', path: at },
+      { name: 'service', path: '/' },
       { name: 'old', path: join(at, 'pg'), dying: true },
     ],
     none,
   );
   const found = await find('pg');
   expect(found.running?.name).toBe('pg');
-  expect(found.others.map((jail) => jail.name)).toEqual(['pg', 'same', 'pg.child']);
+  expect(found.others.map((jail) => jail.name)).toEqual(['pg', 'same', 'pg.child', 'outer']);
 });
 
 test('a jail that runs on the root under another name is not this one: it could not be started again', async () => {

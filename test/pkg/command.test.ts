@@ -1,6 +1,12 @@
 import { delimiter } from 'node:path';
 import { expect, test } from 'vitest';
-import { type PkgSettings, pkgCommand, pkgEnvironment, resolvePkg } from '../../src/pkg/command.ts';
+import {
+  downloadEnvironment,
+  type PkgSettings,
+  pkgCommand,
+  pkgEnvironment,
+  resolvePkg,
+} from '../../src/pkg/command.ts';
 
 const settings: PkgSettings = {
   pkg: '/usr/local/sbin/pkg',
@@ -80,28 +86,39 @@ test('repositories, a name server and options are passed on, and none is given t
   ]);
 });
 
-test('nothing of the environment but proxy settings reaches a script', () => {
-  const environment = pkgEnvironment({
-    PATH: '/home/x/bin',
-    HOME: '/home/x',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    LD_PRELOAD: '/x.so',
+const host = {
+  PATH: '/home/x/bin',
+  HOME: '/home/x',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  LD_PRELOAD: '/x.so',
+  http_proxy: 'http://p:1',
+  HTTPS_PROXY: 'http://u:s3cret@p:2/',
+  FTP_PROXY: 'u:s3:cr@et@p:3',
+  no_proxy: 'localhost',
+  HTTP_PROXY_AUTH: 'basic:*:u:s3cret',
+};
+
+const own = {
+  PATH: '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+  LC_ALL: 'C.UTF-8',
+  TERM: 'dumb',
+};
+
+test('nothing of the environment but proxy settings reaches a script, and no password of theirs', () => {
+  expect(pkgEnvironment(host)).toEqual({
+    ...own,
     http_proxy: 'http://p:1',
-    HTTPS_PROXY: 'http://p:2',
+    HTTPS_PROXY: 'http://p:2/',
+    FTP_PROXY: 'p:3',
     no_proxy: 'localhost',
-    HTTP_PROXY_AUTH: 'basic:*:u:p',
   });
-  expect(environment).toEqual({
-    PATH: '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
-    HOME: '/root',
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
-    TERM: 'dumb',
-    http_proxy: 'http://p:1',
-    HTTPS_PROXY: 'http://p:2',
-    no_proxy: 'localhost',
-    HTTP_PROXY_AUTH: 'basic:*:u:p',
-  });
+});
+
+test('who downloads has the password of the proxy, and nothing else', () => {
+  const { PATH, HOME, AWS_SECRET_ACCESS_KEY, LD_PRELOAD, ...settings } = host;
+  expect(downloadEnvironment(host)).toEqual({ ...own, ...settings });
 });
 
 test('pkg is found on the search path as a file that can be run, never in the working directory', () => {

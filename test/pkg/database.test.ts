@@ -103,14 +103,18 @@ test.each<[string, (root: string) => void]>([
   ['has no packages', (root) => write(root, 'DROP TABLE packages')],
   [
     'has a view of packages',
-    (root) => write(root, "DROP TABLE packages; CREATE VIEW packages AS SELECT 'a' AS name"),
+    (root) =>
+      write(
+        root,
+        "DROP TABLE packages; CREATE VIEW packages AS SELECT 1 AS id, 'a' AS name, '1' AS version, 'a/a' AS origin, 0 AS automatic, 0 AS locked",
+      ),
   ],
   [
     'has a virtual table of packages',
     (root) =>
       write(
         root,
-        'DROP TABLE packages; CREATE VIRTUAL TABLE packages USING fts5(name, version, origin, automatic, locked)',
+        'DROP TABLE packages; CREATE VIRTUAL TABLE packages USING fts5(id, name, version, origin, automatic, locked)',
       ),
   ],
   [

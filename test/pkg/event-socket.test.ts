@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { chdir, cwd } from 'node:process';
 import { expect, test } from 'vitest';
@@ -27,7 +27,7 @@ test('hears processes one after the other, at any length of path, and leaves no 
   const directory = deep();
   const here = cwd();
   let heard = '';
-  const receiver = await listenForEvents(directory, (text) => {
+  const receiver = await listenForEvents(directory, '/', (text) => {
     heard += text;
   });
   expect(cwd()).toBe(here);
@@ -47,7 +47,7 @@ test('hears processes one after the other, at any length of path, and leaves no 
 test('waits for what a process sent that ended before it was let in', async () => {
   const directory = temporaryDirectory();
   let heard = 0;
-  const receiver = await listenForEvents(directory, (text) => {
+  const receiver = await listenForEvents(directory, '/', (text) => {
     heard += text.length;
   });
   // The event loop stands still until the sender has gone: its connection is still in the queue.
@@ -61,7 +61,7 @@ test('waits for what a process sent that ended before it was let in', async () =
 
 test('does not wait for ever for a process that keeps its end open', async () => {
   const directory = temporaryDirectory();
-  const receiver = await listenForEvents(directory, () => {});
+  const receiver = await listenForEvents(directory, '/', () => {});
   const held = connect(join(directory, 'events.sock'));
   held.on('error', () => {});
   await once(held, 'connect');
@@ -73,9 +73,47 @@ test('does not wait for ever for a process that keeps its end open', async () =>
 
 test('can be closed where the directory of the transaction has gone with a rollback', async () => {
   const directory = temporaryDirectory();
-  const receiver = await listenForEvents(directory, () => {});
+  const receiver = await listenForEvents(directory, '/', () => {});
   rmSync(directory, { recursive: true });
   await receiver.close();
+});
+
+test.each([
+  [
+    'the directory, by a link out of the root',
+    (root: string, outside: string) => {
+      renameSync(join(root, 'own'), join(root, 'was'));
+      symlinkSync(outside, join(root, 'own'));
+    },
+  ],
+  [
+    'the socket, by a link to one of the host',
+    (root: string, outside: string) => {
+      rmSync(join(root, 'own/events.sock'));
+      symlinkSync(join(outside, 'events.sock'), join(root, 'own/events.sock'));
+    },
+  ],
+])('a jail that swaps %s leads nobody there', async (_what, swap) => {
+  const [root, outside] = [temporaryDirectory(), temporaryDirectory()];
+  mkdirSync(join(root, 'own'));
+  const receiver = await listenForEvents(root, 'own', () => {});
+  const visitors: unknown[] = [];
+  const host = createServer((visitor) => visitors.push(visitor));
+  host.listen(join(outside, 'events.sock'));
+  await once(host, 'listening');
+  swap(root, outside);
+  await receiver.drained();
+  await receiver.close();
+  expect(visitors).toEqual([]);
+  expect(readdirSync(outside)).toEqual(['events.sock']);
+  host.close();
+});
+
+test('nothing is bound through a link', async () => {
+  const [root, outside] = [temporaryDirectory(), temporaryDirectory()];
+  symlinkSync(outside, join(root, 'own'));
+  await expect(listenForEvents(root, 'own', () => {})).rejects.toMatchObject({ code: 'root-unsafe' });
+  expect(readdirSync(outside)).toEqual([]);
 });
 
 test('works from a working directory that has gone', async () => {
@@ -85,7 +123,7 @@ test('works from a working directory that has gone', async () => {
   chdir(gone);
   rmSync(gone, { recursive: true });
   try {
-    await (await listenForEvents(directory, () => {})).close();
+    await (await listenForEvents(directory, '/', () => {})).close();
   } finally {
     chdir(back);
   }

@@ -121,4 +121,10 @@ describe('a run', () => {
     expect(told.some((line) => line.startsWith('extract hello '))).toBe(true);
     expect(told.filter((line) => line.includes('/14') || line.includes('odd'))).toEqual([]);
   });
+
+  test('whoever sends errors without end fills no memory', () => {
+    const observer = observe(`{"type":"ERROR","data":{"msg":"${'x'.repeat(10_000)}"}}\n`.repeat(2000));
+    expect(observer.errors.length).toBeLessThan(1000);
+    expect(observer.errors[0]?.message.length).toBeLessThan(10_000);
+  });
 });

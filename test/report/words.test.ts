@@ -71,3 +71,16 @@ test('no text leaves anything that steers a terminal', () => {
     }),
   );
 });
+
+test('JSON is read as what was written, and steers no terminal either', () => {
+  expect(envelope('show', { text: '\u009b2J\u202e\u{e0041}\u007f größer' })).toBe(
+    '{"jtx":1,"verb":"show","text":"\\u009b2J\\u202e\\udb40\\udc41\\u007f größer"}',
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const json = envelope('show', { text });
+      expect(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/.test(json)).toBe(false);
+      expect(JSON.parse(json).text).toBe(text);
+    }),
+  );
+});

@@ -80,3 +80,10 @@ test('a probe that does not end is ended', async () => {
   expect(result.passed).toBe(false);
   expect(result.output).toMatch(/^it did not end within 0\.3 s\n17\.2/);
 });
+
+test('a probe that prints without end is ended, whatever it prints', async () => {
+  const result = await runProbe(ends({ stdout: 'postgres 17.2\n', flooding: true }), version, 1000);
+  expect(result).toMatchObject({ passed: false, output: 'it printed more than is kept\npostgres 17.2\n' });
+  const long = await runProbe(ends({ stdout: `${'x'.repeat(10_000_000)}17.2\n` }), version, 1000);
+  expect([long.passed, long.output.length < 100_000]).toEqual([true, true]);
+});

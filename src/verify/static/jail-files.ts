@@ -8,15 +8,42 @@ export interface JailFile extends Candidate {
   content: { elf: ElfFile } | Broken | { script: string } | 'other';
 }
 
-/** The files of a jail, each read once, however many others need it. */
+/** Files that lead to more than anybody looks at. Caught where a jail's files are looked at: the static tier. */
+export class Exhausted extends Error {}
+
+/** How much a look at a jail's files may come to: those of a whole system are a hundredth of it. */
+export interface Extent {
+  /** Paths that are looked for. */
+  paths: number;
+  /** Characters of what files say that is kept in mind. */
+  characters: number;
+  milliseconds: number;
+}
+
+const usualExtent: Extent = { paths: 300_000, characters: 100_000_000, milliseconds: 5 * 60_000 };
+
+/**
+ * The files of a jail, each read once, however many others need it. Files can be made that need each other in more ways
+ * than could ever be tried: each look throws {@link Exhausted} then.
+ */
 export class JailFiles {
   private readonly byPath = new Map<string, JailFile | undefined>();
   private readonly byIdentity = new Map<string, JailFile>();
+  private readonly end: number;
+  private characters = 0;
 
-  constructor(private readonly walk: RootWalk) {}
+  constructor(
+    private readonly walk: RootWalk,
+    private readonly extent: Extent = usualExtent,
+  ) {
+    this.end = performance.now() + extent.milliseconds;
+  }
 
   /** The regular file that a path leads to. */
   look(path: string): JailFile | undefined {
+    const { paths, characters } = this.extent;
+    if (performance.now() > this.end || this.byPath.size >= paths || this.characters >= characters)
+      throw new Exhausted('there is no end to what these files lead to');
     if (this.byPath.has(path)) return this.byPath.get(path);
     const file = this.walk.open(path, (opened) => this.read(opened));
     this.byPath.set(path, file);
@@ -40,8 +67,17 @@ export class JailFiles {
     const content = contentOf(read, stats.size);
     const file = { path, identity, content, elf: linkable(content) };
     this.byIdentity.set(identity, file);
+    this.characters += charactersOf(file.elf);
     return file;
   }
+}
+
+function charactersOf(elf: Linkable | undefined): number {
+  if (!elf) return 0;
+  const { needed, versionsNeeded, versionsDefined } = elf.dynamic;
+  const texts = [...needed, ...versionsDefined];
+  for (const { library, version } of versionsNeeded) texts.push(library, version);
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function contentOf(read: OpenFile['read'], size: number): JailFile['content'] {

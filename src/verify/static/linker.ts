@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ElfFile } from '../../elf/read-elf.ts';
 import { hintsFile, parseHints } from './hints.ts';
+import { type LibraryMap, type MapSource, mapFile, readLibraryMap } from './library-map.ts';
 import { cacheFile, parseCache } from './linker-cache.ts';
 
 /** A dynamic linker: where and how it looks for libraries. */
@@ -17,6 +18,8 @@ export interface Linker {
   passesOver: boolean;
   /** $ORIGIN is where a library really lies, and not where it was found. */
   realOrigin: boolean;
+  /** What takes the place of a library. */
+  mapped: LibraryMap;
 }
 
 /** Reads a whole file of the jail, at most so many bytes; undefined where there is none. */
@@ -42,7 +45,13 @@ export function systemOf({ osAbi, osversion, interpreter, dynamic }: ElfFile): S
  * FreeBSD's rtld(1) in a jail. What service ldconfig adds when the jail starts counts too, because a jail that never
  * ran has no hints (rc.conf(5), ldconfig_paths and ldconfig_local_dirs).
  */
-export function freebsdLinker(wide: boolean, emulated: boolean, read: ReadFile, listed: string[]): Linker {
+export function freebsdLinker(
+  wide: boolean,
+  emulated: boolean,
+  jail: MapSource,
+  read: ReadFile,
+  listed: string[],
+): Linker {
   const own = wide || !emulated;
   const standard = own ? ['/lib', '/usr/lib'] : ['/lib32', '/usr/lib32'];
   const hints = parseHints(read(own ? hintsFile.wide : hintsFile.narrow) ?? Buffer.alloc(0));
@@ -54,6 +63,7 @@ export function freebsdLinker(wide: boolean, emulated: boolean, read: ReadFile, 
     inherits: 'program',
     passesOver: false,
     realOrigin: true,
+    mapped: readLibraryMap(own ? mapFile.wide : mapFile.narrow, jail),
   };
 }
 
@@ -97,6 +107,7 @@ export function linuxLinker(machine: string, wide: boolean, read: ReadFile): Lin
     inherits: 'loaders',
     passesOver: true,
     realOrigin: false,
+    mapped: () => undefined,
   };
 }
 

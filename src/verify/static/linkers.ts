@@ -47,7 +47,7 @@ export function linkersOf({ machine }: JailSystem, jail: JailFiles): Linkers {
     return interpreter !== undefined && inEither(jail, interpreter);
   };
   const make = (elf: ElfFile): Linker | undefined => {
-    const freebsd = freebsdLinker(elf.wide, elf.machine !== machine, read, listed(jail, read));
+    const freebsd = freebsdLinker(elf.wide, elf.machine !== machine, jail, read, listed(jail));
     const ofLinux =
       elf.machine !== undefined && linux(elf.machine) ? linuxLinker(elf.machine, elf.wide, read) : undefined;
     switch (systemOf(elf)) {
@@ -79,10 +79,15 @@ function inEither(jail: JailFiles, path: string): boolean {
   return jail.look(linuxTree + path) !== undefined || jail.look(path) !== undefined;
 }
 
+// Ports that have one write a line or two into it.
+const mostListed = 1000;
+const longestList = 64 * 1024;
+
 /** The directories that packages have asked ldconfig(8) to know. */
-function listed(jail: JailFiles, read: (path: string) => Buffer | undefined): string[] {
+function listed(jail: JailFiles): string[] {
   return jail
     .list(listedIn)
     .sort()
-    .flatMap((name) => parseListed(read(`${listedIn}/${name}`)?.toString('latin1') ?? ''));
+    .slice(0, mostListed)
+    .flatMap((name) => parseListed(jail.whole(`${listedIn}/${name}`, longestList)?.toString('latin1') ?? ''));
 }

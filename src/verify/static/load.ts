@@ -50,7 +50,14 @@ export function load(candidate: Candidate & { elf: Loaded['elf'] }, linker: Link
       objects.push(object);
     }
   }
-  return { objects, faults: [...faults, ...objects.flatMap((needer) => versionFaults(needer, byName))] };
+  const definitions = new Map<Loaded, ReadonlySet<string>>();
+  const versionsOf = (object: Loaded): ReadonlySet<string> => {
+    const versions = definitions.get(object) ?? new Set(object.elf.dynamic.versionsDefined);
+    definitions.set(object, versions);
+    return versions;
+  };
+  const versions = objects.flatMap((needer) => versionFaults(needer, byName, versionsOf));
+  return { objects, faults: [...faults, ...versions] };
 }
 
 function usable(
@@ -65,11 +72,16 @@ function unusable(needer: Loaded, library: string, { found }: Hit): LoadFault {
 }
 
 /** A library that defines no versions at all is taken as it is. */
-function versionFaults(needer: Loaded, byName: ReadonlyMap<string, Loaded>): LoadFault[] {
+function versionFaults(
+  needer: Loaded,
+  byName: ReadonlyMap<string, Loaded>,
+  versionsOf: (object: Loaded) => ReadonlySet<string>,
+): LoadFault[] {
   return needer.elf.dynamic.versionsNeeded.flatMap(({ library, version, weak }) => {
     const giver = byName.get(library);
-    const defined = giver?.elf.dynamic.versionsDefined ?? [];
-    if (giver === undefined || weak || defined.length === 0 || defined.includes(version)) return [];
+    if (giver === undefined || weak) return [];
+    const defined = versionsOf(giver);
+    if (defined.size === 0 || defined.has(version)) return [];
     return [{ kind: 'missing-version' as const, needer, library, version, found: giver.path }];
   });
 }

@@ -38,8 +38,9 @@ export interface Hit {
 
 /** Looks for a library that a file needs, where its dynamic linker would, in that order. */
 export function search(name: string, needer: Loaded, linker: Linker, look: Look): Hit | undefined {
+  const wanted = linker.mapped(needer.found, name) ?? name;
   const wrongKind = (hit: Hit): boolean => !matches(hit.candidate.elf, needer.elf);
-  for (const path of pathsFor(name, needer, linker)) {
+  for (const path of pathsFor(wanted, needer, linker)) {
     for (const tree of linker.trees) {
       const candidate = look(tree + path);
       if (!candidate) continue;

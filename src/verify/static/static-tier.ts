@@ -3,8 +3,8 @@ import type { InstalledPackage } from '../../pkg/database.ts';
 import type { Verification } from '../probe.ts';
 import { type Concerned, concerned, providerOf } from './concerned.ts';
 import { examine, type PackageFile } from './examine.ts';
-import type { Finding } from './finding.ts';
-import { JailFiles } from './jail-files.ts';
+import type { Finding, Findings } from './finding.ts';
+import { Exhausted, type Extent, JailFiles } from './jail-files.ts';
 import type { JailSystem } from './linkers.ts';
 
 /** What the static tier is to look at. */
@@ -19,9 +19,12 @@ export interface StaticCheck {
   owners: ReadonlyMap<string, string>;
   /** Files that are not judged, and directories, with a slash at their end. */
   accepted: readonly string[];
+  extent?: Extent;
 }
 
+const faultsShown = 500;
 const notesShown = 20;
+const longestLine = 2000;
 
 /**
  * Looks, without running anything, whether the files of the packages that changed can run in their jail, and whether
@@ -32,17 +35,37 @@ export function checkStatically(check: StaticCheck): Verification | undefined {
   const { root, system, names, before, after, owners, accepted } = check;
   const about = concerned(names, before, after);
   const files = filesOf(owners, about);
-  const found = RootWalk.within(root, (walk) => examine(files, system, new JailFiles(walk)));
+  const subject = (count: number): string =>
+    `static check of ${counted(count, 'file')} of ${counted(about.changed.size + about.dependents.size, 'package')}`;
+  let found: Findings;
+  try {
+    found = RootWalk.within(root, (walk) => examine(files, system, new JailFiles(walk, check.extent)));
+  } catch (error) {
+    if (!(error instanceof Exhausted)) throw error;
+    return {
+      tier: 'static',
+      subject: subject(files.length),
+      expected: null,
+      passed: false,
+      output: error.message,
+    };
+  }
   if (found.files === 0) return undefined;
   const faults = found.faults.filter((finding) => isOfChange(finding, about));
   const judged = faults.filter(({ path }) => !isAccepted(path, accepted));
   const notes = [...faults.filter((finding) => !judged.includes(finding)), ...found.notes];
   return {
     tier: 'static',
-    subject: `static check of ${counted(found.files, 'file')} of ${counted(about.changed.size + about.dependents.size, 'package')}`,
+    subject: subject(found.files),
     expected: null,
     passed: judged.length === 0,
-    output: [...judged.map((one) => inWords(one, before, after)), ...noteLines(notes)].join('\n'),
+    output: [
+      ...firstOf(
+        judged.map((one) => inWords(one, before, after)),
+        faultsShown,
+      ),
+      ...noteLines(notes),
+    ].join('\n'),
   };
 }
 
@@ -73,8 +96,16 @@ function inWords(
 }
 
 function noteLines(notes: readonly Finding[]): string[] {
-  const shown = notes.slice(0, notesShown).map(({ path, fault }) => `not judged: ${path} ${fault}`);
-  return notes.length > notesShown ? [...shown, `and ${notes.length - notesShown} more`] : shown;
+  return firstOf(
+    notes.map(({ path, fault }) => `not judged: ${path} ${fault}`),
+    notesShown,
+  );
+}
+
+/** What a package is full of must not fill the journal, nor a screen. */
+function firstOf(lines: readonly string[], most: number): string[] {
+  const shown = lines.slice(0, most).map((line) => line.slice(0, longestLine));
+  return lines.length > most ? [...shown, `and ${lines.length - most} more`] : shown;
 }
 
 function counted(count: number, what: string): string {

@@ -17,4 +17,7 @@ export const skippedOnFreebsd: Readonly<Record<string, string>> = {
     "turns the kernel's version, and another machine's, which only Linux's stand-in lets it",
   'test/transaction/thin-jail.test.ts': "edits with GNU's sed",
   'test/host/run.test.ts': 'starts daemons with setsid(1)',
+  'test/hostile/links.test.ts': "reads Linux's /proc",
+  'test/hostile/libraries.test.ts': "makes Linux's devices",
+  'test/hostile/processes.test.ts': 'starts daemons with setsid(1)',
 };

@@ -195,6 +195,58 @@ describe('where FreeBSD looks for libraries', () => {
   });
 });
 
+describe('libmap.conf', () => {
+  const there = { '/opt/libq.so.7': library('libq.so.7'), '/lib/libz.so.2': library('libz.so.2') };
+  const conf = '/etc/libmap.conf';
+  test.each<[string, Files]>([
+    ['one library by another', { [conf]: 'libx.so.1 libz.so.2\n' }],
+    ['one by a path', { [conf]: '# x\n\tlibx.so.1\t/opt/libq.so.7 # y\r\n' }],
+    ['for a program by its path', { [conf]: '[/usr/local/bin/x]\nlibx.so.1 libz.so.2\n' }],
+    ['for a program by its name', { [conf]: 'libx.so.1 libn.so\n[ x ] # y\nlibx.so.1 libz.so.2\n' }],
+    ['for a directory', { [conf]: '[/usr/local/]\nlibx.so.1 libz.so.2\n' }],
+    ['what comes later first', { [conf]: 'libx.so.1 libn.so\nlibx.so.1 libz.so.2\n' }],
+    ['in a file that is included', { [conf]: 'include /etc/more', '/etc/more': 'libx.so.1 libz.so.2' }],
+    [
+      'in a directory that is included',
+      {
+        [conf]: 'includedir /usr/local/etc/libmap.d\n',
+        '/usr/local/etc/libmap.d/a.conf': 'libx.so.1 libz.so.2\n',
+        '/usr/local/etc/libmap.d/b': 'libx.so.1 libn.so\n',
+      },
+    ],
+    ['by a link that the jail would follow', { [conf]: '->/etc/more', '/etc/more': 'libx.so.1 libz.so.2' }],
+  ])('replaces %s', (_what, files) => {
+    expect(found({ [bin]: needsX, ...there, ...files }, [bin]).faults).toEqual([]);
+  });
+
+  test.each<[string, Files]>([
+    ['for another program', { [conf]: '[y]\nlibx.so.1 libz.so.2\n[/usr/local/bin]\nlibx.so.1 libz.so.2\n' }],
+    ['in a comment', { [conf]: '#libx.so.1 libz.so.2\nlibx.so.1 #libz.so.2\n' }],
+    ['that is not two words', { [conf]: 'libx.so.1\nlibx.so.1 libz.so.2 x\n[x\nlibx.so.1 libz.so.2 x' }],
+    ['for 32 bits', { '/etc/libmap32.conf': 'libx.so.1 libz.so.2\n' }],
+    ['that goes round', { [conf]: `include ${conf}\nincludedir /etc\n` }],
+    ['behind a link out of the root', { [conf]: '->../../../../../../../etc/passwd' }],
+  ])('knows none %s', (_what, files) => {
+    expect(found({ [bin]: needsX, ...there, ...files }, [bin]).faults).toEqual([missingX]);
+  });
+
+  test('is read up to an end', () => {
+    const endless = Object.fromEntries(
+      Array.from({ length: 300 }, (_, at) => [`/etc/m/${at}.conf`, `include /etc/m/${at + 1}.conf\n`]),
+    );
+    const files = { [conf]: 'include /etc/m/0.conf', ...endless, '/etc/m/299.conf': 'libx.so.1 libz.so.2' };
+    expect(found({ [bin]: needsX, ...there, ...files }, [bin]).faults).toEqual([missingX]);
+    const large = { [conf]: `${'#'.repeat(70_000)}\nlibx.so.1 libz.so.2` };
+    expect(found({ [bin]: needsX, ...there, ...large }, [bin]).faults).toEqual([missingX]);
+    const lines = (at: number): string =>
+      Array.from({ length: 3000 }, (_, line) => `[/${at}/${line}]\nb c\n`).join('');
+    const many = Object.fromEntries(Array.from({ length: 90 }, (_, at) => [`/etc/m/${at}.conf`, lines(at)]));
+    const before = performance.now();
+    found({ [bin]: needsX, [conf]: 'includedir /etc/m', ...many }, [bin]);
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+});
+
 describe('versions of symbols', () => {
   const needing = (version: string, more: Partial<ElfContent> = {}): Files => ({
     [bin]: program({ versionsNeeded: { 'libc.so.7': [version] }, ...more }),

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
+import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
+import { type Lab, openLab } from '../lab/open-lab.ts';
+import { addRepository, ownPackage } from '../lab/own-repository.ts';
+import { expectNothingLeft } from '../transaction/rows.ts';
+
+/** A script that fails when it has started a process in a session of its own, without the pipes of pkg. */
+const leaving = (command: string): string =>
+  `setsid sh -c '${command}' </dev/null >/dev/null 2>&1 &\nsleep 0.3; exit 1`;
+const failing = [
+  ownPackage('busy', {
+    scripts: { 'post-install': leaving('exec 3>/root/busy; trap "" TERM; sleep 701; sleep 701') },
+  }),
+  ownPackage('forking', {
+    scripts: {
+      'post-install': `echo 'sleep 0.1; setsid sh /root/again & sleep 0.1' > /root/again; ${leaving('exec sh /root/again')}`,
+    },
+  }),
+];
+
+describe('processes', () => {
+  let lab: Lab;
+  let jail: JailUnderTest;
+  beforeAll(async () => {
+    lab = await openLab();
+    jail = await jailUnderTest(lab, 'web');
+  });
+  afterAll(() => lab.close());
+  beforeEach(async () => {
+    await jail.reset();
+    await lab.must('echo "probe_deadline = 2" | cat - "$LAB/jtx.toml.base" > "$LAB/jtx.toml"');
+  });
+
+  const running = async (pattern: string): Promise<string> => (await lab.sh('pgrep -f "$1"', pattern)).stdout;
+
+  it.each(['busy', 'forking'])(
+    'one that a script has left, %s, is ended before the jail goes back',
+    async (name) => {
+      await addRepository(lab, jail, failing);
+      const before = await jail.manifest();
+      const verdict = await jail.jtx('install', name);
+      expect([verdict.status, verdict.state], verdict.stdout).toEqual([4, 'rolled-back']);
+      expect(await running('sleep 701|/root/again')).toBe('');
+      expect(await jail.manifest()).toBe(before);
+      await expectNothingLeft(lab, jail, false);
+    },
+  );
+
+  const probes: [string, string, string][] = [
+    [
+      'never ends, whatever signal comes',
+      `/bin/sh -c 'trap "" TERM INT HUP; sleep 702; sleep 702'`,
+      'did not end within 2 s',
+    ],
+    [
+      'never ends, in a session of its own',
+      `/bin/sh -c 'setsid sleep 702; sleep 702'`,
+      'did not end within 2 s',
+    ],
+    [
+      'prints without end',
+      `/bin/sh -c 'trap "" TERM PIPE; while :; do yes 0123456789012345678901234567890123456789012345678901234567890; done'`,
+      'printed more than is kept',
+    ],
+  ];
+  describe.each([
+    ['stopped', false],
+    ['running', true],
+  ])('of a %s jail', (_what, live) => {
+    beforeEach(async () => {
+      if (live) await lab.must('service jail onestart web');
+    });
+
+    it.each(probes)('a probe that %s', async (_which, command, says) => {
+      const before = await jail.manifest();
+      const started = performance.now();
+      const verdict = await jail.jtx('install', 'tiny', '--on-data', 'discard', '--verify', command);
+      expect(performance.now() - started).toBeLessThan(deadline(40_000));
+      expect([verdict.status, verdict.code], verdict.stdout).toEqual([4, 'verification-failed']);
+      expect(verdict.stdout).toContain(says);
+      expect(await running('sleep 702|yes 0123')).toBe('');
+      expect(Number(await lab.must('du -sk "$LAB/journal" | cut -f1'))).toBeLessThan(2000);
+      if (!live) expect(await jail.manifest()).toBe(before);
+      await expectNothingLeft(lab, jail, false, live);
+    });
+
+    it('a probe that leaves a daemon, which has its pipes open, is not waited for', async () => {
+      const started = performance.now();
+      const verdict = await jail.jtx(
+        'install',
+        'tiny',
+        '--verify',
+        `/bin/sh -c 'setsid sleep 703 & echo well'`,
+        '--expect',
+        '^well$',
+      );
+      expect(performance.now() - started).toBeLessThan(deadline(40_000));
+      expect([verdict.status, verdict.state], verdict.stdout).toEqual([0, 'committed']);
+      // In a jail that runs it may be a service; another jail goes with all that is in it.
+      if (!live) expect(await running('sleep 703')).toBe('');
+      await expectNothingLeft(lab, jail, true, live);
+      await lab.sh('pkill -fx "sleep 703"');
+    });
+  });
+});
