@@ -66,26 +66,19 @@ describe('links', () => {
     '%s leads out of the root, by its whole path or by ..',
     async (path) => {
       const then = await outside();
-      for (const target of ['"$LAB/outside"', '../../../../../../../../../../"$LAB/outside"']) {
-        await lab.must(
-          `mv "$1/${path}" "$1/moved" 2>/dev/null || { cp -a "$1/${path}" "$1/moved"; umount -l "$1/usr/local/www"; rm -r "$1/${path}"; }
-        ln -s ${target} "$1/${path}"`,
-          jail.root,
-        );
-        for (const words of [
-          ['install', 'web', 'tiny'],
-          ['upgrade', 'web'],
-          ['run', 'web', '--', 'true'],
-        ]) {
-          const ended = await jtx(...words);
-          expect([ended.status, ended.said], words[0]).toEqual([
-            3,
-            expect.stringContaining('is a symbolic link'),
-          ]);
-        }
-        expect(await outside()).toBe(then);
-        await jail.reset();
+      await lab.must(
+        `mv "$1/${path}" "$1/moved" 2>/dev/null || { umount -l "$1/usr/local/www"; mv "$1/${path}" "$1/moved"; }`,
+        jail.root,
+      );
+      for (const [target, ...words] of [
+        ['"$LAB/outside"', 'install', 'web', 'tiny'],
+        ['../../../../../../../../../../"$LAB/outside"', 'run', 'web', '--', 'true'],
+      ]) {
+        await lab.must(`ln -sfn ${target} "$1/${path}"`, jail.root);
+        const ended = await jtx(...words);
+        expect([ended.status, ended.said]).toEqual([3, expect.stringContaining('is a symbolic link')]);
       }
+      expect(await outside()).toBe(then);
     },
   );
 
@@ -244,11 +237,10 @@ describe('links', () => {
     const then = await outside();
     for (const words of [
       ['install', 'web', 'tiny'],
-      ['verify', 'web'],
       ['run', 'web', '--', 'true'],
     ]) {
       const ended = await jtx(...words);
-      expect([ended.status, ended.said], words[0]).toEqual([3, expect.stringContaining('package database')]);
+      expect([ended.status, ended.said]).toEqual([3, expect.stringContaining('package database')]);
     }
     expect(await outside()).toBe(then);
   });
