@@ -41,10 +41,9 @@ export function requireDevfs(subject: Subject, request: Pick<ChangeRequest, 'roo
 
 /**
  * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws
- * `root-unsafe`, `root-incomplete`,
- * `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`, `jail-newer-than-kernel`,
- * `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`, `probes-impossible`,
- * `jail-running`.
+ * `root-unsafe`, `root-incomplete`, `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`,
+ * `jail-newer-than-kernel`, `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`,
+ * `probes-impossible`, `jail-running`.
  */
 export async function preflight(
   context: Context,
