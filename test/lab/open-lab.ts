@@ -51,7 +51,8 @@ export async function openLab(environment: Record<string, string> = {}): Promise
   // On FreeBSD the lab is on the host itself.
   const entered = variables['LAB_SYSTEM'] === 'Linux' ? enterCommand(insideOf(holder)) : [];
   const run: Lab['run'] = (argv, options = {}) => runToEnd([...entered, ...argv], variables, options);
-  const sh: Lab['sh'] = (script, ...args) => run(['bash', '-c', script, 'bash', ...args]);
+  // Its input is a socket, which bash takes for a login from elsewhere: it would read ~/.bashrc first.
+  const sh: Lab['sh'] = (script, ...args) => run(['bash', '--norc', '-c', script, 'bash', ...args]);
   return {
     directory: variables['LAB'] ?? '',
     environment: variables,
