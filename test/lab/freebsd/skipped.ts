@@ -15,6 +15,10 @@ export const skippedOnFreebsd: Readonly<Record<string, string>> = {
   'test/transaction/lost-journal.test.ts': "mounts Linux's tmpfs",
   'test/transaction/drift.test.ts':
     "turns the kernel's version, and another machine's, which only Linux's stand-in lets it",
+  'test/transaction/older-database.test.ts':
+    'plants what is older than the stand-in for pkg, and reads its version',
+  'test/transaction/other-machine.test.ts': 'makes a root of another machine of one that is busybox alone',
+  'test/transaction/rootdir.test.ts': 'its packages are for FreeBSD 14, and so is the root that says nothing',
   'test/transaction/thin-jail.test.ts': "edits with GNU's sed",
   'test/host/run.test.ts': 'starts daemons with setsid(1)',
   'test/hostile/links.test.ts': "reads Linux's /proc",
