@@ -17,5 +17,10 @@ export function isWaitedFor(): boolean {
  * the worker at once, and the process that waits for it makes that status of it.
  */
 export function handleInterrupts(): void {
-  if (isWaitedFor()) writeSync(WAITING, '!');
+  if (!isWaitedFor()) return;
+  try {
+    writeSync(WAITING, '!');
+  } catch {
+    // Whoever waited was killed; the worker goes on.
+  }
 }
