@@ -24,7 +24,7 @@ true
 
 const outsideOf = `
 rm -rf "$LAB/outside"; mkdir -p "$LAB/outside/data" "$LAB/outside/db/pkg" "$LAB/outside/cache/pkg" "$LAB/outside/pkg"
-for name in state pkg.conf null resolv.conf data/state; do echo host > "$LAB/outside/$name"; done
+for name in state pkg.conf null resolv.conf; do echo host > "$LAB/outside/$name"; done
 `;
 
 describe('links', () => {
