@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 
@@ -15,10 +16,13 @@ ${inside} psql -q -c 'create table rows (id bigint primary key, at timestamptz d
 ${inside} pgbench -q -i -s 1 postgres 2>/dev/null
 `;
 
-/** Writes rows until it is ended: each line of $LAB/acknowledged is a row whose commit the database has confirmed. */
+/**
+ * Writes rows until it is ended, no faster than leaves the rest some of the machine: each line of $LAB/acknowledged is a
+ * row whose commit the database has confirmed.
+ */
 const load = `
 : > "$LAB/acknowledged"
-( while ! [ -e "$LAB/load-ends" ]; do ${inside} pgbench -n -c 2 -T 2 postgres >/dev/null 2>&1 || sleep 0.2; done ) </dev/null >/dev/null 2>&1 &
+( while ! [ -e "$LAB/load-ends" ]; do ${inside} pgbench -n -c 2 -R 100 -T 2 postgres >/dev/null 2>&1 || sleep 0.2; done ) </dev/null >/dev/null 2>&1 &
 ( id=0; while ! [ -e "$LAB/load-ends" ]; do
     id=$((id + 1))
     if ${inside} psql -qAt -c "insert into rows (id) values ($id) returning id" postgres >> "$LAB/acknowledged" 2>/dev/null; then :; else sleep 0.1; fi
@@ -27,7 +31,7 @@ const load = `
 
 const newer = `sed -i "s|$LAB_REPO_URL|$LAB_REPO_NEXT_URL|" "$1/usr/local/etc/pkg/repos/lab.conf"`;
 
-describe('PostgreSQL under load, and an upgrade that fails', () => {
+describe('PostgreSQL under load, and an upgrade that fails', { timeout: deadline(180_000) }, () => {
   let lab: Lab;
   let jail: JailUnderTest;
   beforeAll(async () => {
