@@ -29,8 +29,11 @@ describe('processes', () => {
   afterAll(() => lab.close());
   beforeEach(async () => {
     await jail.reset();
-    await lab.must('echo "probe_deadline = 2" | cat - "$LAB/jtx.toml.base" > "$LAB/jtx.toml"');
+    await allowProbes(2);
   });
+
+  const allowProbes = (seconds: number): Promise<string> =>
+    lab.must('echo "probe_deadline = $1" | cat - "$LAB/jtx.toml.base" > "$LAB/jtx.toml"', String(seconds));
 
   const running = async (pattern: string): Promise<string> => (await lab.sh('pgrep -f "$1"', pattern)).stdout;
 
@@ -47,19 +50,22 @@ describe('processes', () => {
     },
   );
 
-  const probes: [string, string, string][] = [
+  const probes: [string, number, string, string][] = [
     [
       'never ends, whatever signal comes',
+      2,
       `/bin/sh -c 'trap "" TERM INT HUP; sleep 702; sleep 702'`,
       'did not end within 2 s',
     ],
     [
       'never ends, in a session of its own',
+      2,
       `/bin/sh -c 'setsid sleep 702; sleep 702'`,
       'did not end within 2 s',
     ],
     [
       'prints without end',
+      60,
       `/bin/sh -c 'trap "" TERM PIPE; while :; do yes 0123456789012345678901234567890123456789012345678901234567890; done'`,
       'printed more than is kept',
     ],
@@ -72,7 +78,8 @@ describe('processes', () => {
       if (live) await lab.must('service jail onestart web');
     });
 
-    it.each(probes)('a probe that %s', async (_which, command, says) => {
+    it.each(probes)('a probe that %s', async (_which, seconds, command, says) => {
+      await allowProbes(seconds);
       const before = await jail.manifest();
       const started = performance.now();
       const verdict = await jail.jtx('install', 'tiny', '--on-data', 'discard', '--verify', command);
