@@ -1,6 +1,6 @@
 import { JtxError } from '../error.ts';
 import { listMounts } from '../host/mounts.ts';
-import { complaint, runCommand } from '../host/run.ts';
+import { runCommand } from '../host/run.ts';
 import { hostKernel } from '../jail/abi.ts';
 import { datasetOf } from '../jail/dataset.ts';
 import { type FoundJail, findAmong, listKnown } from '../jail/find.ts';
@@ -84,9 +84,9 @@ async function namesOfTools({ config, environment }: Context, note: Note): Promi
   const kernel = await note('host', () => hostKernel(runCommand));
   const pkg = await note('host', async () => {
     const program = resolvePkg(config.pkg, environment['PATH'] ?? '');
-    return versionOf([program, '-v']);
+    return (await firstLine([program, '-v'])) ?? unknown;
   });
-  const zfs = await note('host', () => versionOf(['zfs', 'version']));
+  const zfs = await note('host', async () => (await firstLine(['zfs', 'version'])) ?? `zfs ${unknown}`);
   await note('host', () => requireEvery(environment['PATH'] ?? ''));
   return [
     ...(kernel ? [`kernel ${kernel.osreldate} ${kernel.machine}`] : []),
@@ -96,10 +96,13 @@ async function namesOfTools({ config, environment }: Context, note: Note): Promi
   ];
 }
 
-async function versionOf(command: readonly [string, ...string[]]): Promise<string> {
+// An old zfs(8) does not know the question.
+const unknown = 'of an unknown version';
+
+async function firstLine(command: readonly [string, ...string[]]): Promise<string | undefined> {
   const asked = await runCommand(command);
   const [first = ''] = asked.stdout.trim().split('\n');
-  return asked.status === 0 && first !== '' ? first : `${command[0]} (${complaint(asked)})`;
+  return asked.status === 0 && first !== '' ? first : undefined;
 }
 
 function namesOf({ configured, running }: Awaited<ReturnType<typeof listKnown>>): string[] {

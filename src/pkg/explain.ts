@@ -7,6 +7,8 @@ export interface Explanation {
   hint: string;
 }
 
+const whereRepositories = 'Look at usr/local/etc/pkg/repos of the jail; with --rootdir, of the host.';
+
 // In this order: where pkg has no catalogue it goes on to say that it knows no such package.
 const meanings: readonly (readonly [RegExp, string, string])[] = [
   [
@@ -35,11 +37,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     'abi-mismatch',
     "The repository is for another ABI or a newer FreeBSD than the jail's.",
   ],
-  [
-    /No active remote repositories|No repositor(y|ies) /i,
-    'repository-missing',
-    'Look at usr/local/etc/pkg/repos of the jail.',
-  ],
+  [/No active remote repositories|No repositor(y|ies) /i, 'repository-missing', whereRepositories],
   [
     /failed checksum|size does not match|package is not valid/,
     'package-damaged',
@@ -89,7 +87,7 @@ export function explain(finished: Finished): Explanation {
 const noRepository: Explanation = {
   code: 'repository-missing',
   message: 'pkg: no repository is configured',
-  hint: 'Look at usr/local/etc/pkg/repos of the jail.',
+  hint: whereRepositories,
 };
 
 /** An install without any repository knows no package, and says no more: only no catalogue is named before it. */
