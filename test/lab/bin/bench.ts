@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Downtime, measureDowntime } from '../../bench/downtime.ts';
+import { measureDowntime } from '../../bench/downtime.ts';
 import { writeLongHistory } from '../../bench/long-history.ts';
-import { machine } from '../../bench/machine.ts';
-import { type Measured, measure, type Pair } from '../../bench/pairs.ts';
+import { measure, type Pair } from '../../bench/pairs.ts';
 import { staticMemory, staticPairs } from '../../bench/static-tier.ts';
+import { Teller } from '../../bench/teller.ts';
 import { takeBack } from '../take-back.ts';
 
 // bench [--json]: measures jtx against what does the same without it, inside a lab, in pairs.
@@ -65,12 +65,6 @@ function installs(
   ];
 }
 
-/** Against doing it by hand, which is measured last. */
-function downtimeRatio({ name, down }: Downtime, _: number, all: readonly Downtime[]): Measured {
-  const hand = all.at(-1)?.down ?? Number.NaN;
-  return { name: `downtime: ${name}`, ratio: down / hand, limit: null, milliseconds: down, against: hand };
-}
-
 const server = readdirSync(join(process.env['LAB_REPO'] ?? '', 'All'))
   .map((name) => /^(postgresql\d+-server)-/.exec(name)?.[1])
   .find((name) => name !== undefined);
@@ -102,29 +96,22 @@ const pairs: Pair[] = [
   ...(server === undefined ? [] : installs('PostgreSQL', server, ['postgres', '--version'], 1.05, 5)),
   ...staticPairs(),
 ];
-const results = pairs.map(measure);
+const teller = new Teller(json === true);
+for (const pair of pairs) teller.tell(measure(pair));
 forget();
 const memory = staticMemory() / 2 ** 20;
-const memoryRatio = {
+teller.tellAs(`${memory.toFixed(0)} MiB / 100 MiB`, {
   name: 'memory that the static check takes beyond node',
   ratio: memory / 100,
   limit: 1,
-};
-const downtime = await measureDowntime(3);
-if (json)
-  process.stdout.write(
-    `${JSON.stringify([...results, memoryRatio, ...downtime.map(downtimeRatio)], null, 1)}\n`,
-  );
-else {
-  process.stdout.write(`${machine()}\n`);
-  for (const { name, ratio, limit, milliseconds, against } of results) {
-    const bound = limit === null ? '' : ` (aim: at most ${limit})`;
-    process.stdout.write(
-      `${ratio.toFixed(2)}  ${milliseconds.toFixed(0)} ms / ${against.toFixed(0)} ms  ${name}${bound}\n`,
-    );
-  }
-  process.stdout.write(`${memory.toFixed(0)} MiB  ${memoryRatio.name} (aim: at most 100 MiB)\n`);
-  process.stdout.write('Without an answer of the service, of the whole time, in an upgrade that fails:\n');
-  for (const { name, down, whole } of downtime)
-    process.stdout.write(`${down.toFixed(0)} ms of ${whole.toFixed(0)} ms  ${name}\n`);
-}
+});
+const downtimes = await measureDowntime(3);
+// By hand is the last of them.
+const hand = downtimes.at(-1)?.down ?? Number.NaN;
+for (const { name, down, whole } of downtimes)
+  teller.tellAs(`${down.toFixed(0)} ms of ${whole.toFixed(0)} ms`, {
+    name: `no answer while an upgrade fails: ${name}`,
+    ratio: down / hand,
+    limit: null,
+  });
+teller.end();
