@@ -12,8 +12,15 @@ const freebsd = process.platform === 'freebsd';
 const skipped = freebsd ? Object.entries(skippedOnFreebsd) : [];
 for (const [path, reason] of skipped) console.warn(`skipped on FreeBSD: ${path}: ${reason}`);
 
-function isLong({ moduleId }: TestSpecification): boolean {
-  return /\/test\/(sequences|crash)\//.test(moduleId);
+/** Those that take longest first, then those with a lab, so that in the end no worker waits long for another. */
+const order = [
+  /\/test\/(crash|parsers|sequences|year)\//,
+  /\/test\/(backup|hostile|scripts|transaction)\//,
+  /./,
+];
+
+function rank({ moduleId }: TestSpecification): number {
+  return order.findIndex((pattern) => pattern.test(moduleId));
 }
 
 /** Where JTX_HALF is set, every second file, the others the next day: guests take half an hour for all of them. */
@@ -42,7 +49,7 @@ class Evenly extends BaseSequencer {
   /** What takes longest is begun first, also where nothing has been run yet. */
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
   }
 
   #milliseconds({ project, moduleId }: TestSpecification): number {

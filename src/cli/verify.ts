@@ -17,6 +17,7 @@ export function verifyCommand(): Command {
     .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
     .option('--abi <abi>', 'what the jail is for, where its files do not say; with --osversion')
     .option('--osversion <number>', 'the OSVERSION that goes with --abi')
+    .option('--rootdir', 'for a root without a shell: look at it from outside, and run nothing of it')
     .option('--json', 'print one JSON object')
     .action(async (jail: string, words: string[], options: ChangeOptions) => {
       const asked = {
@@ -24,6 +25,7 @@ export function verifyCommand(): Command {
         words: packageNames(words),
         probes: parseProbes(options.verify ?? [], options.expect ?? []),
         abi: abiOf(options),
+        rootdir: options.rootdir === true,
       };
       const json = options.json === true;
       printEnding(await withContext(json, (context) => verifyJail(context, asked)), json);

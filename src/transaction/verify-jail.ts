@@ -4,7 +4,7 @@ import type { Ending } from './ending.ts';
 import { type ChangeRequest, plainChange } from './request.ts';
 
 /** What is to be verified, and by what besides. */
-export type VerifyRequest = Pick<ChangeRequest, 'jail' | 'words' | 'probes' | 'abi'>;
+export type VerifyRequest = Pick<ChangeRequest, 'jail' | 'words' | 'probes' | 'abi' | 'rootdir'>;
 
 /**
  * Runs all tiers on a jail as it is, on a clone of it: the jail itself is not touched, and a service that runs does not

@@ -1,6 +1,7 @@
 import { type Command, type Run, succeeded } from '../host/run.ts';
 import { runUntilFree } from './held.ts';
 import { datasetName } from './names.ts';
+import { unlessOld } from './old-zfs.ts';
 import { type Property, settings } from './properties.ts';
 
 /**
@@ -34,9 +35,12 @@ function isHeld(complaint: string): boolean {
  */
 export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
   const names = [datasetName(from), datasetName(to)] as const;
-  const renamed = await runUntilFree(run, ['zfs', 'rename', '-u', ...names], isHeld, 25);
-  if (!/invalid option/.test(renamed.stderr)) succeeded(renamed);
-  else succeeded(await runUntilFree(run, ['zfs', 'rename', ...names], isHeld, 25));
+  const renamed = await unlessOld(
+    run,
+    () => runUntilFree(run, ['zfs', 'rename', '-u', ...names], isHeld, 25),
+    () => runUntilFree(run, ['zfs', 'rename', ...names], isHeld, 25),
+  );
+  succeeded(renamed);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetName } from './names.ts';
+import { unlessOld } from './old-zfs.ts';
 
 /** A snapshot or bookmark, as far as a backup looks at it. */
 export interface StoredPoint {
@@ -57,7 +58,7 @@ const atMost = 400 * 1024 * 1024;
 
 /**
  * Everything there is in these trees: one process, however many datasets and snapshots. An old zfs(8) does not know
- * every property, and is asked twice. Throws `command-failed`.
+ * every property. Throws `command-failed`.
  */
 export async function listInventory(run: Run, tops: readonly string[]): Promise<Map<string, Stored>> {
   if (tops.length === 0) return new Map();
@@ -65,11 +66,12 @@ export async function listInventory(run: Run, tops: readonly string[]): Promise<
   const columns = 'name,property,value,source';
   const types = 'filesystem,volume,snapshot,bookmark';
   const all = [...always, ...newer].join(',');
-  const got = await run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], { atMost });
-  if (!/invalid (option|property)|bad property list/.test(got.stderr))
-    return parseInventory(succeeded(got).stdout);
-  const plain = await run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], { atMost });
-  return parseInventory(succeeded(plain).stdout);
+  const got = await unlessOld(
+    run,
+    () => run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], { atMost }),
+    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], { atMost }),
+  );
+  return parseInventory(succeeded(got).stdout);
 }
 
 /** Reads `zfs get -Hp -o name,property,value,source`. */

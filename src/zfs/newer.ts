@@ -1,5 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetName } from './names.ts';
+import { unlessOld } from './old-zfs.ts';
 
 /** A snapshot or bookmark of a tree. */
 export interface Point {
@@ -21,24 +22,15 @@ export interface Point {
 
 /** Every snapshot and bookmark of a tree, oldest first. An old zfs(8) knows no bookmarks. */
 export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
-  const columns = ['name', 'property', 'value', 'source'].join(',');
+  const columns = 'name,property,value,source';
   const asked = 'createtxg,creation,userrefs,jtx:tx,jtx:backup';
   const name = datasetName(dataset);
-  const withTypes = [
-    'zfs',
-    'get',
-    '-Hp',
-    '-r',
-    '-t',
-    'snapshot,bookmark',
-    '-o',
-    columns,
-    asked,
-    name,
-  ] as const;
-  const got = await run(withTypes);
-  const plain = ['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name] as const;
-  return parsePoints(succeeded(got.status === 0 ? got : await run(plain)).stdout);
+  const got = await unlessOld(
+    run,
+    () => run(['zfs', 'get', '-Hp', '-r', '-t', 'snapshot,bookmark', '-o', columns, asked, name]),
+    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name]),
+  );
+  return parsePoints(succeeded(got).stdout);
 }
 
 /** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup`. */

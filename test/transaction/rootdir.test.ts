@@ -76,6 +76,27 @@ describe('a root without a shell', () => {
     expect(await jail.packages()).toEqual([]);
   });
 
+  it('is verified from outside, and a file that was changed is found', async () => {
+    const [rootdir = '', ...rest] = from;
+    const abi = rest.slice(-4);
+    expect((await jail.jtx('install', 'traces', ...from)).state).toBe('committed');
+    const before = await jail.manifest();
+    expect((await jail.jtx('verify', ...abi)).code).toBe('root-incomplete');
+    const well = await jail.jtx('verify', rootdir, ...abi);
+    expect([well.status, JSON.parse(well.stdout).transaction.leftOut], well.stdout).toMatchObject([
+      0,
+      [{ part: 'probes' }],
+    ]);
+    expect(await jail.manifest()).toBe(before);
+    const changed = await lab.must(
+      'file=$(find "$1/usr/local/share/traces" -type f | head -1); echo changed >> "$file"; echo "$file"',
+      jail.root,
+    );
+    const found = await jail.jtx('verify', rootdir, ...abi);
+    expect(found.status, found.stdout).toBe(5);
+    expect(found.stdout).toContain(changed.trim().slice(jail.root.length));
+  });
+
   it('has scripts run on the host only where that is asked for, and that is told', async () => {
     const done = await jail.jtx('install', 'traces', ...from, '--scripts-on-host');
     expect([done.status, done.state], done.stdout + done.stderr).toEqual([0, 'committed']);

@@ -1,5 +1,5 @@
 # Read by the stand-ins: which jails the lab has. A jail's state is the file $LAB/jails.d/NAME, KEY=VALUE a line.
-here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+here=${BASH_SOURCE[0]%/*}
 jails=$LAB/jails.d
 declare -A state=()
 
@@ -43,8 +43,9 @@ not_found() { # PROGRAM NAME-OR-JID
 
 # The names of all jails, oldest first.
 alive() {
-  local file
+  local file names=()
   for file in "$jails"/*; do
-    if [ -f "$file" ] && exists "${file##*/}"; then echo "${state[jid]} ${file##*/}"; fi
-  done | sort -n | cut -d' ' -f2-
+    if [ -f "$file" ] && exists "${file##*/}"; then names[${state[jid]}]=${file##*/}; fi
+  done
+  [ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}"
 }
