@@ -113,13 +113,15 @@ async function carryOut(
     for (const { target, copies } of reached)
       night.unchanged(jail.name, target.name, completeBackups(copies, jail.name).at(-1) ?? null);
   if (changed.length === 0 || context.interrupt.aborted) return;
-  context.progress.step('snapshot', changed.map(({ jail }) => jail.name).join(' '));
+  const many = changed.length > 10;
+  const names = changed.map(({ jail }) => jail.name);
+  context.progress.step('snapshot', many ? `${names.length} jails` : names.join(' '));
   const secured = await secureJails(context, night.id, changed);
   for (const { jail, error } of secured.failed) night.failEverywhere(jail, error);
   const ready = changed.filter(({ jail }) => secured.snapshots.has(jail.name));
   const now = await listPools(runCommand, ready);
-  const names = ready.flatMap(({ members }) => members.map(({ name }) => name));
-  const properties = await ownProperties(runCommand, names);
+  const members = ready.flatMap((whole) => whole.members.map(({ name }) => name));
+  const properties = await ownProperties(runCommand, members);
   const arrivals = ready.flatMap((jail) => {
     const snapshot = secured.snapshots.get(jail.jail.name) ?? '';
     const arrival = arrivalOf(night.id, abilities, snapshot, jail, now, properties);

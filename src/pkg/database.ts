@@ -6,6 +6,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { JtxError, refused } from '../error.ts';
 import { lookInside, readInside } from '../host/inside-root.ts';
 import { RootWalk } from '../host/root-walk.ts';
+import { type Row, readTable } from './untrusted-table.ts';
 
 /** A package that is registered in a jail. */
 export interface InstalledPackage {
@@ -94,64 +95,44 @@ function queried<T>(copy: string, query: (database: Database) => T): T {
 }
 
 function selectPackages(database: Database): InstalledPackage[] {
-  requireTable(database, 'packages');
-  const rows = database.prepare('SELECT id, name, version, origin, automatic, locked FROM packages').all();
-  const provides = selectLibraries(database, 'pkg_shlibs_provided');
-  const requires = selectLibraries(database, 'pkg_shlibs_required');
-  return rows.map((row) => packageOf(row, provides, requires));
+  const rows = readTable(database, 'packages', ['id', 'name', 'version', 'origin', 'automatic', 'locked']);
+  const names = new Map(
+    readTable(database, 'shlibs', ['id', 'name']).map(({ id, name }) => [id, String(name)]),
+  );
+  const provides = librariesOf(readTable(database, 'pkg_shlibs_provided', links), names);
+  const requires = librariesOf(readTable(database, 'pkg_shlibs_required', links), names);
+  return rows.map(({ id, name, version, origin, automatic, locked }) => ({
+    name: word(name),
+    version: word(version),
+    origin: word(origin),
+    automatic: automatic === 1,
+    locked: locked === 1,
+    provides: provides.get(id) ?? [],
+    requires: requires.get(id) ?? [],
+  }));
 }
 
-/** The libraries of one of pkg's tables of them, by the package's id. */
-function selectLibraries(
-  database: Database,
-  table: 'pkg_shlibs_provided' | 'pkg_shlibs_required',
-): Map<unknown, string[]> {
-  requireTable(database, table);
-  requireTable(database, 'shlibs');
-  const rows = database.prepare(`SELECT package_id, name FROM ${table} JOIN shlibs ON id = shlib_id`).all();
+const links = ['package_id', 'shlib_id'];
+
+/** The names of the libraries that each package is linked with, by the package's id. */
+function librariesOf(rows: readonly Row[], names: ReadonlyMap<unknown, string>): Map<unknown, string[]> {
   const libraries = new Map<unknown, string[]>();
-  for (const row of rows) {
-    const { package_id: id, name } = valuesOf(row);
-    libraries.set(id, [...(libraries.get(id) ?? []), String(name)]);
+  for (const { package_id: id, shlib_id: library } of rows) {
+    const name = names.get(library);
+    if (name === undefined) continue;
+    const known = libraries.get(id);
+    if (known) known.push(name);
+    else libraries.set(id, [name]);
   }
   return libraries;
 }
 
 function selectOwners(database: Database): Map<string, string> {
-  requireTable(database, 'packages');
-  requireTable(database, 'files');
-  const rows = database.prepare('SELECT path, name FROM files JOIN packages ON id = package_id').all();
-  return new Map(rows.map(valuesOf).map(({ path, name }) => [String(path), word(name)]));
-}
-
-/** A view and a virtual table have no page of their own. */
-function requireTable(database: Database, name: string): void {
-  const page = database
-    .prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?")
-    .pluck()
-    .get(name);
-  if (typeof page !== 'number' || page < 1) throw new Error(`it has no table of ${name}`);
-}
-
-function packageOf(
-  row: unknown,
-  provides: ReadonlyMap<unknown, string[]>,
-  requires: ReadonlyMap<unknown, string[]>,
-): InstalledPackage {
-  const values = valuesOf(row);
-  return {
-    name: word(values['name']),
-    version: word(values['version']),
-    origin: word(values['origin']),
-    automatic: values['automatic'] === 1,
-    locked: values['locked'] === 1,
-    provides: provides.get(values['id']) ?? [],
-    requires: requires.get(values['id']) ?? [],
-  };
-}
-
-function valuesOf(row: unknown): Partial<Record<string, unknown>> {
-  return typeof row === 'object' && row !== null ? { ...row } : {};
+  const packages = new Map(readTable(database, 'packages', ['id', 'name']).map(({ id, name }) => [id, name]));
+  const owners = new Map<string, string>();
+  for (const { path, package_id: id } of readTable(database, 'files', ['path', 'package_id']))
+    if (packages.has(id)) owners.set(String(path), word(packages.get(id)));
+  return owners;
 }
 
 /** What a jail registers is shown on terminals and given to pkg as an argument. */

@@ -21,6 +21,7 @@ import {
   readPackages,
   schemaVersion,
 } from '../../src/pkg/database.ts';
+import { deadline } from '../lab/deadline.ts';
 import { emptyRoot, rootWithPackages, temporaryDirectory } from './jail-root.ts';
 
 const at = (root: string, suffix = ''): string => join(root, `var/db/pkg/local.sqlite${suffix}`);
@@ -41,6 +42,47 @@ function write(root: string, sql: string): void {
   const database = new Database(at(root));
   database.exec(sql);
   database.close();
+}
+
+/**
+ * Makes a table one of a few small pages, and of more rows than anybody could read: each of twelve interior pages
+ * leads to the next by all its pointers.
+ */
+function endless(root: string, table: string): void {
+  const database = new Database(at(root));
+  // Rows that belong to nothing: what joins them finds none.
+  database.pragma('foreign_keys = OFF');
+  if (table !== 'packages') database.exec(`INSERT INTO ${table} VALUES (-1, -1)`);
+  const top = Number(
+    database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table),
+  );
+  const size = Number(database.pragma('page_size', { simple: true }));
+  database.close();
+  const content = readFileSync(at(root));
+  const pages = content.length / size;
+  const leaf = content.subarray((top - 1) * size, top * size);
+  const more = Array.from({ length: 11 }, (_, number) => interiorPage(size, pages + number + 2));
+  const whole = Buffer.concat([content, ...more, leaf]);
+  interiorPage(size, pages + 1).copy(whole, (top - 1) * size);
+  whole.writeUInt32BE(pages + more.length + 1, 28);
+  writeFileSync(at(root), whole);
+}
+
+/** A page of a table's tree (the file format of SQLite, 1.6) of a hundred pointers, all to one other page. */
+function interiorPage(size: number, to: number): Buffer {
+  const page = Buffer.alloc(size);
+  const cells = 100;
+  const content = size - cells * 5;
+  page[0] = 5;
+  page.writeUInt16BE(cells, 3);
+  page.writeUInt16BE(content, 5);
+  page.writeUInt32BE(to, 8);
+  for (let cell = 0; cell < cells; cell += 1) {
+    page.writeUInt16BE(content + cell * 5, 12 + cell * 2);
+    page.writeUInt32BE(to, content + cell * 5);
+    page[content + cell * 5 + 4] = cell;
+  }
+  return page;
 }
 
 test('reads what a real pkg wrote, and changes nothing in the jail', async () => {
@@ -118,6 +160,16 @@ test.each<[string, (root: string) => void]>([
       ),
   ],
   [
+    'has a name that is computed',
+    (root) =>
+      write(
+        root,
+        'ALTER TABLE packages RENAME COLUMN name TO other; ALTER TABLE packages ADD COLUMN name AS (hex(zeroblob(1000)))',
+      ),
+  ],
+  ['has packages without end', (root) => endless(root, 'packages')],
+  ['has libraries without end, none of them named', (root) => endless(root, 'pkg_shlibs_required')],
+  [
     'has a control character in a name',
     (root) => write(root, "UPDATE packages SET name = char(27) || '[2J' WHERE name = 'tiny'"),
   ],
@@ -133,7 +185,9 @@ test.each<[string, (root: string) => void]>([
 ])('a database that %s is refused, and left as it is', async (_, spoil) => {
   const root = rootWithPackages();
   spoil(root);
+  const started = performance.now();
   await expect(readPackages(root)).rejects.toEqual(unreadable);
+  expect(performance.now() - started).toBeLessThan(deadline(5_000));
 });
 
 test('a journal that was wiped is no hindrance', async () => {
