@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { differences, leftJails, leftMounts, type Place } from '../../src/doctor/leftovers.ts';
 import type { TransactionRow } from '../../src/journal/rows.ts';
 import type { Stored, StoredPoint } from '../../src/zfs/inventory.ts';
+import { stored } from '../backup/stored.ts';
 import { sampleRow } from '../journal/sample-row.ts';
 
 const id = '01K0000000000000000000000A';
@@ -41,23 +42,7 @@ describe('a pool against the journal', () => {
     ...more,
   });
   const pool = (points: StoredPoint[], name = 'z/web'): Map<string, Stored> =>
-    new Map([
-      [
-        name,
-        {
-          name,
-          volume: false,
-          mountpoint: '/jails/web',
-          mounted: true,
-          encrypted: false,
-          written: 0,
-          token: undefined,
-          backup: undefined,
-          backupOf: undefined,
-          points,
-        },
-      ],
-    ]);
+    new Map([[name, stored(points, { name })]]);
   const committed = sampleRow({
     id,
     state: 'committed',
@@ -98,8 +83,8 @@ describe('a pool against the journal', () => {
       [],
     ],
     ['one that is under way', pool([], `z/web.rehearsal-${id}`), { ...committed, settled: false }, []],
-  ])('%s', (_what, stored, known, mends) => {
-    expect(differences(stored, knows(known), [web], []).map(({ mend }) => mend)).toEqual(mends);
+  ])('%s', (_what, found, known, mends) => {
+    expect(differences(found, knows(known), [web], []).map(({ mend }) => mend)).toEqual(mends);
   });
 
   test('a snapshot that somebody destroyed', () => {
