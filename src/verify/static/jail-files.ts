@@ -31,6 +31,7 @@ export class JailFiles {
   private readonly byIdentity = new Map<string, JailFile>();
   private readonly end: number;
   private characters = 0;
+  private looks = 0;
 
   constructor(
     private readonly walk: RootWalk,
@@ -41,10 +42,12 @@ export class JailFiles {
 
   /** The regular file that a path leads to. */
   look(path: string): JailFile | undefined {
+    this.looks += 1;
+    if (this.looks % 100 === 0 && performance.now() > this.end) throw endless();
+    const known = this.byPath.get(path);
+    if (known !== undefined || this.byPath.has(path)) return known;
     const { paths, characters } = this.extent;
-    if (performance.now() > this.end || this.byPath.size >= paths || this.characters >= characters)
-      throw new Exhausted('there is no end to what these files lead to');
-    if (this.byPath.has(path)) return this.byPath.get(path);
+    if (this.byPath.size >= paths || this.characters >= characters) throw endless();
     const file = this.walk.open(path, (opened) => this.read(opened));
     this.byPath.set(path, file);
     return file;
@@ -70,6 +73,10 @@ export class JailFiles {
     this.characters += charactersOf(file.elf);
     return file;
   }
+}
+
+function endless(): Exhausted {
+  return new Exhausted('there is no end to what these files lead to');
 }
 
 function charactersOf(elf: Linkable | undefined): number {

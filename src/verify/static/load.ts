@@ -1,5 +1,13 @@
 import type { Linker } from './linker.ts';
-import { type Candidate, type Hit, type Loaded, type Look, matches, search } from './search.ts';
+import {
+  type Candidate,
+  type Hit,
+  type Linkable,
+  type Loaded,
+  type Look,
+  matches,
+  search,
+} from './search.ts';
 
 /** Why a dynamic linker would give up. */
 export type LoadFault = {
@@ -43,20 +51,15 @@ export function load(candidate: Candidate & { elf: Loaded['elf'] }, linker: Link
         continue;
       }
       const known = byIdentity.get(hit.candidate.identity);
-      const object = known ?? { ...hit.candidate, found: hit.found, loader: needer };
+      const { path, identity, elf } = hit.candidate;
+      const object = known ?? { path, identity, elf, found: hit.found, loader: needer };
       name(object, library, object.elf.dynamic.soname);
       if (known) continue;
       byIdentity.set(object.identity, object);
       objects.push(object);
     }
   }
-  const definitions = new Map<Loaded, ReadonlySet<string>>();
-  const versionsOf = (object: Loaded): ReadonlySet<string> => {
-    const versions = definitions.get(object) ?? new Set(object.elf.dynamic.versionsDefined);
-    definitions.set(object, versions);
-    return versions;
-  };
-  const versions = objects.flatMap((needer) => versionFaults(needer, byName, versionsOf));
+  const versions = objects.flatMap((needer) => versionFaults(needer, byName));
   return { objects, faults: [...faults, ...versions] };
 }
 
@@ -72,16 +75,23 @@ function unusable(needer: Loaded, library: string, { found }: Hit): LoadFault {
 }
 
 /** A library that defines no versions at all is taken as it is. */
-function versionFaults(
-  needer: Loaded,
-  byName: ReadonlyMap<string, Loaded>,
-  versionsOf: (object: Loaded) => ReadonlySet<string>,
-): LoadFault[] {
-  return needer.elf.dynamic.versionsNeeded.flatMap(({ library, version, weak }) => {
+function versionFaults(needer: Loaded, byName: ReadonlyMap<string, Loaded>): LoadFault[] {
+  const faults: LoadFault[] = [];
+  for (const { library, version, weak } of needer.elf.dynamic.versionsNeeded) {
     const giver = byName.get(library);
-    if (giver === undefined || weak) return [];
-    const defined = versionsOf(giver);
-    if (defined.size === 0 || defined.has(version)) return [];
-    return [{ kind: 'missing-version' as const, needer, library, version, found: giver.path }];
-  });
+    if (giver === undefined || weak) continue;
+    const defined = versionsOf(giver.elf);
+    if (defined.size === 0 || defined.has(version)) continue;
+    faults.push({ kind: 'missing-version', needer, library, version, found: giver.path });
+  }
+  return faults;
+}
+
+/** Those of a library that many programs load are gathered once. */
+const definitions = new WeakMap<Linkable, ReadonlySet<string>>();
+
+function versionsOf(library: Linkable): ReadonlySet<string> {
+  const versions = definitions.get(library) ?? new Set(library.dynamic.versionsDefined);
+  definitions.set(library, versions);
+  return versions;
 }
