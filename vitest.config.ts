@@ -23,7 +23,7 @@ function rank({ moduleId }: TestSpecification): number {
   return order.findIndex((pattern) => pattern.test(moduleId));
 }
 
-/** Where JTX_HALF is set, every second file, the others the next day: guests take the better part of an hour for all of them. */
+/** Where JTX_HALF is set, every second file, the others the next day: guests take most of an hour for all of them. */
 function ofToday(files: TestSpecification[]): TestSpecification[] {
   if (process.env['JTX_HALF'] === undefined) return files;
   const today = Math.floor(Date.now() / 86_400_000);

@@ -113,9 +113,7 @@ async function carryOut(
     for (const { target, copies } of reached)
       night.unchanged(jail.name, target.name, completeBackups(copies, jail.name).at(-1) ?? null);
   if (changed.length === 0 || context.interrupt.aborted) return;
-  const many = changed.length > 10;
-  const names = changed.map(({ jail }) => jail.name);
-  context.progress.step('snapshot', many ? `${names.length} jails` : names.join(' '));
+  context.progress.step('snapshot', inWords(changed));
   const secured = await secureJails(context, night.id, changed);
   for (const { jail, error } of secured.failed) night.failEverywhere(jail, error);
   const ready = changed.filter(({ jail }) => secured.snapshots.has(jail.name));
@@ -137,6 +135,11 @@ async function carryOut(
       night.fail(arrival.jail, target.name, context.interrupt.aborted ? interrupted() : error);
     }
   });
+}
+
+/** A line of two hundred names tells nobody anything. */
+function inWords(jails: readonly Whole[]): string {
+  return jails.length > 10 ? `${jails.length} jails` : jails.map(({ jail }) => jail.name).join(' ');
 }
 
 function markedOff(jail: string): JtxError {

@@ -10,10 +10,10 @@ const mostRows = 2_000_000;
 const leastOfRow = 5;
 
 /**
- * Reads columns of a table in a database that is a stranger's. Only of one that lies there as it is read: neither a view
- * nor a virtual table, and without columns that would be computed, as what they cost has no bound. Nor has a tree of
- * pages that lead to the same pages again: rows are counted, and tables are not joined in SQL, where what does not
- * match would not count. Throws an `Error` that tells what is wrong.
+ * Reads columns of a table in a database that is a stranger's. A view, a virtual table and a table with computed columns
+ * are refused: what they cost has no bound. Neither has a table whose pages lead to the same pages again, so its rows
+ * are counted; a join in SQL would go through those that match nothing without counting them, so join what this gives.
+ * Throws an `Error` that tells what is wrong.
  */
 export function readTable(database: Database, table: string, columns: readonly string[]): Row[] {
   requirePlain(database, table);
