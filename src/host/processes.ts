@@ -77,16 +77,6 @@ export async function usersOf(run: Run, mountPoints: readonly string[]): Promise
   }
 }
 
-/** Whether this very process still exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
 /** Ends one process at once; gone already is fine. */
 export function endProcess(pid: number): void {
   try {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
-import { endProcess, isAlive, listProcesses, type Process, usersOf } from '../host/processes.ts';
+import { endProcess, listProcesses, type Process, usersOf } from '../host/processes.ts';
 import { type Run, signalGroup } from '../host/run.ts';
 import type { Subject } from './subject.ts';
 
@@ -62,7 +62,8 @@ export async function endRooted(run: Run, mountPoints: readonly string[]): Promi
   await until(async () => {
     const rooted = (await usersOf(run, mountPoints)).filter((user) => user.rooted).map((user) => user.pid);
     for (const pid of rooted) endProcess(pid);
-    return rooted.filter(isAlive);
+    // Those that have gone as well: each can have left another since the listing.
+    return rooted;
   });
 }
 
@@ -95,6 +96,6 @@ async function until(left: () => Promise<number[]>): Promise<void> {
         hint: `ps -o pid,state,args -p ${remaining.join(',')}`,
       });
     }
-    await sleep(50);
+    await sleep(20);
   }
 }

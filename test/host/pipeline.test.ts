@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { failedStage, requireWhole, runPipeline } from '../../src/host/pipeline.ts';
-import { isAlive } from '../../src/host/processes.ts';
 import { type Command, type Finished, runCommand } from '../../src/host/run.ts';
+import { isAlive } from './is-alive.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 const shell = (script: string): Command => ['sh', '-c', script];

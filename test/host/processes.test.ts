@@ -2,15 +2,9 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  endProcess,
-  isAlive,
-  listProcesses,
-  parseProcesses,
-  parseUsers,
-  usersOf,
-} from '../../src/host/processes.ts';
+import { endProcess, listProcesses, parseProcesses, parseUsers, usersOf } from '../../src/host/processes.ts';
 import { runCommand } from '../../src/host/run.ts';
+import { isAlive } from './is-alive.ts';
 import { scripted } from './scripted.ts';
 
 test('ps of FreeBSD and of Linux', () => {
