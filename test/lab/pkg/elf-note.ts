@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { errorCode } from './write.ts';
 
 /** The system that a program was built for, from its note. */
@@ -15,40 +15,64 @@ const MACHINES: Record<number, string> = {
   40: 'armv7',
 };
 
+const programNote = 4;
+const sectionNote = 7;
+const longestNotes = 64 * 1024;
+
 /** Reads FreeBSD's ABI note of an ELF file; undefined where there is none. */
 export function readElfAbi(path: string): ElfAbi | undefined {
-  let file: Buffer;
+  let file: number;
   try {
-    closeSync(openSync(path, 'r'));
-    file = readFileSync(path);
+    file = openSync(path, 'r');
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR', 'ELOOP'].includes(errorCode(error))) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(errorCode(error))) return undefined;
     throw error;
   }
-  if (file.length < 64 || file.toString('latin1', 0, 4) !== '\x7fELF' || file[4] !== 2 || file[5] !== 1) {
-    return undefined;
+  try {
+    return fstatSync(file).isFile() ? readNote(file) : undefined;
+  } finally {
+    closeSync(file);
   }
-  const machine = MACHINES[file.readUInt16LE(18)];
-  const sections = Number(file.readBigUInt64LE(40));
-  const entrySize = file.readUInt16LE(58);
-  const programs = Number(file.readBigUInt64LE(32));
-  const programSize = file.readUInt16LE(54);
-  const ranges: [number, number][] = [];
-  for (let index = 0; index < file.readUInt16LE(56); index += 1) {
-    const at = programs + index * programSize;
-    if (at + 40 > file.length || file.readUInt32LE(at) !== 4) continue;
-    ranges.push([Number(file.readBigUInt64LE(at + 8)), Number(file.readBigUInt64LE(at + 32))]);
-  }
-  for (let index = 0; index < file.readUInt16LE(60); index += 1) {
-    const at = sections + index * entrySize;
-    if (at + 40 > file.length || file.readUInt32LE(at + 4) !== 7) continue;
-    ranges.push([Number(file.readBigUInt64LE(at + 24)), Number(file.readBigUInt64LE(at + 32))]);
-  }
-  for (const [start, length] of ranges) {
-    const osVersion = noteVersion(file.subarray(start, start + length));
-    if (osVersion !== undefined && machine !== undefined) return { osVersion, machine };
+}
+
+/** Only the header, the tables and the notes are read: whole, the jail's programs take longer than all the rest. */
+function readNote(file: number): ElfAbi | undefined {
+  const header = part(file, 0, 64);
+  if (header.length < 64 || header.toString('latin1', 0, 4) !== '\x7fELF') return undefined;
+  if (header[4] !== 2 || header[5] !== 1) return undefined;
+  const machine = MACHINES[header.readUInt16LE(18)];
+  if (machine === undefined) return undefined;
+  for (const [at, length] of noteRanges(file, header)) {
+    const osVersion = noteVersion(part(file, at, length));
+    if (osVersion !== undefined) return { osVersion, machine };
   }
   return undefined;
+}
+
+/** Where the notes lie and how long they are: by the program headers, then, where those have none, by the sections. */
+function* noteRanges(file: number, header: Buffer): Generator<[number, number]> {
+  const number = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at));
+  const programs = table(file, number(header, 32), header.readUInt16LE(54), header.readUInt16LE(56));
+  for (const entry of programs) {
+    if (entry.readUInt32LE(0) === programNote) yield [number(entry, 8), number(entry, 32)];
+  }
+  const sections = table(file, number(header, 40), header.readUInt16LE(58), header.readUInt16LE(60));
+  for (const entry of sections) {
+    if (entry.readUInt32LE(4) === sectionNote) yield [number(entry, 24), number(entry, 32)];
+  }
+}
+
+/** The entries that lie in the file whole and hold what is read of them. */
+function table(file: number, at: number, entrySize: number, count: number): Buffer[] {
+  const bytes = part(file, at, entrySize * count);
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * entrySize, (index + 1) * entrySize),
+  ).filter((entry) => entry.length >= 40);
+}
+
+function part(file: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(Math.min(length, longestNotes));
+  return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, at));
 }
 
 function noteVersion(notes: Buffer): number | undefined {

@@ -1,14 +1,13 @@
 import { writeSync } from 'node:fs';
 
-/** First argument of a worker that a process waits for, which listens at WAITING. */
-export const WORKER_MARK = '--lab-worker';
+const mark = /^--lab-worker=(\d+)$/.exec(process.argv[2] ?? '');
 
-/** The descriptor at which the process that waits listens. */
-export const WAITING = 3;
+/** The descriptor at which a process that waits for this one listens; undefined where pkg does not fork. */
+export const waiting = mark === null ? undefined : Number(mark[1]);
 
-/** Whether a process waits for this one: not where pkg does not fork. */
-export function isWaitedFor(): boolean {
-  return process.argv[2] === WORKER_MARK;
+/** The first argument of a worker that is waited for at this descriptor. */
+export function workerMark(descriptor: number): string {
+  return `--lab-worker=${descriptor}`;
 }
 
 /**
@@ -17,9 +16,9 @@ export function isWaitedFor(): boolean {
  * the worker at once, and the process that waits for it makes that status of it.
  */
 export function handleInterrupts(): void {
-  if (!isWaitedFor()) return;
+  if (waiting === undefined) return;
   try {
-    writeSync(WAITING, '!');
+    writeSync(waiting, '!');
   } catch {
     // Whoever waited was killed; the worker goes on.
   }

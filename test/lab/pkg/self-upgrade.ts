@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { isWaitedFor, WAITING } from './interrupt.ts';
+import { waiting, workerMark } from './interrupt.ts';
 import type { Candidate } from './jobs.ts';
 import type { Session } from './session.ts';
 import type { Universe } from './universe.ts';
@@ -22,8 +22,9 @@ export function newPkgVersion(session: Session, universe: Universe): Candidate |
 export function restart(session: Session): number {
   session.reporter.pipe?.close();
   const [, script = '', ...args] = process.argv;
-  const run = spawnSync(process.execPath, [script, ...args], {
-    stdio: ['inherit', 'inherit', 'inherit', ...(isWaitedFor() ? [WAITING] : [])],
+  const again = waiting === undefined ? args : [workerMark(3), ...args.slice(1)];
+  const run = spawnSync(process.execPath, [script, ...again], {
+    stdio: ['inherit', 'inherit', 'inherit', ...(waiting === undefined ? [] : [waiting])],
     cwd: startedIn,
   });
   if (run.signal !== null) process.kill(process.pid, run.signal);
