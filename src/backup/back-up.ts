@@ -13,7 +13,7 @@ import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { secureJails, type Whole } from './secure.ts';
-import { findSubjects, listPools, membersOf, writeOut } from './subjects.ts';
+import { findSubjects, listTrees, membersOf, writeOut } from './subjects.ts';
 import type { Place } from './target.ts';
 
 /** What a person asks to back up. */
@@ -72,7 +72,7 @@ async function findJails(
   const { found, failed } = await findSubjects(runCommand, context.config, named);
   for (const { jail, error } of failed) night.failEverywhere(jail, error);
   await writeOut(runCommand, abilities, found);
-  const inventory = await listPools(runCommand, found);
+  const inventory = await listTrees(runCommand, found);
   const all = found.map((subject) => ({ ...subject, members: membersOf(inventory, subject) }));
   const isWanted = ({ dataset, members }: Whole): boolean => members[0]?.name === dataset;
   for (const { jail } of all.filter((one) => !isWanted(one)))
@@ -117,7 +117,7 @@ async function carryOut(
   const secured = await secureJails(context, night.id, changed);
   for (const { jail, error } of secured.failed) night.failEverywhere(jail, error);
   const ready = changed.filter(({ jail }) => secured.snapshots.has(jail.name));
-  const now = await listPools(runCommand, ready);
+  const now = await listTrees(runCommand, ready);
   const members = ready.flatMap((whole) => whole.members.map(({ name }) => name));
   const properties = await ownProperties(runCommand, members);
   const arrivals = ready.flatMap((jail) => {

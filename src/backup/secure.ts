@@ -6,6 +6,7 @@ import type { Context } from '../transaction/context.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
 import { recoverUnsettled } from '../transaction/recover.ts';
 import type { Stored } from '../zfs/inventory.ts';
+import { outermost } from '../zfs/names.ts';
 import { snapshotTogether } from '../zfs/snapshot.ts';
 import { backupSnapshot } from './names.ts';
 import type { BackupSubject } from './subjects.ts';
@@ -75,9 +76,7 @@ async function takeAll(id: string, jails: readonly Whole[]): Promise<void> {
   const snapshot = backupSnapshot(id);
   // A jail can lie within another.
   const names = new Set(jails.flatMap(({ members }) => members.map(({ name }) => `${name}@${snapshot}`)));
-  const tops = jails.map(({ dataset }) => dataset);
-  const outermost = tops.filter((name) => !tops.some((other) => name.startsWith(`${other}/`)));
-  const trees = [...new Set(outermost)].map((name) => `${name}@${snapshot}`);
+  const trees = outermost(jails.map(({ dataset }) => dataset)).map((name) => `${name}@${snapshot}`);
   await snapshotTogether(runCommand, [...names], trees, { backup: id });
 }
 

@@ -6,7 +6,7 @@ import { datasetOf } from '../jail/dataset.ts';
 import { type FoundJail, findAmong, type KnownJails, listKnown } from '../jail/find.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
-import { poolOf } from '../zfs/names.ts';
+import { outermost, poolOf } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
 
 /** A jail that is to be backed up. */
@@ -57,8 +57,27 @@ export async function writeOut(
 }
 
 /** Everything on the pools of some jails. One process. */
-export function listPools(run: Run, subjects: readonly BackupSubject[]): Promise<Map<string, Stored>> {
+export function listPools(
+  run: Run,
+  subjects: readonly Pick<BackupSubject, 'dataset'>[],
+): Promise<Map<string, Stored>> {
   return listInventory(run, [...new Set(subjects.map(({ dataset }) => poolOf(dataset)))]);
+}
+
+/**
+ * Everything in the trees of some jails. One process, and no more than they have: a pool may hold a hundred times as
+ * much. A tree that has gone meanwhile would keep the others from being listed: then everything on their pools.
+ */
+export async function listTrees(
+  run: Run,
+  subjects: readonly Pick<BackupSubject, 'dataset'>[],
+): Promise<Map<string, Stored>> {
+  try {
+    return await listInventory(run, outermost(subjects.map(({ dataset }) => dataset)));
+  } catch (error) {
+    if (!(error instanceof JtxError)) throw error;
+    return listPools(run, subjects);
+  }
 }
 
 /** What of a jail is backed up: its own dataset first. Those marked `jtx:backup=off` are left out. */

@@ -29,6 +29,11 @@ export function parentOf(dataset: string): string {
   return dataset.slice(0, dataset.lastIndexOf('/')) || dataset;
 }
 
+/** Those of some datasets that lie in none of the others, each once. */
+export function outermost(datasets: readonly string[]): string[] {
+  return [...new Set(datasets)].filter((name) => !datasets.some((other) => name.startsWith(`${other}/`)));
+}
+
 /** Passes a dataset's name on that zfs(8) would accept; anything else throws `dataset-name`. */
 export function datasetName(name: string): string {
   if (/^[A-Za-z][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.: -]+)*$/.test(name)) return name;

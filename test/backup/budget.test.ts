@@ -54,6 +54,10 @@ describe('the processes of a night', { timeout: deadline(120_000) }, () => {
       const { runs, sent } = await counted();
       expect(sent).toBe(changed);
       expect(runs.length, runs.join('\n')).toBeLessThanOrEqual(always + once + each * changed);
+      const listed = runs
+        .filter((run) => /^zfs get -Hp -r .*\/jails\/small/.test(run))
+        .map((run) => run.split('/small').length - 1);
+      expect(listed).toEqual([jails, changed]);
     }
   });
 });
