@@ -2,7 +2,7 @@
 // and what only some of its verbs need, from files beside it, when it is reached: reading one file with everything
 // takes as long as node's own start.
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 
 const smaller = { legalComments: 'none', logLevel: 'warning', minifySyntax: true, minifyWhitespace: true };
@@ -34,6 +34,39 @@ const withoutPrograms = {
   },
 };
 
+/** Finding and reading one takes half a millisecond, whatever its size. */
+const small = 4 * 1024;
+
+const isProgram = (name) => name.startsWith('..');
+
+/** Puts the small parts into one file, which has a function for each, called when it is reached. */
+function withSmallTogether(codes) {
+  const isSmall = (name) => !isProgram(name) && codes.get(name)?.length < small;
+  const reaching = (code, reach) =>
+    code.replace(/\brequire\("\.\/(?:parts\/)?([\w-]+\.js)"\)/g, (asked, name) =>
+      isSmall(name) ? reach(name) : asked,
+    );
+  const functions = [...codes.keys()]
+    .filter(isSmall)
+    .map((name) => `"${name}"(exports,module){${reaching(codes.get(name), (other) => `part("${other}")`)}}`);
+  const together = [
+    'const made={};',
+    `const parts={${functions.join(',')}};`,
+    'function part(name){const known=made[name];if(known)return known.exports;const module=made[name]={exports:{}};',
+    'parts[name](module.exports,module);return module.exports}',
+    'module.exports=part;',
+  ].join('\n');
+  const others = [...codes].filter(([name]) => !isSmall(name));
+  const place = (name) => (isProgram(name) ? './parts/small.js' : './small.js');
+  return [
+    ...others.map(([name, code]) => [
+      name,
+      reaching(code, (other) => `require("${place(name)}")("${other}")`),
+    ]),
+    ['small.js', together],
+  ];
+}
+
 /** Programs that are started all the time: only ES modules can be split into parts, and CommonJS starts faster. */
 async function buildToStartFast(entryPoints, outdir) {
   const { outputFiles } = await build({
@@ -43,11 +76,12 @@ async function buildToStartFast(entryPoints, outdir) {
     outdir,
     write: false,
   });
+  const codes = new Map();
+  for (const { path, text } of outputFiles)
+    codes.set(relative(resolve(outdir, 'parts'), path), (await transform(text, commonjs)).code);
   await mkdir(`${outdir}/parts`, { recursive: true });
-  for (const { path, text } of outputFiles) {
-    const { code } = await transform(text, commonjs);
-    await writeFile(path, dirname(path) === resolve(outdir) ? `${start}\n${code}` : code);
-  }
+  for (const [name, code] of withSmallTogether(codes))
+    await writeFile(join(outdir, 'parts', name), isProgram(name) ? `${start}\n${code}` : code);
   await writeFile(`${outdir}/package.json`, '{ "type": "commonjs" }\n');
 }
 
