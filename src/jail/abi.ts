@@ -20,6 +20,8 @@ export interface JailAbi extends Abi {
 export interface Kernel {
   osreldate: number;
   machine: string;
+  /** All whose programs it runs: on amd64 those of i386 too. */
+  machines: readonly string[];
 }
 
 /** Reads ABI and OSVERSION from the note of the jail's own uname or sh, as pkg does. Throws `abi-unreadable`. */
@@ -40,14 +42,18 @@ export function readAbi(root: string): JailAbi {
   );
 }
 
-/** The kernel's version and machine. Throws `command-failed`, `kernel-unreadable`. */
+/** The kernel's version and machines. Throws `command-failed`, `kernel-unreadable`. */
 export async function hostKernel(run: Run): Promise<Kernel> {
-  const asked = succeeded(await run(['sysctl', '-n', 'kern.osreldate', 'hw.machine_arch']));
-  const match = /^(\d+)\n(\S+)\n?$/.exec(asked.stdout);
+  // Of what a kernel does not know, -i leaves the line out.
+  const names = ['kern.osreldate', 'hw.machine_arch', 'kern.supported_archs'];
+  const asked = succeeded(await run(['sysctl', '-in', ...names]));
+  const match = /^(\d+)\n(\S+)\n?(.*)\n?$/.exec(asked.stdout);
   if (!match) {
     throw refused('kernel-unreadable', `sysctl(8) printed ${JSON.stringify(asked.stdout)} for the kernel`);
   }
-  return { osreldate: Number(match[1]), machine: match[2] ?? '' };
+  const [, osreldate, machine = '', listed = ''] = match;
+  const machines = new Set([machine, ...listed.split(' ').filter((name) => name !== '')]);
+  return { osreldate: Number(osreldate), machine, machines: [...machines] };
 }
 
 /** The machine of an ABI: amd64 of FreeBSD:14:amd64. */

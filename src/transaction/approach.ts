@@ -30,8 +30,8 @@ export async function approach(
 ): Promise<Approach> {
   const kernel = await hostKernel(run);
   const { abi, note } = request.abi ? { abi: request.abi, note: undefined } : ownAbi(root, kernel);
-  const machines = { jail: machineOf(abi.abi), host: kernel.machine, emulated: config.emulated };
-  const running = whatRuns(request, machines);
+  const runs = [...kernel.machines, ...config.emulated];
+  const running = whatRuns(request, { jail: machineOf(abi.abi), host: kernel.machine, runs });
   requireProbes(request, running.leftOut);
   if (running.scripts === 'in-jail' && request.verb !== 'verify') requireShell(root);
   return { ...abi, ...running, notes: [...(note === undefined ? [] : [note]), ...running.notes] };
@@ -51,7 +51,7 @@ function ownAbi(root: string, kernel: Parameters<typeof requireNotNewer>[2]) {
  */
 export function whatRuns(
   { verb, rootdir, scriptsOnHost, options }: Asked,
-  machines: { jail: string; host: string; emulated: readonly string[] },
+  { jail, host, runs }: { jail: string; host: string; runs: readonly string[] },
 ): Pick<Approach, 'scripts' | 'leftOut' | 'notes'> {
   const left = (part: LeftOut['part'], why: string): LeftOut[] =>
     part === 'scripts' && !isPackageVerb(verb) ? [] : [{ part, why }];
@@ -61,8 +61,7 @@ export function whatRuns(
     const scripts = left('scripts', 'as with --rootdir they would run on this host');
     return { scripts: 'skipped', leftOut: [...scripts, ...probes], notes: [] };
   }
-  const { jail, host, emulated } = machines;
-  if (jail !== host && !emulated.includes(jail)) {
+  if (!runs.includes(jail)) {
     const why = `as this host (${host}) does not run programs for ${jail}`;
     if (verb === 'run') throw strange(jail, host);
     return { scripts: 'skipped', leftOut: [...left('scripts', why), ...left('probes', why)], notes: [] };

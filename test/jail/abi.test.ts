@@ -55,24 +55,32 @@ test('an empty root is told', () => {
   expect(() => readAbi(root({}))).toThrow(/neither .*uname nor .*sh says/);
 });
 
-test('the kernel', async () => {
-  const { run, calls } = scripted({ sysctl: { stdout: '1401000\namd64\n' } });
-  expect(await hostKernel(run)).toEqual({ osreldate: 1401000, machine: 'amd64' });
-  expect(calls).toEqual(['sysctl -n kern.osreldate hw.machine_arch']);
+test.each([
+  ['amd64 i386\n', ['amd64', 'i386']],
+  ['amd64\n', ['amd64']],
+  ['i386 \n', ['amd64', 'i386']],
+  ['', ['amd64']],
+])('the kernel, which runs %j', async (runs, machines) => {
+  const { run, calls } = scripted({ sysctl: { stdout: `1401000\namd64\n${runs}` } });
+  expect(await hostKernel(run)).toEqual({ osreldate: 1401000, machine: 'amd64', machines });
+  expect(calls).toEqual(['sysctl -in kern.osreldate hw.machine_arch kern.supported_archs']);
 });
 
-test.each(['', '\n', 'amd64\n1401000\n', '1401000\n'])('a kernel that says %j', async (stdout) => {
-  await expect(hostKernel(scripted({ sysctl: { stdout } }).run)).rejects.toMatchObject({
-    code: 'kernel-unreadable',
-  });
-});
+test.each(['', '\n', 'amd64\n1401000\n', '1401000\n', '1401000\namd64\namd64\namd64\n'])(
+  'a kernel that says %j',
+  async (stdout) => {
+    await expect(hostKernel(scripted({ sysctl: { stdout } }).run)).rejects.toMatchObject({
+      code: 'kernel-unreadable',
+    });
+  },
+);
 
 test.each([
   ['as new as the kernel', 1401000],
   ['older', 1302001],
   ['newer by a patch', 1401502],
 ])('a base %s runs', (_what, osversion) => {
-  const kernel = { osreldate: 1401000, machine: 'amd64' };
+  const kernel = { osreldate: 1401000, machine: 'amd64', machines: ['amd64'] };
   expect(() => requireNotNewer({ ...jail, osversion }, undefined, kernel)).not.toThrow();
 });
 
@@ -82,7 +90,8 @@ test.each([
   ['one half updated to a newer release', 1401000, '14.2-RELEASE', 1401000],
 ])('%s is refused', (_what, osversion, version, osreldate) => {
   const userland = version === undefined ? undefined : parseUserland(`USERLAND_VERSION="${version}"`);
-  const check = () => requireNotNewer({ ...jail, osversion }, userland, { osreldate, machine: 'amd64' });
+  const kernel = { osreldate, machine: 'amd64', machines: ['amd64'] };
+  const check = () => requireNotNewer({ ...jail, osversion }, userland, kernel);
   expect(check).toThrow(expect.objectContaining({ code: 'jail-newer-than-kernel', outcome: 'refused' }));
 });
 

@@ -16,9 +16,9 @@ function aarch64(content: Partial<ElfContent> = {}): Buffer {
 }
 
 /** A package with a program, and with all that would leave a trace if it ran. */
-function withProgram(name: string, program: Buffer) {
+function withProgram(name: string, program: Buffer, its = abi) {
   return ownPackage(name, {
-    abi,
+    abi: its,
     files: {
       [`/usr/local/bin/${name}`]: program,
       [`/usr/local/share/pkg/triggers/${name}.ucl`]: `path: "/usr/local/bin"
@@ -142,6 +142,68 @@ describe('a jail of another machine', () => {
     expect(failed.stdout).toContain('Cannot run script');
     expect(JSON.parse(failed.stdout).transaction.leftOut).toEqual([]);
     expect(await jail.manifest()).toBe(before);
+  });
+});
+
+describe('a jail of 32 bits', () => {
+  const named = ['--abi', 'FreeBSD:14:i386', '--osversion', '1401000'];
+  const narrow = { machine: 3, wide: false, little: true, osversion: 1401000 };
+  let lab: Lab;
+  let jail: JailUnderTest;
+  beforeAll(async () => {
+    lab = await openLab();
+    jail = await jailUnderTest(lab, 'web');
+  });
+  afterAll(() => lab.close());
+  beforeEach(async () => {
+    await jail.reset();
+    const library = join(temporaryDirectory(), 'file');
+    writeFileSync(library, elfFile({ ...narrow, soname: 'libc.so.7', versionsDefined: ['FBSD_1.0'] }));
+    await lab.must(
+      `cp "$2" "$1/lib/libc.so.7"; : > "$1/libexec/ld-elf.so.1"; rm "$1/usr/local/etc/pkg/repos/lab.conf"`,
+      jail.root,
+      library,
+    );
+    const needed = { ...narrow, interpreter: linker, versionsNeeded: { 'libc.so.7': ['FBSD_1.0'] } };
+    await addRepository(lab, jail, [
+      withProgram('good', elfFile({ ...needed, needed: ['libc.so.7'] }), 'FreeBSD:14:i386'),
+      withProgram('lost', elfFile({ ...needed, needed: ['libc.so.7', 'libgone.so.1'] }), 'FreeBSD:14:i386'),
+    ]);
+  });
+
+  it('is one of the host, whose kernel runs those too: scripts and probes run, the files are looked at', async () => {
+    const done = await jail.jtx('install', 'good', ...named, '--verify', 'touch /root/probe');
+    expect([done.status, done.state], done.stdout + done.stderr).toEqual([0, 'committed']);
+    expect(await lab.must('ls "$1/root"', jail.root)).toBe('after\nbefore\nlua\nprobe\ntriggered\n');
+    const told = JSON.parse(done.stdout).transaction;
+    expect(told.leftOut).toEqual([]);
+    expect(told.verifications).toMatchObject([
+      { tier: 'check', passed: true },
+      { tier: 'static', passed: true, subject: expect.stringContaining('1 file') },
+      { tier: 'probe', passed: true },
+    ]);
+  });
+
+  it('fails the static check where a library is missing, as any', async () => {
+    const failed = await jail.jtx('install', 'lost', ...named);
+    expect([failed.status, failed.code], failed.stdout).toEqual([4, 'verification-failed']);
+    expect(failed.stdout).toContain('libgone.so.1');
+  });
+
+  it.each([
+    ['does not run them', 'amd64'],
+    ['does not tell which it runs', ''],
+  ])('is of another machine where the kernel %s', async (_what, machines) => {
+    await lab.must('echo "kern.supported_archs=$1" > "$LAB/sysctl"', machines);
+    try {
+      const done = await jail.jtx('install', 'good', ...named);
+      expect([done.status, done.state], done.stdout).toEqual([0, 'committed']);
+      const why = 'as this host (amd64) does not run programs for i386';
+      expect(JSON.parse(done.stdout).transaction.leftOut).toMatchObject([{ why }, { why }]);
+      expect(await lab.must('ls "$1/root"', jail.root)).toBe('');
+    } finally {
+      await lab.must('rm "$LAB/sysctl"');
+    }
   });
 });
 

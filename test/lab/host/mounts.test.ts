@@ -85,7 +85,9 @@ describe('sysctl', () => {
     expect(await lab.must('sysctl -n kern.osreldate hw.machine_arch')).toBe('1401000\namd64\n');
     await lab.must('echo kern.osreldate=1500000 > "$LAB/sysctl"');
     expect(await lab.must('sysctl -n kern.osreldate hw.machine_arch')).toBe('1500000\namd64\n');
+    expect(await lab.must('sysctl -n kern.supported_archs')).toBe('amd64 i386\n');
     expect((await lab.sh('sysctl -n no.such.name')).status).not.toBe(0);
+    expect(await lab.must('sysctl -in no.such.name hw.machine_arch')).toBe('amd64\n');
   });
 });
 
