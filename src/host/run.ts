@@ -41,7 +41,7 @@ export interface RunOptions {
   mergedInto?: WriteStream;
   onStart?: (started: Started) => void;
   onOutput?: (chunk: string) => void;
-  /** Something else was heard from the command (events): the silence starts anew. */
+  /** Something else was heard (events): the silence starts anew, but not without end while nothing is printed. */
   alive?: (heard: () => void) => void;
 }
 
@@ -51,6 +51,11 @@ export type Run = (command: Command, options?: RunOptions) => Promise<Finished>;
 const deadline = 10 * 60_000;
 /** Milliseconds for which output is still read once the command itself has ended. */
 const lastWords = 1_000;
+/**
+ * For how many times its silence a command may go on that prints nothing, whatever else is heard: others than the command
+ * can send events. Of a download or an extraction pkg prints each tenth.
+ */
+const silences = 8;
 const outputKept = 16 * 1024 * 1024;
 
 /** The environment of every command of the host: only the search path of jtx's own, and plain messages. */
@@ -113,23 +118,25 @@ export const runCommand: Run = async (command, options = {}) => {
   };
   let timer = setTimeout(onSilence, silence);
   let ended = false;
+  let printed = performance.now();
   const heard = (): void => {
     // Events are read to their end when pkg is gone: by then its group may be another's.
-    if (ended) return;
+    if (ended || performance.now() - printed > (silences - 1) * silence) return;
     clearTimeout(timer);
     timer = setTimeout(onSilence, silence);
   };
   options.alive?.(heard);
   let flooding = false;
   const listener = (): ((chunk: unknown) => void) => {
-    let printed = 0;
+    let length = 0;
     return (chunk) => {
       const text = String(chunk);
+      printed = performance.now();
       heard();
       options.onOutput?.(text);
-      printed += text.length;
+      length += text.length;
       // What nobody reads any more goes on for as long as it likes.
-      if (printed <= atMost || ended) return;
+      if (length <= atMost || ended) return;
       flooding = true;
       end();
     };

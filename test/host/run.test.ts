@@ -96,6 +96,21 @@ test('output, and anything else that is heard of it, keeps it going', async () =
   expect(heard).toMatchObject({ hung: false, status: 0 });
 });
 
+test.each([
+  ['prints nothing is ended', 'sleep 60', true],
+  ['prints now and then goes on', 'for i in 1 2 3 4 5 6; do sleep 0.4; echo .; done', false],
+])('what else is heard keeps it going for a while: one that %s', async (_what, script, hung) => {
+  let timer: NodeJS.Timeout | undefined;
+  const result = await runCommand(['sh', '-c', script], {
+    silence: 200,
+    alive: (hear) => {
+      timer = setInterval(hear, 20);
+    },
+  });
+  clearInterval(timer);
+  expect(result).toMatchObject({ hung, status: hung ? 137 : 0 });
+});
+
 test('what is heard of a command that has ended starts no new silence', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   let hear: (() => void) | undefined;

@@ -19,6 +19,25 @@ const failing = [
   }),
 ];
 
+/** A pkg that hangs, while another process sends events in its name for as long as it is listened to. */
+const hanging = `#!${process.execPath}
+const { dirname } = require('node:path');
+const [, , , root, ...words] = process.argv;
+if (process.env.FLOODING === undefined) {
+  const pipe = words.find((word) => word.startsWith('EVENT_PIPE=')).slice('EVENT_PIPE='.length);
+  process.chdir(root + dirname(pipe));
+  const options = { detached: true, stdio: 'ignore', env: { FLOODING: 'yes' } };
+  require('node:child_process').spawn(process.execPath, [__filename, ...process.argv.slice(2)], options);
+  setInterval(() => {}, 1000);
+} else {
+  const socket = require('node:net').connect('events.sock');
+  const tick = '{"type":"INFO_PROGRESS_TICK","data":{"current":1,"total":2}}\\n';
+  const more = () => socket.write(tick.repeat(100), more);
+  more();
+  for (const end of ['error', 'close']) socket.on(end, () => process.exit());
+}
+`;
+
 describe('processes', () => {
   let lab: Lab;
   let jail: JailUnderTest;
@@ -49,6 +68,24 @@ describe('processes', () => {
       await expectNothingLeft(lab, jail, false);
     },
   );
+
+  it.each([
+    ['stopped', false],
+    ['running', true],
+  ])('a pkg that hangs is ended, whatever events come, in a %s jail', async (_what, live) => {
+    if (live) await lab.must('service jail onestart web');
+    await lab.must(
+      `printf %s "$1" > "$LAB/hanging"; chmod 755 "$LAB/hanging"
+       printf 'pkg = "%s"\npkg_silence = 1\n' "$LAB/hanging" >> "$LAB/jtx.toml"`,
+      hanging,
+    );
+    const before = await jail.manifest();
+    const verdict = await jail.jtx('install', 'tiny', '--on-data', 'discard');
+    expect([verdict.status, verdict.code], verdict.stdout).toEqual([3, 'pkg-hung']);
+    expect(await running('/hanging -[cr]')).toBe('');
+    if (!live) expect(await jail.manifest()).toBe(before);
+    await expectNothingLeft(lab, jail, false, live);
+  });
 
   const probes: [string, number, string, string][] = [
     [

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { chdir, cwd } from 'node:process';
 import { expect, test } from 'vitest';
+import { runCommand } from '../../src/host/run.ts';
 import { listenForEvents } from '../../src/pkg/event-socket.ts';
 import { temporaryDirectory } from './jail-root.ts';
 
@@ -42,6 +43,44 @@ test('hears processes one after the other, at any length of path, and leaves no 
   await receiver.close();
   expect(cwd()).toBe(here);
   expect(existsSync(join(directory, 'events.sock'))).toBe(false);
+});
+
+// Progress that begins again and again for as long as somebody listens, or that ends as pkg tells it: with a dot on
+// its output for each tenth.
+const endless = `
+const socket = require('node:net').connect('events.sock');
+let current = 0;
+const timer = setInterval(() => {
+  current += 1;
+  socket.write('{"type":"INFO_PROGRESS_TICK","data":{"current":' + current + ',"total":100}}\\n');
+  if (process.argv[1] === 'endless' || current % 10 > 0) return;
+  process.stdout.write('.');
+  if (current === 100) socket.end(() => process.exit());
+}, 30);
+socket.on('error', () => process.exit());
+socket.on('close', () => process.exit());`;
+
+test.each([
+  ['without end is ended', 'endless', true],
+  ['that lead to an end goes on', 'ending', false],
+])('a process that sends events %s', async (_what, which, hung) => {
+  const directory = temporaryDirectory();
+  let heard: (() => void) | undefined;
+  let text = '';
+  const receiver = await listenForEvents(directory, '/', (chunk) => {
+    text += chunk;
+    heard?.();
+  });
+  const script = 'cd "$1"; exec "$2" -e "$3" "$4"';
+  const result = await runCommand(['sh', '-c', script, 'sh', directory, process.execPath, endless, which], {
+    silence: 1000,
+    alive: (listen) => {
+      heard = listen;
+    },
+  });
+  await receiver.close();
+  expect(text).toContain('INFO_PROGRESS_TICK');
+  expect([result.hung, result.stdout]).toEqual([hung, hung ? '' : '.'.repeat(10)]);
 });
 
 test('waits for what a process sent that ended before it was let in', async () => {
