@@ -32,7 +32,7 @@ export async function workOnPackages(
   const { record, subject } = session;
   const asked = [...request.words];
   const schema = schemaVersion(subject.jail.root);
-  await fetch(session, verb, asked, on.fetched);
+  await fetch(session, verb, asked, before, on.fetched);
   enter(session, 'plan', 'planning');
   const planned = await runPkg(session, planArguments(verb, asked));
   understood(planned.finished, planStatuses(verb));
@@ -63,6 +63,7 @@ async function fetch(
   session: Session,
   verb: PackageVerb,
   asked: readonly string[],
+  installed: readonly InstalledPackage[],
   fetched: boolean,
 ): Promise<void> {
   if (!fetchArguments(verb, asked)) return;
@@ -70,6 +71,18 @@ async function fetch(
   const fresh = fetched || (await renewCatalogue(session));
   const fetching = fetchArguments(verb, asked, fresh);
   if (fetching) understood((await runPkg(session, fetching, session.downloading)).finished, [0]);
+  if (!fetched && installed.some(({ name }) => name === 'pkg')) await fetchNewerPkg(session);
+}
+
+/**
+ * Of a newer pkg, which pkg puts in before anything else, neither a fetch nor a plan knows (docs/pkg-facts.md, 3). Where a
+ * proxy wants a password, it cannot be downloaded later. What keeps it from being fetched here, `apply` tells.
+ */
+async function fetchNewerPkg(session: Session): Promise<void> {
+  const { downloading, environment } = session;
+  const withheld = Object.entries(downloading).some(([name, value]) => environment[name] !== value);
+  const fetching = fetchArguments('upgrade', ['pkg'], true);
+  if (withheld && fetching) await runPkg(session, fetching, downloading);
 }
 
 /** Makes the catalogue anew where it was made for another ABI: pkg would go on with the old one without a word. */
@@ -129,6 +142,10 @@ function statusFindings(finished: Finished): string[] {
   return [`pkg ended with status ${finished.status}${said === undefined ? '' : `: ${said}`}`];
 }
 
+const proxyRefuses = /Proxy Authentication Required/i;
+const withoutPassword =
+  'What was downloaded has gone meanwhile, and scripts may see no password of a proxy. Try again.';
+
 function requireClean(findings: readonly string[], session: Session): void {
   const { record } = session;
   const distinct = [...new Set(findings)];
@@ -142,5 +159,10 @@ function requireClean(findings: readonly string[], session: Session): void {
     }),
   );
   if (distinct.length === 0) return;
-  throw new JtxError({ code: 'change-failed', outcome: 'rolled-back', message: distinct.join('; ') });
+  throw new JtxError({
+    code: 'change-failed',
+    outcome: 'rolled-back',
+    message: distinct.join('; '),
+    ...(distinct.some((said) => proxyRefuses.test(said)) ? { hint: withoutPassword } : {}),
+  });
 }

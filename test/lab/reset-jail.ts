@@ -19,7 +19,7 @@ const columns = 'name,mounted,readonly,quota,userrefs';
 export async function resetJail(lab: Lab, name: string, dataset: string): Promise<void> {
   await lab.must(
     `jls -n name 2>/dev/null | grep -q "name=$1\\b" && service jail onestop "$1" >/dev/null
-     cp "$LAB/jtx.toml.base" "$LAB/jtx.toml" && rm -rf "$LAB/journal" "$LAB/http-down" "$LAB/http-404"`,
+     cp "$LAB/jtx.toml.base" "$LAB/jtx.toml" && rm -rf "$LAB/journal" "$LAB"/http-*`,
     name,
   );
   const listed = await list(lab);

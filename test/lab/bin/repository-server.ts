@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { basename, join, normalize } from 'node:path';
 
 // repository-server LAB CURRENT NEXT [PORT]: serves both repositories on 127.0.0.1, at PORT or 8080; 0 is any that is
-// free. LAB/port then has its number. It fails on request: while LAB/http-down exists it answers nothing, and
-// LAB/http-404/NAME is not found.
+// free. LAB/port then has its number. It fails on request: while LAB/http-down exists it answers nothing, while
+// LAB/http-407 exists it wants a password as a proxy does, and LAB/http-404/NAME is not found.
 const [lab = '', current = '', next = '', asked = '8080'] = process.argv.slice(2);
 
 // A terminal's signals are for the lab's command.
@@ -13,6 +13,10 @@ for (const signal of ['SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, () => {
 const server = createServer((request, response) => {
   if (existsSync(join(lab, 'http-down'))) {
     request.socket.destroy();
+    return;
+  }
+  if (existsSync(join(lab, 'http-407'))) {
+    response.writeHead(407).end();
     return;
   }
   const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://lab').pathname));
