@@ -8,7 +8,10 @@ const headerLength = 48;
 const entryLength = 24;
 
 // A system has a few thousand.
-const mostEntries = 100_000;
+const mostEntries = 20_000;
+
+// PATH_MAX of FreeBSD, whose kernel opens it.
+const longestPath = 1024;
 
 /** The directories of the libraries that an ld.so.cache names; none where it is no such file. */
 export function parseCache(file: Buffer): string[] {
@@ -19,13 +22,12 @@ export function parseCache(file: Buffer): string[] {
     const entry = headerLength + index * entryLength;
     if (entry + entryLength > file.length) break;
     const from = file.readUInt32LE(entry + 8);
-    const end = from < file.length ? file.indexOf(0, from) : -1;
-    if (end < 0 || end - from > longestPath) continue;
-    const path = file.toString('utf8', from, end);
+    // Not up to its end: each entry of a file without zeros would be looked for in all of it.
+    const text = file.subarray(from, from + longestPath);
+    const end = text.indexOf(0);
+    if (end < 0) continue;
+    const path = text.toString('utf8', 0, end);
     if (path.startsWith('/')) directories.add(posix.dirname(path));
   }
   return [...directories];
 }
-
-// PATH_MAX of Linux.
-const longestPath = 4096;

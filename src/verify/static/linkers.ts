@@ -36,7 +36,7 @@ const narrowMachines = new Map([
 const listedIn = '/usr/local/libdata/ldconfig';
 
 // ld-elf.so.hints has some hundred bytes, ld.so.cache a hundred thousand.
-const largest = 16 * 1024 * 1024;
+const largest = 4 * 1024 * 1024;
 
 /** Finds out what a jail can load. */
 export function linkersOf({ machine }: JailSystem, jail: JailFiles): Linkers {
@@ -81,7 +81,7 @@ function inEither(jail: JailFiles, path: string): boolean {
 
 // Ports that have one write a line or two into it.
 const mostListed = 1000;
-const longestList = 64 * 1024;
+const longestList = 4 * 1024;
 
 /** The directories that packages have asked ldconfig(8) to know. */
 function listed(jail: JailFiles): string[] {

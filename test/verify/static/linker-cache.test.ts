@@ -38,6 +38,28 @@ test.runIf(existsSync('/etc/ld.so.cache'))('a real one', () => {
   expect(found.filter((directory) => !existsSync(directory))).toEqual([]);
 });
 
+test('of more libraries than a system has the first are enough', () => {
+  const many = Array.from({ length: 30_000 }, (_, at): [string, string] => ['x', `/${at}/x`]);
+  expect(parseCache(cache(many))).toEqual(many.slice(0, 20_000).map(([, path]) => path.slice(0, -2)));
+});
+
+test('a path longer than any is left out', () => {
+  const long = (length: number): string => `/${'x'.repeat(length - 3)}/y`;
+  const found = parseCache(cache([1023, 1024, 4000].map((length) => ['y', long(length)])));
+  expect(found).toEqual([long(1023).slice(0, -2)]);
+});
+
+test('libraries without number whose paths have no end are passed over in no time', () => {
+  const file = Buffer.alloc(4 * 1024 * 1024, '/x');
+  cache([]).copy(file);
+  file.writeUInt32LE(0xffff_ffff, 20);
+  for (let entry = 48; entry + 24 < file.length / 2; entry += 24)
+    file.writeUInt32LE(file.length / 2 + entry, entry + 8);
+  const before = performance.now();
+  expect(parseCache(file)).toEqual([]);
+  expect(performance.now() - before).toBeLessThan(1000);
+});
+
 test('whatever is changed, nothing is thrown, and each is a directory', () => {
   const change = fc.tuple(fc.nat(two.length - 1), fc.nat(255));
   fc.assert(
