@@ -70,7 +70,7 @@ export function readInside(root: string, path: string, limit: number): Buffer | 
 
 function readHere(name: string, limit: number): Buffer | undefined {
   const found = lstatSync(name, { throwIfNoEntry: false });
-  if (!found?.isFile() || found.size > limit) return undefined;
+  if (!found?.isFile()) return undefined;
   const file = openPlainly(name);
   if (file === undefined) return undefined;
   try {

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { chdir, cwd } from 'node:process';
 import { expect, test } from 'vitest';
@@ -63,6 +72,9 @@ test('only a regular file within the limit is read', () => {
   const at = root();
   expect(readInside(at, 'etc/passwd', 4)?.toString()).toBe('root');
   expect(readInside(at, 'etc/passwd', 3)).toBeUndefined();
+  writeFileSync(join(at, 'etc/holes'), '');
+  truncateSync(join(at, 'etc/holes'), 1024 ** 4);
+  expect(readInside(at, 'etc/holes', 1024 ** 3)).toBeUndefined();
   for (const path of ['etc', 'etc/fifo', 'etc/out', 'etc/none']) {
     expect(readInside(at, path, 100)).toBeUndefined();
   }
