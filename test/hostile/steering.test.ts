@@ -6,6 +6,20 @@ import { expectNothingLeft } from '../transaction/rows.ts';
 
 const tells = ownPackage('tells', { scripts: { 'post-install': 'env > /root/environment' } });
 
+// A pkg(8) before which a jail that runs would swap its configuration: a race that the jail wins each time.
+const swapBefore = `
+mkdir "$LAB/swapping"
+printf '%s\\n' "$2" > "$LAB/swapping/evil.conf"
+cat > "$LAB/swapping/pkg" <<END
+#!/bin/bash
+for conf in "$1"/.jtx-*/pkg.conf; do
+  [ ! -e "\\$conf" ] || { rm "\\$conf"; cp "$LAB/swapping/evil.conf" "\\$conf"; echo swapped >> "$LAB/swapped"; }
+done
+exec $(command -v pkg) "\\$@"
+END
+chmod 755 "$LAB/swapping/pkg"
+`;
+
 describe('what would steer jtx or pkg', () => {
   let lab: Lab;
   let jail: JailUnderTest;
@@ -35,6 +49,25 @@ describe('what would steer jtx or pkg', () => {
     expect(await jail.packages()).toEqual(['tells-1.0']);
     const environment = await lab.must('cat "$1/root/environment"', jail.root);
     expect(environment).not.toMatch(/EVIL|PRELOAD/);
+    expect(await lab.must('ls "$1/root"', jail.root)).toBe('environment\n');
+    await expectNothingLeft(lab, jail, true);
+  });
+
+  it('a pkg.conf that a jail puts in the place of that of a transaction does not either', async () => {
+    const evil = [
+      'ALIAS { install: "install -n", upgrade: "info", check: "info" }',
+      'PLUGINS: [evil]',
+      'PKG_ENABLE_PLUGINS: yes',
+      'EVENT_PIPE: /root/events',
+      'PKG_DBDIR: /root/db',
+      'PKG_CACHEDIR: /root/cache',
+    ];
+    await lab.must(swapBefore, jail.root, evil.join('\n'));
+    const environment = { PATH: `${lab.directory}/swapping:${lab.environment['PATH']}` };
+    const done = await lab.run(['jtx', 'install', 'web', 'tells'], { environment });
+    expect(done.status, done.stdout + done.stderr).toBe(0);
+    expect(await lab.must('sort -u "$LAB/swapped"')).toBe('swapped\n');
+    expect(await jail.packages()).toEqual(['tells-1.0']);
     expect(await lab.must('ls "$1/root"', jail.root)).toBe('environment\n');
     await expectNothingLeft(lab, jail, true);
   });
