@@ -74,6 +74,12 @@ describe('restore', () => {
     },
   );
 
+  /** Of what was received for a look, nothing is left. */
+  const expectTakenAway = async (): Promise<void> => {
+    const left = 'zfs list -H -o name | grep -c jtx-drill || true; mount | grep -c /drill/ || true';
+    expect(await lab.must(left)).toBe('0\n0\n');
+  };
+
   it('goes to the backup that is meant, by id, by transaction and by time', async () => {
     const first = await jail.manifest();
     const id = await backUp();
@@ -156,6 +162,7 @@ describe('restore', () => {
     const child = await jail.jtx('restore', '--path', '/usr/local/www/page');
     expect(child.status, child.stdout).toBe(0);
     expect(await lab.must('cat "$1/usr/local/www/page"', jail.root)).toBe('backed up\n');
+    await expectTakenAway();
   });
 
   it('of one file goes through no symlink that the jail has put in its way', async () => {
@@ -170,6 +177,7 @@ describe('restore', () => {
     await lab.must('rm "$1/etc"; mv "$1/etc.was" "$1/etc"', jail.root);
     for (const path of ['../etc/state', 'etc', 'etc/none'])
       expect((await jail.jtx('restore', '--path', path)).status, path).not.toBe(0);
+    await expectTakenAway();
   });
 
   it('is refused for what was broken on the way, and leaves nothing', async () => {
@@ -204,9 +212,7 @@ describe('restore', () => {
     expect(bad.stdout).toContain('NOT PROVED: not what was backed up: etc/state differs');
     const sample = await jtx('check-backup', '--sample', '1', '--json');
     expect(JSON.parse(sample.stdout).checks).toHaveLength(1);
-    expect(
-      await lab.must('zfs list -H -o name | grep -c jtx-drill || true; mount | grep -c /drill/ || true'),
-    ).toBe('0\n0\n');
+    await expectTakenAway();
   });
 
   it('a drill lets pkg look at what was restored, and tells what it finds', async () => {

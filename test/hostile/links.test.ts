@@ -159,6 +159,9 @@ describe('links', () => {
       const then = await outside();
       const proved = await jtx('check-backup', 'web');
       expect([proved.status, proved.said]).toEqual([5, expect.stringContaining('srv is a symbolic link')]);
+      const left =
+        'zfs list -H -o name | grep jtx-drill; grep /drill/ /proc/self/mountinfo; ls -d "$LAB"/journal/drill';
+      expect((await lab.sh(left)).stdout).toBe('');
       const beside = await jtx('restore', 'web', '--as', 'beside');
       expect([beside.status, beside.said]).toEqual([3, expect.stringContaining('srv is a symbolic link')]);
       expect(await outside()).toBe(then);

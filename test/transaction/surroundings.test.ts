@@ -11,6 +11,8 @@ const nosy = ownPackage('nosy', {
   },
 });
 
+const slow = ownPackage('slow', { scripts: { 'post-install': 'touch /root/began; sleep 601' } });
+
 describe('the surroundings of a change', () => {
   let lab: Lab;
   let jail: JailUnderTest;
@@ -137,6 +139,23 @@ describe('the surroundings of a change', () => {
     expect(dropped.status, dropped.stdout).toBe(0);
     expect(await jail.manifest()).toBe(before);
     await expectNothingLeft(lab, jail, false, true);
+  });
+
+  it('a rehearsal that is cut off is taken away by recovery, with what runs and is mounted in its clone', async () => {
+    await addRepository(lab, jail, [slow]);
+    const before = await jail.manifest();
+    const mounted = await lab.must(
+      `jtx install web slow --rehearse >/dev/null 2>&1 & pid=$!
+       for i in $(seq 600); do [ -e "$1".rehearsal-*/root/began ] && break; sleep 0.05; done
+       kill -9 $pid; grep -c "$1.rehearsal-[^ ]*/dev " /proc/self/mountinfo`,
+      jail.root,
+    );
+    expect(mounted).toBe('1\n');
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout + recovered.stderr).toBe(0);
+    expect(await lab.must('ps -eo args')).not.toContain('sleep 601');
+    expect(await jail.manifest()).toBe(before);
+    await expectNothingLeft(lab, jail, false);
   });
 
   it('a rehearsal that passes is followed by the change, from what it has downloaded', async () => {
