@@ -76,6 +76,10 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   } catch (error) {
     if (!(error instanceof JtxError)) throw error;
     const failure = { code: error.code, message: error.message, hint: error.hint ?? null };
+    const { state, code, message, hint } = row;
+    // An outcome that is durable stands: as stuck, what was committed would be taken back by the next recovery.
+    if (state !== 'open' && state !== 'stuck')
+      return endingOf(row, state, { code, message, hint: failure.hint ?? hint }, [error.message]);
     context.journal.end(row.id, 'stuck', failure, Date.now());
     return endingOf(row, 'stuck', failure, []);
   }
@@ -126,11 +130,12 @@ async function conclude(
     ? { code: row.code, message: row.message, hint: row.hint }
     : { code: 'recovered', message: 'jtx had ended before the transaction did', hint: null };
   const isRollback = row.verb === 'rollback';
+  const jail = await managedJail(record.run, context.config, row);
   if (!already && isRollback && state === 'committed')
     concludeRollback(context.journal, row.id, row.root, Date.now());
   else if (!already) context.journal.end(row.id, state, failure, Date.now());
   const warnings = await settle(record, context.config, {
-    jail: await managedJail(record.run, context.config, row),
+    jail,
     dataset: row.dataset,
     snapshot: isRollback ? null : row.snapshot,
     keep: keptAs(row, state),
