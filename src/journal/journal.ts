@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import { BackupJournal } from './backups.ts';
 import * as commands from './command-log.ts';
 import * as details from './detail-queries.ts';
-import { openReadable, openWritable } from './open.ts';
+import { explained, openReadable, openWritable } from './open.ts';
 import type { RestoredTransaction } from './rebuild.ts';
 import type * as rows from './rows.ts';
 import { Statements } from './statements.ts';
@@ -46,17 +46,20 @@ export class Journal {
     this.database.close();
   }
 
-  /** One write, and what has waited for it: all or nothing. */
+  /** One write, and what has waited for it: all or nothing. Throws `journal-unwritable`, `journal-corrupt`. */
   private durably<T>(write: () => T): T {
     const waiting = this.ran;
-    const result = this.database
-      .transaction(() => {
-        for (const command of waiting) commands.insertRan(this.statements, command);
-        return write();
-      })
-      .immediate();
-    this.ran = [];
-    return result;
+    const both = this.database.transaction(() => {
+      for (const command of waiting) commands.insertRan(this.statements, command);
+      return write();
+    });
+    try {
+      const result = both.immediate();
+      this.ran = [];
+      return result;
+    } catch (error) {
+      throw explained(this.database, this.database.name, error, false);
+    }
   }
 
   begin(row: rows.NewTransaction): void {

@@ -52,7 +52,8 @@ function opened(
   }
 }
 
-function explained(
+/** What an error of SQLite means. Anything else, and a statement that is wrong, is a bug and stays what it is. */
+export function explained(
   database: Database.Database | undefined,
   file: string,
   error: unknown,
@@ -60,8 +61,8 @@ function explained(
 ): unknown {
   if (error instanceof JtxError) return error;
   if (isCorruption(error)) return corrupt(file, database ? findings(database) : reasonOf(error), error);
-  // SQLITE_ERROR is a statement that is wrong: a bug.
-  if (sqliteCode(error) === undefined || sqliteCode(error) === 'SQLITE_ERROR') return error;
+  const code = sqliteCode(error);
+  if (code === undefined || code === 'SQLITE_ERROR' || code.startsWith('SQLITE_CONSTRAINT')) return error;
   return reading ? unreadable(file, error) : unwritable(file, error);
 }
 

@@ -21,14 +21,18 @@ export async function failureEnding(
   const reason = reasonFor(error, attempt.applying, aborted ? Number(given) : null);
   record.forgive();
   const { outcome, aside, snapshotKept, notes, warning } = await putBack(attempt, session, reason);
-  record.write((journal) => journal.end(record.id, outcome.state, outcome, Date.now()));
+  const recorded = record.write((journal) => {
+    journal.end(record.id, outcome.state, outcome, Date.now());
+    return true;
+  });
   const stuck = outcome.state === 'stuck';
   const warnings = warning === undefined ? [] : [warning];
   if (!stuck) {
     const unsettled = await settle(record, context.config, {
       jail: subject.jail,
       dataset: subject.dataset,
-      snapshot: attempt.snapshot,
+      // To a recovery that finds the transaction open, a jail without its snapshot is one that cannot be put right.
+      snapshot: recorded ? attempt.snapshot : null,
       keep: snapshotKept ? 'rolled-back' : null,
       restart: attempt.restart,
       spent: null,
@@ -40,11 +44,11 @@ export async function failureEnding(
     id: record.id,
     jail: subject.jail.name,
     verb: attempt.verb,
-    ...lossOfJournal(record, outcome),
+    ...(recorded ? outcome : lossOfJournal(record, outcome)),
     plan: attempt.plan?.text ?? null,
     changes: [],
     verifications: attempt.verifications,
-    snapshot: stuck || snapshotKept ? `${subject.dataset}@${attempt.snapshot}` : null,
+    snapshot: stuck || snapshotKept || !recorded ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
     notes: [...attempt.notes, ...(notes ?? [])],
     leftOut: attempt.leftOut,
@@ -54,7 +58,7 @@ export async function failureEnding(
 
 /** An outcome that the journal does not hold is not claimed: the jail is right, and recovery has to say so. */
 function lossOfJournal(record: TransactionRecord, reason: Reason): Reason {
-  if (record.lost === undefined || reason.state === 'stuck') return reason;
+  if (reason.state === 'stuck') return reason;
   const why = record.lost instanceof Error ? record.lost.message : String(record.lost);
   return {
     ...reason,

@@ -1,4 +1,3 @@
-import { refused } from '../error.ts';
 import { type Run, runCommand } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
 
@@ -18,15 +17,14 @@ export class TransactionRecord {
   }
 
   /**
-   * Writes to the journal. Throws `journal-unwritable`; after {@link forgive} the first failure is kept instead,
+   * Writes to the journal. Throws `journal-unwritable`, `journal-corrupt`; after {@link forgive} the first failure is kept instead,
    * because putting a jail right matters more than saying so.
    */
   write<T>(action: (journal: Journal) => T): T | undefined {
     try {
       return action(this.journal);
     } catch (error) {
-      if (!this.forgiving)
-        throw refused('journal-unwritable', 'the journal cannot be written', undefined, error);
+      if (!this.forgiving) throw error;
       this.failure ??= error;
       return undefined;
     }

@@ -80,7 +80,9 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
     // An outcome that is durable stands: as stuck, what was committed would be taken back by the next recovery.
     if (state !== 'open' && state !== 'stuck')
       return endingOf(row, state, { code, message, hint: failure.hint ?? hint }, [error.message]);
-    context.journal.end(row.id, 'stuck', failure, Date.now());
+    // It may be the journal that failed: then it says no more than before.
+    record.forgive();
+    record.write((journal) => journal.end(row.id, 'stuck', failure, Date.now()));
     return endingOf(row, 'stuck', failure, []);
   }
 }
@@ -134,6 +136,7 @@ async function conclude(
   if (!already && isRollback && state === 'committed')
     concludeRollback(context.journal, row.id, row.root, Date.now());
   else if (!already) context.journal.end(row.id, state, failure, Date.now());
+  record.forgive();
   const warnings = await settle(record, context.config, {
     jail,
     dataset: row.dataset,

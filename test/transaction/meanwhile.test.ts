@@ -2,6 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
+import { until } from '../lab/own-repository.ts';
+
+/** Starts a command behind the test's back, and writes its status to `$LAB/NAME.status`. */
+const background = `
+name=$1; shift; rm -f "$LAB/$name.status"
+( "$@" >"$LAB/$name.out" 2>&1 </dev/null; echo $? > "$LAB/$name.new"; mv "$LAB/$name.new" "$LAB/$name.status" ) >/dev/null 2>&1 </dev/null &
+`;
+
+const smallJournal =
+  'rm -rf "$LAB/journal"; mkdir "$LAB/journal"; /bin/mount -t tmpfs -o size=1m tmpfs "$LAB/journal"';
 
 /** What happens to a host and its jails while jtx works, or between two runs of it. */
 describe('meanwhile', { timeout: deadline(120_000) }, () => {
@@ -21,6 +31,24 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
       sql,
     );
 
+  const start = (name: string, ...command: string[]): Promise<string> =>
+    lab.must(background, name, ...command);
+  const ended = async (name: string): Promise<{ status: number; said: string }> => {
+    await until(lab, '[ -e "$LAB/$1.status" ]', name);
+    const said = await lab.must('cat "$LAB/$1.out"', name);
+    return { status: Number(await lab.must('cat "$LAB/$1.status"', name)), said };
+  };
+  /** The journal lies on a small file system of its own, which can be filled. */
+  const withSmallJournal = async (use: () => Promise<void>): Promise<void> => {
+    await lab.must(smallJournal);
+    try {
+      await use();
+    } finally {
+      await lab.sh('umount "$LAB/journal"; rm -rf "$LAB/journal"');
+    }
+  };
+  const fill = (): Promise<unknown> => lab.sh('dd if=/dev/zero of="$LAB/journal/fill" bs=4k 2>/dev/null');
+
   it('a jail.conf that is broken while recovery settles a commit takes nothing of it back', async () => {
     const done = await jail.jtx('install', 'tiny');
     expect(done.status, done.stdout).toBe(0);
@@ -37,4 +65,22 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
     expect((await lab.run(['jtx', 'recover'])).status).toBe(0);
     expect(await jail.packages()).toEqual(['tiny-1.0']);
   });
+
+  it('a journal that is full while a change fails, and while that is recovered, loses nothing', () =>
+    withSmallJournal(async () => {
+      const before = await jail.manifest();
+      await start('failing', 'jtx', 'run', 'web', '--', 'sh', '-c', 'echo x > /root/x; sleep 3; false');
+      await until(lab, 'pgrep -fx "sleep 3"');
+      await fill();
+      const failed = await ended('failing');
+      expect(failed.status, failed.said).toBe(5);
+      expect(await jail.manifest()).toBe(before);
+      const full = await lab.run(['jtx', 'recover']);
+      expect([full.status, full.stderr.includes('    at ')], full.stderr).toEqual([5, false]);
+      await lab.must('rm "$LAB/journal/fill"');
+      const recovered = await lab.run(['jtx', 'recover']);
+      expect(recovered.status, recovered.stdout).toBe(0);
+      expect(await jail.manifest()).toBe(before);
+      expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+    }));
 });
