@@ -7,7 +7,7 @@ import type { Ending } from './ending.ts';
 import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
-import { ending, stuck } from './rollback-ending.ts';
+import { ending, stuck, unrecorded } from './rollback-ending.ts';
 import type { RollbackPlan } from './rollback-plan.ts';
 import type { Target } from './rollback-target.ts';
 import { requireGoing } from './session.ts';
@@ -56,7 +56,15 @@ export async function goBack(
     await settle(record, context.config, settlement);
     throw error;
   }
-  record.write((journal) => concludeRollback(journal, id, jail.root, Date.now()));
+  const recorded = record.write((journal) => {
+    concludeRollback(journal, id, jail.root, Date.now());
+    return true;
+  });
+  if (!recorded) {
+    // Recovery does it all again: in place it would take away what the jail writes from here on.
+    await settle(record, context.config, { ...settlement, restart: restart && aside !== null });
+    return unrecorded({ ...ending(subject, target, plan, { id, state: 'stuck' }), aside }, record.lost);
+  }
   const { from } = target;
   const warnings = await settle(record, context.config, {
     ...settlement,

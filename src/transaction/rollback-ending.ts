@@ -20,6 +20,17 @@ export function stuck(
   return { ...ending(subject, target, plan, { id: record.id, state: 'stuck' }), ...reason };
 }
 
+/** An outcome that the journal does not hold is not claimed. */
+export function unrecorded(done: Ending, lost: unknown): Ending {
+  const why = lost instanceof Error ? lost.message : String(lost);
+  return {
+    ...done,
+    code: 'journal-unwritable',
+    message: `the jail went back, but the journal could not record it: ${why}`,
+    hint: 'Make the journal writable, then run: jtx recover',
+  };
+}
+
 /** What a person is told who only wants to know. */
 export function planned(would: Ending, { exchange }: RollbackPlan): Ending {
   if (!exchange) return would;

@@ -83,4 +83,25 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
       expect(await jail.manifest()).toBe(before);
       expect((await jail.jtx('install', 'tiny')).status).toBe(0);
     }));
+
+  it('a rollback that the journal does not hold is not told as done, and recovery finishes it', () =>
+    withSmallJournal(async () => {
+      const before = await jail.manifest();
+      expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+      // The point of no return is written down; from the first promotion on nothing more is.
+      await lab.must(
+        `mkdir -p "$LAB/wrapped"
+         printf '#!/bin/sh\\n[ "$1" != promote ] || dd if=/dev/zero of=%s bs=4k 2>/dev/null\\nexec %s "$@"\\n' "$LAB/journal/fill" "$(command -v zfs)" > "$LAB/wrapped/zfs"
+         chmod 755 "$LAB/wrapped/zfs"`,
+      );
+      const back = await lab.sh('PATH="$LAB/wrapped:$PATH" jtx rollback web --json');
+      expect(back.status, back.stdout).toBe(5);
+      expect(JSON.parse(back.stdout).transaction.error.code).toBe('journal-unwritable');
+      expect(await jail.manifest()).toBe(before);
+      await lab.must('rm "$LAB/journal/fill"');
+      const recovered = await lab.run(['jtx', 'recover']);
+      expect(recovered.status, recovered.stdout).toBe(0);
+      expect(await jail.manifest()).toBe(before);
+      expect((await jail.jtx('rollback')).code).toBe('nothing-to-undo');
+    }));
 });
