@@ -1,3 +1,4 @@
+import { JtxError } from '../error.ts';
 import type { Journal } from '../journal/journal.ts';
 import { destroyTree } from '../zfs/clone.ts';
 import { listAsides } from '../zfs/list-asides.ts';
@@ -20,7 +21,20 @@ export async function destroyAside(
   const { dataset, snapshot } = splitSnapshot(origin);
   if (!isSpent(journal, snapshot)) return;
   const stillNeeded = (await listAsides(record.run)).some((aside) => aside.origin === origin);
-  if (!stillNeeded) await destroySnapshots(record.run, dataset, snapshot);
+  if (!stillNeeded) await destroyUnlessNeeded(record, dataset, snapshot);
+}
+
+/** What somebody else holds or has cloned stays: the tree is gone all the same. */
+async function destroyUnlessNeeded(
+  record: TransactionRecord,
+  dataset: string,
+  snapshot: string,
+): Promise<void> {
+  try {
+    await destroySnapshots(record.run, dataset, snapshot);
+  } catch (error) {
+    if (!(error instanceof JtxError && /cloned|clones|held|busy/.test(error.message))) throw error;
+  }
 }
 
 function isSpent(journal: Journal, snapshot: string): boolean {

@@ -1,9 +1,11 @@
-import { refused } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
+import { usersOf } from '../host/processes.ts';
 import { runCommand } from '../host/run.ts';
 import { version } from '../version.ts';
 import { type Aside, listAsides } from '../zfs/list-asides.ts';
-import { listPoints, type Point } from '../zfs/newer.ts';
+import { poolOf } from '../zfs/names.ts';
+import { listOrigins, listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { destroyAside } from './destroy-aside.ts';
 import type { Ending } from './ending.ts';
@@ -15,7 +17,7 @@ import { recoverUnsettled } from './recover.ts';
 
 /**
  * Destroys a tree that was set aside, as a transaction of its own. `foreign` names the snapshots in it that jtx did
- * not make as well. Throws `aside-unknown`, `aside-foreign`, `aside-held`.
+ * not make as well. Throws `aside-unknown`, `aside-foreign`, `aside-held`, `aside-cloned`, `aside-in-use`.
  */
 export async function dropAside(context: Context, transaction: string, foreign: boolean): Promise<Ending> {
   requireRoot();
@@ -47,7 +49,16 @@ export async function dropAside(context: Context, transaction: string, foreign: 
         before: null,
       }),
     );
-    await destroyAside(record, context.journal, aside.name, aside.origin);
+    try {
+      await destroyAside(record, context.journal, aside.name, aside.origin);
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      // A part of it may be gone: there is no way back.
+      const reason = { code: error.code, message: error.message, hint: 'jtx recover goes on with it' };
+      record.forgive();
+      record.write((journal) => journal.end(id, 'stuck', reason, Date.now()));
+      return { ...dropped(id, jail, aside.name), ...reason, state: 'stuck', plan: null };
+    }
     record.write((journal) =>
       journal.end(id, 'committed', { code: null, message: null, hint: null }, Date.now()),
     );
@@ -71,11 +82,23 @@ export async function findAside(transaction: string): Promise<Aside> {
  * Everything in it must be jtx's to destroy. Backups are: nothing is sent from what was set aside, and what they brought to
  * a target stays there. What is held is not, whoever made it: somebody needs it, perhaps a target as its base.
  */
-async function requireDroppable({ name, transaction }: Aside, foreign: boolean): Promise<void> {
+async function requireDroppable({ name, transaction, members }: Aside, foreign: boolean): Promise<void> {
   const snapshots = (await listPoints(runCommand, name)).filter(({ bookmark }) => !bookmark);
   const held = snapshots.filter(({ holds }) => holds > 0);
   if (held.length > 0)
     throw refused('aside-held', `${someOf(held)} is held`, `zfs holds ${held[0]?.name} says by whom.`);
+  const origins = await listOrigins(runCommand, poolOf(name));
+  const clone = [...origins].find(([one, origin]) => isOf(origin, name) && !isOf(one, name));
+  if (clone)
+    throw refused('aside-cloned', `${clone[0]} is a clone of ${clone[1]}`, `zfs promote ${clone[0]}`);
+  const mounted = members.filter((member) => member.mounted).map(({ mountpoint }) => mountpoint);
+  const users = (await usersOf(runCommand, mounted)).map(({ pid }) => pid);
+  if (users.length > 0)
+    throw refused(
+      'aside-in-use',
+      `processes ${users.join(', ')} use it`,
+      `ps -o pid,args -p ${users.join(',')}`,
+    );
   const others = snapshots.filter(({ own, ofBackup }) => !own && !ofBackup);
   if (others.length === 0 || foreign) return;
   throw refused(
@@ -83,6 +106,11 @@ async function requireDroppable({ name, transaction }: Aside, foreign: boolean):
     `it holds snapshots that jtx did not make: ${someOf(others)}`,
     `To destroy them too: jtx aside drop ${transaction} --foreign`,
   );
+}
+
+/** Whether a dataset or a snapshot is of a tree. */
+function isOf(name: string, tree: string): boolean {
+  return name.startsWith(tree) && /^([/@]|$)/.test(name.slice(tree.length));
 }
 
 function someOf(points: readonly Point[]): string {

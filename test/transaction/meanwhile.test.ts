@@ -104,4 +104,32 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
       expect(await jail.manifest()).toBe(before);
       expect((await jail.jtx('rollback')).code).toBe('nothing-to-undo');
     }));
+
+  it('what was set aside is not dropped while somebody stands in it or has cloned it, and the jail can be changed', async () => {
+    const installed = await jail.jtx('install', 'tiny');
+    await lab.must('zfs snapshot "$1@nightly"', jail.dataset);
+    const { id = '' } = await jail.jtx('rollback');
+    const drop = async (): Promise<{ status: number; code: unknown }> => {
+      const { status, stdout } = await lab.run(['jtx', 'aside', 'drop', id, '--foreign', '--json']);
+      return { status, code: JSON.parse(stdout).error?.code };
+    };
+    await lab.must('zfs mount "$1.aside-$2"', jail.dataset, id);
+    await start('looking', 'sh', '-c', `cd "${jail.root}.aside-${id}" && exec sleep 604`);
+    await until(lab, 'pgrep -fx "sleep 604"');
+    expect(await drop()).toEqual({ status: 3, code: 'aside-in-use' });
+    await lab.must('pkill -fx "sleep 604"');
+    await ended('looking');
+    await lab.must('zfs clone "$1.aside-$2@nightly" "$1.look"', jail.dataset, id);
+    await lab.must('zfs clone "$1@jtx-$2" "$1.other"', jail.dataset, installed.id ?? '');
+    try {
+      expect(await drop()).toEqual({ status: 3, code: 'aside-cloned' });
+      expect((await jail.jtx('install', 'libfoo')).status).toBe(0);
+      await lab.must('zfs destroy "$1.look"', jail.dataset);
+      // The snapshot that it came from is somebody's too: that stays.
+      expect(await drop()).toEqual({ status: 0, code: undefined });
+    } finally {
+      await lab.sh('zfs destroy "$1.look"; zfs destroy "$1.other"', jail.dataset);
+    }
+    expect((await jail.jtx('install', 'vital')).status).toBe(0);
+  });
 });
