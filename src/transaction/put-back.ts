@@ -1,5 +1,7 @@
 import { JtxError } from '../error.ts';
 import { stopJail } from '../jail/control.ts';
+import { listRunning } from '../jail/running.ts';
+import { isThrowAway } from '../jail/throw-away.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';
@@ -33,6 +35,7 @@ export async function putBack(
     const ofRehearsal = await attempt.rehearsal?.end(attempt.keepFailed && attempt.applying);
     if (!(await reached(attempt)))
       return { outcome: reason, aside: ofRehearsal ?? null, snapshotKept: false };
+    if (!attempt.live) await noticeStart(attempt);
     if (attempt.live && !attempt.applying) {
       // Nothing of the jail was changed by pkg, and it goes on running.
       await tidy(attempt);
@@ -46,6 +49,20 @@ export async function putBack(
   } catch (failure) {
     return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
   }
+}
+
+/** A jail that somebody has started meanwhile has written too: that is set aside, whatever was asked, and it runs again. */
+async function noticeStart(attempt: Attempt): Promise<void> {
+  const { record, subject } = attempt;
+  const { name, root } = subject.jail;
+  const running = (await listRunning(record.run)).find(
+    (jail) => jail.path === root && !jail.dying && !isThrowAway(jail.name),
+  );
+  if (!running) return;
+  attempt.live = true;
+  attempt.restart = true;
+  attempt.onData = 'aside';
+  attempt.notes.push(`${running.name} was started while ${name} was changed.`);
 }
 
 /**

@@ -132,4 +132,18 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
     }
     expect((await jail.jtx('install', 'vital')).status).toBe(0);
   });
+
+  it('a jail that is started while a change of it fails loses nothing that it wrote, and runs again', async () => {
+    await start('failing', 'jtx', 'run', 'web', '--json', '--', 'sh', '-c', 'sleep 5; false');
+    await until(lab, 'pgrep -fx "sleep 5"');
+    await lab.must('service jail onestart web; jexec web sh -c "echo kept > /root/kept"');
+    const failed = await ended('failing');
+    expect(failed.status, failed.said).toBe(4);
+    const { aside } = JSON.parse(failed.said).transaction;
+    expect(aside).toContain('.aside-');
+    expect(
+      await lab.must('zfs mount "$1"; cat "$2/root/kept"', aside, aside.replace(jail.dataset, jail.root)),
+    ).toBe('kept\n');
+    expect(await lab.must('jls -n name')).toContain('name=web');
+  });
 });
