@@ -66,21 +66,21 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
   await takeSnapshot(record.run, dataset, snapshot, { tx: record.id });
   const top = rehearsalName(dataset, record.id);
   const suffix = top.slice(dataset.length);
-  const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && within(mountpoint, jail.root));
-  const members: Dataset[] = inRoot.map((member) => ({
-    ...member,
-    name: top + member.name.slice(dataset.length),
-    mountpoint: jail.root + suffix + member.mountpoint.slice(jail.root.length),
-  }));
-  for (const [at, { name, mountpoint }] of members.entries()) {
+  const members: Dataset[] = [];
+  for (const member of needed(datasets, jail.root)) {
+    const name = top + member.name.slice(dataset.length);
+    const mountpoint = member.mounted
+      ? jail.root + suffix + member.mountpoint.slice(jail.root.length)
+      : 'none';
+    members.push({ ...member, name, mountpoint });
     // The jail can have put a link there since it was looked at, and not every zfs(8) leaves a clone unmounted.
     requirePlace(jail.root + suffix, mountpoint);
-    await cloneSnapshot(record.run, `${inRoot[at]?.name ?? dataset}@${snapshot}`, name, [
+    await cloneSnapshot(record.run, `${member.name}@${snapshot}`, name, [
       // Neither a reboot nor a careless mount -a may bring it up.
       ['canmount', 'noauto'],
       ['mountpoint', mountpoint],
     ]);
-    await mountDataset(record.run, name);
+    if (member.mounted) await mountDataset(record.run, name);
   }
   return {
     jail: { ...jail, root: jail.root + suffix, running: undefined, others: [] },
@@ -88,6 +88,16 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
     datasets: members,
     mounts: [],
   };
+}
+
+/** What is mounted in the root, and what only holds such datasets together: without its parent none can be cloned. */
+function needed(datasets: readonly Dataset[], root: string): Dataset[] {
+  const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && within(mountpoint, root));
+  return datasets.flatMap((dataset) => {
+    if (inRoot.includes(dataset)) return [dataset];
+    const holds = inRoot.some(({ name }) => within(name, dataset.name));
+    return holds ? [{ ...dataset, mounted: false }] : [];
+  });
 }
 
 /** Ends the processes of a clone and unmounts what lies in it, and then itself. */
@@ -121,10 +131,10 @@ async function keepClone(
     record.run,
     datasets.map(({ name }) => name),
   );
-  for (const { name, mountpoint } of clone.datasets) {
+  for (const { name, mountpoint, mounted } of clone.datasets) {
     const was = dataset + name.slice(clone.dataset.length);
     const properties = own.get(was) ?? [];
-    const mark = newMark(was, true, properties);
+    const mark = newMark(was, mounted, properties);
     await setProperties(record.run, name, [
       ...carriedProperties(properties, { ...mark, own: {} }),
       ...sealProperties(mark, true, () => mountpoint),

@@ -3,6 +3,7 @@ import { deadline } from '../lab/deadline.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
 import { type Lab, openLab } from '../lab/open-lab.ts';
 import { until } from '../lab/own-repository.ts';
+import { expectNothingLeft } from './rows.ts';
 
 /** Starts a command behind the test's back, and writes its status to `$LAB/NAME.status`. */
 const background = `
@@ -145,5 +146,17 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
       await lab.must('zfs mount "$1"; cat "$2/root/kept"', aside, aside.replace(jail.dataset, jail.root)),
     ).toBe('kept\n');
     expect(await lab.must('jls -n name')).toContain('name=web');
+  });
+
+  it('a dataset that is never mounted and only holds others does not keep a jail from being rehearsed', async () => {
+    await lab.must('zfs create -o canmount=off "$1/box"; zfs create "$1/box/in"', jail.dataset);
+    const before = await jail.manifest();
+    const kept = await jail.jtx('install', 'postfail', '--rehearse', '--keep-failed');
+    expect([kept.status, kept.code], kept.stdout).toEqual([4, 'change-failed']);
+    expect(await jail.manifest()).toBe(before);
+    expect((await lab.run(['jtx', 'aside', 'drop', kept.id ?? ''])).status).toBe(0);
+    const done = await jail.jtx('install', 'tiny', '--rehearse');
+    expect(done.status, done.stdout).toBe(0);
+    await expectNothingLeft(lab, jail, true);
   });
 });
