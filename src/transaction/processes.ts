@@ -8,6 +8,8 @@ import type { Subject } from './subject.ts';
 export interface InFlight {
   command: readonly string[];
   pid: number | null;
+  /** Milliseconds since the epoch at which it was seen as this process. */
+  pidStarted: number | null;
   /** Milliseconds since the epoch at which jtx started it. */
   started: number;
 }
@@ -33,6 +35,19 @@ export function leftovers(
   });
 }
 
+/**
+ * The commands without the numbers that have been given to others since, as after a reboot: a group has the number of
+ * the process that began it, and no other process gets that while the group lasts. Pure.
+ */
+export function withoutStrangers(running: readonly Process[], inFlight: readonly InFlight[]): InFlight[] {
+  const started = new Map(running.map((process) => [process.pid, process.started]));
+  return inFlight.map((left) => {
+    const since = left.pid === null ? undefined : started.get(left.pid);
+    const seen = left.pidStarted ?? left.started;
+    return since !== undefined && since > seen + clockSlack ? { ...left, pid: null } : left;
+  });
+}
+
 /** Whether a leftover is a package run, which has to be ended, or a command of a moment, which has to be awaited. */
 function isPackageRun(candidate: Process, inFlight: readonly InFlight[], scratch: string): boolean {
   return candidate.command.includes(`${scratch}/`) || inFlight.some((left) => left.pid === candidate.group);
@@ -44,11 +59,13 @@ function isPackageRun(candidate: Process, inFlight: readonly InFlight[], scratch
  */
 export async function endLeftovers(run: Run, inFlight: readonly InFlight[], scratch: string): Promise<void> {
   await until(async () => {
-    const left = leftovers(await listProcesses(run), inFlight, scratch).filter(
+    const running = await listProcesses(run);
+    const own = withoutStrangers(running, inFlight);
+    const left = leftovers(running, own, scratch).filter(
       (candidate) => candidate.pid !== process.pid && candidate.group !== process.pid,
     );
     for (const candidate of left) {
-      if (isPackageRun(candidate, inFlight, scratch)) signalGroup(candidate.group, 'SIGKILL');
+      if (isPackageRun(candidate, own, scratch)) signalGroup(candidate.group, 'SIGKILL');
     }
     return left.map((candidate) => candidate.pid);
   });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import type { Finished, Run } from '../../src/host/run.ts';
-import { endRooted } from '../../src/transaction/processes.ts';
+import { type Finished, type Run, runCommand } from '../../src/host/run.ts';
+import { endLeftovers, endRooted } from '../../src/transaction/processes.ts';
 import { isAlive } from '../host/is-alive.ts';
 
 const started: ChildProcess[] = [];
@@ -47,4 +47,16 @@ test("a person's shell that merely stands there lives on, and is not waited for"
   const { run, asked } = fuser([() => `/jails/web: ${shell}c\n`]);
   await endRooted(run, ['/jails/web']);
   expect([isAlive(shell), asked()]).toEqual([true, 1]);
+});
+
+test.each([
+  ['that jtx had begun is ended', 0, false],
+  ['that has got the number of one from before a reboot lives on', 3_600_000, true],
+])('a process group %s', async (_what, ago, lives) => {
+  const child = spawn('sleep', ['60'], { detached: true });
+  started.push(child);
+  const then = Date.now() - ago;
+  const left = { command: ['pkg', 'install'], pid: child.pid ?? 0, pidStarted: then, started: then };
+  await endLeftovers(runCommand, [left], '/.jtx-01K7A0000000000000000000A1');
+  await expect.poll(() => isAlive(child.pid ?? 0)).toBe(lives);
 });
