@@ -153,7 +153,8 @@ function keptAs({ aside, dataset, id }: TransactionRow, state: EndState): 'commi
   return aside === asideName(dataset, id) ? 'rolled-back' : null;
 }
 
-function endingOf(
+/** What recovery tells of a transaction that was begun by another run. */
+export function endingOf(
   row: TransactionRow,
   state: EndState,
   failure: { code: string | null; message: string | null; hint: string | null },

@@ -5,6 +5,7 @@ import type { TransactionRow } from '../journal/rows.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
 import { lockDirectory } from './lock-directory.ts';
+import { endingOf } from './recover.ts';
 import { rollback } from './rollback.ts';
 import { watchTrial } from './watch-trial.ts';
 
@@ -34,14 +35,28 @@ export async function waitForTrial(context: Context, id: string): Promise<void> 
   }
 }
 
-/** After a crash or a reboot: ends the trials that nobody confirmed in time, and goes on waiting for the others. */
+/**
+ * After a crash or a reboot: ends the trials that nobody confirmed in time, and goes on waiting for the others. One that
+ * cannot be ended (its jail was destroyed, or is busy) is told, and keeps no other waiting.
+ */
 export async function recoverTrials(context: Context): Promise<Ending[]> {
   const endings: Ending[] = [];
   for (const row of context.journal.trials()) {
     if ((row.confirmBy ?? 0) > Date.now()) watchTrial(row.id);
-    else endings.push(await expireTrial(context, row));
+    else endings.push(...(await tryToExpire(context, row)));
   }
   return endings;
+}
+
+async function tryToExpire(context: Context, row: TransactionRow): Promise<Ending[]> {
+  try {
+    return [await expireTrial(context, row)];
+  } catch (error) {
+    if (!(error instanceof JtxError)) throw error;
+    if (error.code === 'not-wanted') return [];
+    const failure = { code: null, message: null, hint: error.hint ?? null };
+    return [endingOf(row, 'committed', failure, [`its trial is over, and it stays: ${error.message}`])];
+  }
 }
 
 /** Ends a trial that nobody confirmed in time: the jail goes back. Throws as {@link rollback}. */

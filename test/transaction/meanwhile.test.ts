@@ -159,4 +159,19 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
     expect(done.status, done.stdout).toBe(0);
     await expectNothingLeft(lab, jail, true);
   });
+
+  it('the trial of a jail that was destroyed keeps no other from being ended', async () => {
+    const before = await jail.manifest();
+    expect((await jail.jtx('install', 'tiny', '--confirm-within', '1h')).status).toBe(0);
+    await lab.must('pkill -KILL -f "jtx.js trial"');
+    await sqlite(
+      `UPDATE transactions SET confirm_by = 1; CREATE TEMP TABLE gone AS SELECT * FROM transactions;
+       UPDATE gone SET id = '01ARZ3NDEKTSV4RRFFQ69G5FAV', jail = 'gone', root = '/nowhere/gone';
+       INSERT INTO transactions SELECT * FROM gone`,
+    );
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout + recovered.stderr).toBe(5);
+    expect(recovered.stdout).toContain('there is no jail gone');
+    expect(await jail.manifest()).toBe(before);
+  });
 });
