@@ -7,7 +7,7 @@ import { refused } from '../error.ts';
  * its path on the host would write there. It holds for as long as nobody works in the root. Throws `root-unsafe`.
  */
 export function requireNoWayOut(root: string): void {
-  const top = realpathSync(root);
+  const top = realpathSync.native(root, 'latin1');
   const found = wayOut(top, top);
   if (found === undefined) return;
   throw refused(
@@ -17,11 +17,13 @@ export function requireNoWayOut(root: string): void {
   );
 }
 
+/** A name is bytes, which need not be text: here each is a letter of Latin 1. */
 function wayOut(top: string, directory: string): { link: string; to: string } | undefined {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+  for (const entry of readdirSync(bytes(directory), { withFileTypes: true, encoding: 'latin1' })) {
     const path = join(directory, entry.name);
     const to = directoryBehind(path, entry);
-    if (to !== undefined && to !== top && !to.startsWith(`${top}/`)) return { link: path, to };
+    if (to !== undefined && to !== top && !to.startsWith(`${top}/`))
+      return { link: bytes(path).toString(), to: bytes(to).toString() };
     const below = entry.isDirectory() ? wayOut(top, path) : undefined;
     if (below) return below;
   }
@@ -32,9 +34,13 @@ function wayOut(top: string, directory: string): { link: string; to: string } | 
 function directoryBehind(path: string, entry: Dirent): string | undefined {
   if (!entry.isSymbolicLink()) return undefined;
   try {
-    const to = realpathSync(path);
-    return statSync(to).isDirectory() ? to : undefined;
+    const to = realpathSync.native(bytes(path), 'latin1');
+    return statSync(bytes(to)).isDirectory() ? to : undefined;
   } catch {
     return undefined;
   }
+}
+
+function bytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
 }

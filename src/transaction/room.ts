@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { decodeTime } from 'ulid';
 
 /**
@@ -10,19 +9,20 @@ import { decodeTime } from 'ulid';
 export function removeNewer(mountPoint: string, transaction: string): void {
   const since = decodeTime(transaction);
   const { dev } = lstatSync(mountPoint);
-  const walk = (directory: string): void => {
-    for (const name of readdirSync(directory)) {
-      const path = join(directory, name);
+  // A name is bytes, which need not be text.
+  const walk = (directory: Buffer): void => {
+    for (const name of readdirSync(directory, 'buffer')) {
+      const path = Buffer.concat([directory, Buffer.from('/'), name]);
       const found = lstatSync(path);
       if (found.dev !== dev) continue;
       if (found.isDirectory()) walk(path);
       else if (found.isFile() && found.ctimeMs >= since) tryUnlink(path);
     }
   };
-  walk(mountPoint);
+  walk(Buffer.from(mountPoint));
 }
 
-function tryUnlink(path: string): void {
+function tryUnlink(path: Buffer): void {
   try {
     unlinkSync(path);
   } catch {

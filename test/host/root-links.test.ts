@@ -51,3 +51,12 @@ test('a root behind a link is its own', () => {
   symlinkSync(at, link);
   expect(() => requireNoWayOut(link)).not.toThrow();
 });
+
+test('a directory whose name is no text is looked through as any other', () => {
+  const at = root();
+  const latin = Buffer.concat([Buffer.from(join(at, 'caf')), Buffer.from([0xe9])]);
+  mkdirSync(latin);
+  expect(() => requireNoWayOut(at)).not.toThrow();
+  symlinkSync('/usr', Buffer.concat([latin, Buffer.from('/link')]));
+  expect(() => requireNoWayOut(at)).toThrow(unsafe);
+});
