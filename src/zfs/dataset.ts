@@ -48,10 +48,13 @@ export async function findUnmounted(run: Run, mountpoint: string): Promise<Datas
   return (await listAll(run)).find((dataset) => dataset.mountpoint === mountpoint && !dataset.mounted);
 }
 
-/** Mounts a dataset in its place; mounted already is fine. Throws `command-failed`. */
+// What is mounted by fstab(5), or by a jail to which it was given, is for them to mount again.
+const mountedOtherwise = /already mounted|legacy mountpoint|exported to a local zone/;
+
+/** Mounts a dataset in its place, where that is zfs(8)'s to do; mounted already is fine. Throws `command-failed`. */
 export async function mountDataset(run: Run, dataset: string): Promise<void> {
   const finished = await run(['zfs', 'mount', datasetName(dataset)], { changes: true });
-  if (!/already mounted/.test(finished.stderr)) succeeded(finished);
+  if (!mountedOtherwise.test(finished.stderr)) succeeded(finished);
 }
 
 /** Unmounts a dataset without force. False where it is busy. */

@@ -61,8 +61,12 @@ test('a dataset that would be mounted here is found, one that is, is not', async
   expect(await findUnmounted(run, '/jails/pg')).toBeUndefined();
 });
 
-test('mounting what is mounted is fine', async () => {
-  const stderr = "cannot mount 'zroot/jails/pg': filesystem already mounted\n";
+test.each([
+  'filesystem already mounted',
+  'legacy mountpoint\nuse mount(8) to mount this filesystem',
+  'dataset is exported to a local zone',
+])('that zfs(8) does not mount as %j is fine', async (why) => {
+  const stderr = `cannot mount 'zroot/jails/pg': ${why}\n`;
   const { run, options } = scripted({ zfs: { status: 1, stderr } });
   await mountDataset(run, 'zroot/jails/pg');
   expect(options).toEqual([{ changes: true }]);
