@@ -103,3 +103,19 @@ test('the list of snapshots is ordered by their creation, in one process', async
   expect(await listSnapshots(run, top)).toEqual([`${top}@a`, `${top}@with space`]);
   expect(calls).toEqual([`zfs list -H -r -t snapshot -o name -s createtxg ${top}`]);
 });
+
+test('of ten thousand snapshots no command line is longer than a kernel takes', async () => {
+  const { run, calls } = scripted({ zfs: {} });
+  const names = Array.from(
+    { length: 10_000 },
+    (_, at) => `zroot/jails/some-jail/data@jtx-${String(at).padStart(26, '0')}`,
+  );
+  await describeSnapshots(run, names);
+  expect(
+    calls
+      .join(' ')
+      .split(' ')
+      .filter((word) => word.includes('@')),
+  ).toEqual(names);
+  expect(Math.max(...calls.map((call) => call.length))).toBeLessThan(100_000);
+});
