@@ -43,6 +43,7 @@ function rowOf(
   const started = Date.parse(top.own['started'] ?? '');
   const packages = top.own['packages'] ?? '-';
   const names = [top, ...below].map(({ name }) => name.split('@')[0] ?? name);
+  const state = stateOf(top.own['state']);
   return {
     id: tx,
     jail: top.own['jail'] ?? dataset.slice(dataset.lastIndexOf('/') + 1),
@@ -54,10 +55,12 @@ function rowOf(
     started: Number.isNaN(started) ? decodeTime(tx) : started,
     version: 'restored',
     restart: false,
+    // Nobody knows: as one that ran, a jail that has to go back keeps what it wrote since.
+    ran: state === 'open' || state === 'stuck',
     snapshot,
     datasets: names.map((name) => memberOf(name, name === dataset, live)),
     before: null,
-    state: stateOf(top.own['state']),
+    state,
     snapshots: [top, ...below].map(({ name, guid }) => ({ dataset: name.split('@')[0] ?? name, name, guid })),
   };
 }

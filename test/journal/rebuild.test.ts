@@ -33,6 +33,7 @@ test('one transaction of a tree of snapshots; the state is that of the top', () 
     started: 1_760_000_000_000,
     snapshot: `jtx-${tx}`,
     state: 'committed',
+    ran: false,
     datasets: tree,
   });
   expect(row?.snapshots.map(({ name }) => name)).toEqual([`z/db@jtx-${tx}`, `z/db/data@jtx-${tx}`]);
@@ -54,7 +55,7 @@ test.each([
 
 test('strange properties: no time, no packages, another state', () => {
   const [row] = rowsFromSnapshots([snapshot('z/db', tx, { started: '?', packages: '-', state: 'odd' })]);
-  expect(row).toMatchObject({ arguments: [], state: 'stuck' });
+  expect(row).toMatchObject({ arguments: [], state: 'stuck', ran: true });
   expect(new Date(row?.started ?? 0).getUTCFullYear()).toBe(2016);
 });
 
