@@ -207,6 +207,11 @@ export class Journal {
     return queries.findEvents(this.statements, root);
   }
 
+  /** The id of the newest transaction of a root, whatever became of it. */
+  newest(root: string): string | undefined {
+    return queries.findNewest(this.statements, root);
+  }
+
   /** Committed on trial and neither confirmed nor undone, oldest first; of one root, or of all. */
   trials(root?: string): rows.TransactionRow[] {
     return queries.findTrials(this.statements, root);

@@ -82,6 +82,12 @@ export function findEvents(statements: Statements, root: string): HistoryEvent[]
   }));
 }
 
+/** The id of the newest transaction of a root. */
+export function findNewest(statements: Statements, root: string): string | undefined {
+  const sql = 'SELECT id FROM transactions WHERE root = :root ORDER BY id DESC LIMIT 1';
+  return statements.read(sql, { root })[0]?.text('id');
+}
+
 /** The newest transaction of each jail; one index look-up a jail, however long their histories are. */
 export function findLatest(statements: Statements): TransactionRow[] {
   return many(

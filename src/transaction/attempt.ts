@@ -5,7 +5,7 @@ import type { Verification } from '../verify/probe.ts';
 import { version } from '../version.ts';
 import { snapshotName } from '../zfs/names.ts';
 import type { Context } from './context.ts';
-import { newTransactionId } from './id.ts';
+import { nextTransactionId } from './id.ts';
 import type { LeftOut } from './left-out.ts';
 import { TransactionRecord } from './record.ts';
 import type { Rehearsal } from './rehearsal.ts';
@@ -49,7 +49,10 @@ export function begin(
   subject: Subject,
   before: readonly InstalledPackage[],
 ): Attempt {
-  const record = new TransactionRecord(context.journal, newTransactionId());
+  const record = new TransactionRecord(
+    context.journal,
+    nextTransactionId(context.journal, subject.jail.root),
+  );
   const { jail, dataset, datasets } = subject;
   const ran = jail.running !== undefined;
   const attempt: Attempt = {

@@ -9,7 +9,7 @@ import { listOrigins, listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { destroyAside } from './destroy-aside.ts';
 import type { Ending } from './ending.ts';
-import { newTransactionId } from './id.ts';
+import { nextTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
 import { TransactionRecord } from './record.ts';
@@ -28,7 +28,7 @@ export async function dropAside(context: Context, transaction: string, foreign: 
   try {
     await recoverUnsettled(context, row?.jail ?? aside.dataset, root);
     await requireDroppable(aside, foreign);
-    const id = newTransactionId();
+    const id = nextTransactionId(context.journal, root);
     const record = new TransactionRecord(context.journal, id);
     const jail = row?.jail ?? aside.dataset.slice(aside.dataset.lastIndexOf('/') + 1);
     record.write((journal) =>

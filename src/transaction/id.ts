@@ -1,6 +1,16 @@
-import { ulid } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
+import type { Journal } from '../journal/journal.ts';
 
-/** A new transaction's id: a ULID, so that ids sort by time. */
+/** A new id: a ULID, so that ids sort by time. */
 export function newTransactionId(): string {
   return ulid();
+}
+
+/**
+ * The id of a root's next transaction, which sorts after all that it has: which of them is the newest, and what is in
+ * effect after a rollback, is told by their order, also where the clock was set back meanwhile.
+ */
+export function nextTransactionId(journal: Journal, root: string): string {
+  const newest = journal.newest(root);
+  return ulid(newest === undefined ? Date.now() : Math.max(Date.now(), decodeTime(newest) + 1));
 }

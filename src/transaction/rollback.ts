@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { dataLines, dataSince } from './data-since.ts';
 import type { Ending } from './ending.ts';
 import { goBack } from './go-back.ts';
-import { newTransactionId } from './id.ts';
+import { nextTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
 import { recoverUnsettled } from './recover.ts';
@@ -69,7 +69,7 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
     const target = request.restored
       ? restoredTarget(request.restored)
       : await chooseTarget(context, wanted, points);
-    const id = newTransactionId();
+    const id = nextTransactionId(context.journal, jail.root);
     const written = await writtenSince(context, subject, target);
     if (request.onData === 'refuse') requireNothingWritten(jail.name, written);
     const plan = await planRollback(id, subject, target, points, request.onData);
