@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { envelope } from '../report/json.ts';
-import { exitStatus } from '../transaction/ending.ts';
 import { rebuildJournal } from '../transaction/rebuild.ts';
 import { recoverAll } from '../transaction/recover.ts';
 import { recoverTrials } from '../transaction/trial.ts';
@@ -32,7 +31,7 @@ export function recoverCommand(): Command {
         if (endings.length === 0) process.stdout.write('Nothing to recover.\n');
       }
       // What was put right is no failure of recovery: only what still needs a person is.
-      const stuck = endings.filter((ending) => exitStatus(ending) === 5);
-      process.exitCode = stuck.length > 0 ? 5 : 0;
+      const unfinished = endings.some(({ state, warnings }) => state === 'stuck' || warnings.length > 0);
+      process.exitCode = unfinished ? 5 : 0;
     });
 }

@@ -1,10 +1,11 @@
 import { JtxError } from '../error.ts';
+import { runCommand } from '../host/run.ts';
 import { stopJail } from '../jail/control.ts';
 import { version } from '../version.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
-import { requireQuiet } from './processes.ts';
+import { requireQuiet, requireUnused } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
 import { ending, stuck, unrecorded } from './rollback-ending.ts';
@@ -29,6 +30,7 @@ export async function goBack(
   const record = new TransactionRecord(context.journal, id);
   const { jail, dataset } = subject;
   const restart = jail.running !== undefined;
+  if (restart && plan.exchange) await requireUnused(runCommand, subject);
   begin(record, subject, target, plan);
   context.progress.step('started', id);
   const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null };
@@ -50,11 +52,15 @@ export async function goBack(
     aside = await carryOut(record, subject, target, plan);
   } catch (error) {
     record.forgive();
-    if (reverting && !nothingChanged(error)) return stuck(record, subject, target, plan, error);
+    if (reverting && !nothingChanged(plan, error)) return stuck(record, subject, target, plan, error);
     const { code, message, hint } = reasonOf(error);
-    record.write((journal) => journal.end(id, 'refused', { code, message, hint }, Date.now()));
-    await settle(record, context.config, settlement);
-    throw error;
+    record.write((journal) => {
+      journal.end(id, 'refused', { code, message, hint }, Date.now());
+      journal.setAside(id, null);
+    });
+    const unsettled = await settle(record, context.config, settlement);
+    if (unsettled.length === 0) throw error;
+    throw stoppedInVain(message, unsettled);
   }
   const recorded = record.write((journal) => {
     concludeRollback(journal, id, jail.root, Date.now());
@@ -131,9 +137,23 @@ async function carryOut(
   return exchange.aside;
 }
 
-/** The trees are left as they were where the first of them could not be unmounted. */
-function nothingChanged(error: unknown): boolean {
-  return error instanceof JtxError && error.code === 'root-busy';
+/**
+ * The trees are left as they were where the first of them could not be unmounted; but where they were to go back in place
+ * first, some may have.
+ */
+function nothingChanged({ exchange }: RollbackPlan, error: unknown): boolean {
+  return exchange !== undefined && error instanceof JtxError && error.code === 'root-busy';
+}
+
+/** Of a jail that was stopped for what was then refused, and does not start, it cannot be said that nothing was changed. */
+function stoppedInVain(message: string, unsettled: readonly string[]): JtxError {
+  return new JtxError({
+    code: 'jail-not-started',
+    outcome: 'stuck',
+    message: [message, ...unsettled].join('; '),
+    state: 'Nothing went back.',
+    hint: 'jtx recover starts it',
+  });
 }
 
 function reasonOf(error: unknown): { code: string; message: string; hint: string | null } {

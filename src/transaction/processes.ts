@@ -88,16 +88,36 @@ export async function endRooted(run: Run, mountPoints: readonly string[]): Promi
  * Requires that nobody works with the jail for a root directory: a rollback would end them, and they are not
  * this transaction's own. Throws `root-in-use`.
  */
-export async function requireQuiet(run: Run, { jail, datasets, mounts }: Subject): Promise<void> {
-  const names = new Set(datasets.map((dataset) => dataset.name));
-  const mountPoints = mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
-  const rooted = (await usersOf(run, mountPoints)).filter((user) => user.rooted).map((user) => user.pid);
+export async function requireQuiet(run: Run, subject: Subject): Promise<void> {
+  const { jail } = subject;
+  const users = await usersOf(run, mountPointsOf(subject));
+  const rooted = users.filter((user) => user.rooted).map((user) => user.pid);
   if (rooted.length === 0) return;
   throw refused(
     'root-in-use',
     `processes ${rooted.join(', ')} run with their root directory in ${jail.root}`,
     `Let them end first; ps -o pid,args -p ${rooted.join(',')} shows them.`,
   );
+}
+
+/**
+ * Requires that nobody on the host uses the file systems of a jail that runs and is to be set aside: it would be stopped
+ * in vain. Its own processes end with it. Throws `root-busy`.
+ */
+export async function requireUnused(run: Run, subject: Subject): Promise<void> {
+  const users = await usersOf(run, mountPointsOf(subject));
+  const others = users.filter((user) => !user.rooted).map((user) => user.pid);
+  if (others.length === 0) return;
+  throw refused(
+    'root-busy',
+    `processes ${others.join(', ')} on the host use ${subject.jail.root}, so it cannot be set aside`,
+    `Let them end first; ps -o pid,args -p ${others.join(',')} shows them.`,
+  );
+}
+
+function mountPointsOf({ datasets, mounts }: Subject): string[] {
+  const names = new Set(datasets.map((dataset) => dataset.name));
+  return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
 }
 
 async function until(left: () => Promise<number[]>): Promise<void> {

@@ -120,8 +120,8 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
     expect(await drop()).toEqual({ status: 3, code: 'aside-in-use' });
     await lab.must('pkill -fx "sleep 604"');
     await ended('looking');
-    await lab.must('zfs clone "$1.aside-$2@nightly" "$1.look"', jail.dataset, id);
-    await lab.must('zfs clone "$1@jtx-$2" "$1.other"', jail.dataset, installed.id ?? '');
+    await lab.must('zfs clone -o mountpoint=none "$1.aside-$2@nightly" "$1.look"', jail.dataset, id);
+    await lab.must('zfs clone -o mountpoint=none "$1@jtx-$2" "$1.other"', jail.dataset, installed.id ?? '');
     try {
       expect(await drop()).toEqual({ status: 3, code: 'aside-cloned' });
       expect((await jail.jtx('install', 'libfoo')).status).toBe(0);
@@ -135,8 +135,9 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
   });
 
   it('a jail that is started while a change of it fails loses nothing that it wrote, and runs again', async () => {
-    await start('failing', 'jtx', 'run', 'web', '--json', '--', 'sh', '-c', 'sleep 5; false');
-    await until(lab, 'pgrep -fx "sleep 5"');
+    const script = 'while [ ! -e /root/kept ]; do sleep 0.3; done; false';
+    await start('failing', 'jtx', 'run', 'web', '--json', '--', 'sh', '-c', script);
+    await until(lab, 'pgrep -fx "sleep 0.3"');
     await lab.must('service jail onestart web; jexec web sh -c "echo kept > /root/kept"');
     const failed = await ended('failing');
     expect(failed.status, failed.said).toBe(4);
@@ -173,5 +174,56 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
     expect(recovered.status, recovered.stdout + recovered.stderr).toBe(5);
     expect(recovered.stdout).toContain('there is no jail gone');
     expect(await jail.manifest()).toBe(before);
+  });
+
+  it('a jail that cannot be set aside, as a shell of the host stands in it, is not stopped', async () => {
+    await lab.must('service jail onestart web');
+    expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+    const first = await lab.must('jls -n jid name | grep name=web');
+    await start('shell', 'sh', '-c', `cd "${jail.root}/usr" && exec sleep 605`);
+    await until(lab, 'pgrep -fx "sleep 605"');
+    expect((await jail.jtx('rollback')).code).toBe('root-busy');
+    await lab.must('pkill -fx "sleep 605"');
+    await ended('shell');
+    expect(await lab.must('jls -n jid name | grep name=web')).toBe(first);
+  });
+
+  it('a jail that was stopped for a rollback that was then refused, and does not start, is told', async () => {
+    await lab.must('service jail onestart web');
+    expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+    await lab.must(
+      'echo \'control = { stop = ["service", "jail", "onestop", "web"], start = ["false"] }\' >> "$LAB/jtx.toml"',
+    );
+    await start('rooted', 'chroot', jail.root, 'sleep', '606');
+    await until(lab, 'pgrep -fx "sleep 606"');
+    const refused = await jail.jtx('rollback');
+    await lab.must('pkill -fx "sleep 606"');
+    await ended('rooted');
+    expect([refused.status, refused.code], refused.stdout).toEqual([5, 'jail-not-started']);
+    expect(await jail.packages()).toEqual(['tiny-1.0']);
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(5);
+    await lab.must('cp "$LAB/jtx.toml.base" "$LAB/jtx.toml"');
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(0);
+    expect(await lab.must('jls -n name')).toContain('name=web');
+  });
+
+  it('a rollback in place that is cut off by the snapshot of another and a shell is never told as nothing', async () => {
+    await lab.must('service jail onestart web');
+    const before = await jail.packages();
+    expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+    await lab.must(
+      'printf \'control = { stop = ["sh", "-c", "service jail onestop web; zfs snapshot %s@foreign"], start = ["service", "jail", "onestart", "web"] }\\n\' "$1" >> "$LAB/jtx.toml"',
+      jail.dataset,
+    );
+    await start('shell', 'sh', '-c', `cd "${jail.root}/usr" && exec sleep 607`);
+    await until(lab, 'pgrep -fx "sleep 607"');
+    const cut = await jail.jtx('rollback', '--discard');
+    await lab.must('pkill -fx "sleep 607"');
+    await ended('shell');
+    expect([cut.status, cut.state], cut.stdout).toEqual([5, 'stuck']);
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(await jail.packages()).toEqual(before);
+    expect(await lab.must('jls -n name')).toContain('name=web');
   });
 });
