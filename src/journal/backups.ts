@@ -71,30 +71,34 @@ export class BackupJournal {
 
   /** Where every jail stands on every target that it was ever sent to. */
   standings(): BackupStanding[] {
-    const newest = `SELECT * FROM backup_results AS r WHERE at =
-      (SELECT max(at) FROM backup_results WHERE jail = r.jail AND target = r.target) ORDER BY jail, target`;
-    return this.statements.read(newest).map((row) => {
-      const last = resultOf(row);
-      const { jail, target } = last;
-      const good = this.statements.read(
-        `SELECT * FROM backup_results WHERE jail = :jail AND target = :target AND state <> 'failed'
-         ORDER BY at DESC LIMIT 1`,
-        { jail, target },
-      )[0];
+    const pairs = this.statements.read(
+      'SELECT DISTINCT jail, target FROM backup_results ORDER BY jail, target',
+    );
+    return pairs.flatMap((pair) => {
+      const [jail, target] = [pair.text('jail'), pair.text('target')];
+      const last = this.statements.read(latest(''), { jail, target })[0];
+      if (!last) return [];
+      const good = this.statements.read(latest("AND state <> 'failed'"), { jail, target })[0];
       const check = this.statements.read(
-        'SELECT * FROM backup_checks WHERE jail = :jail AND target = :target ORDER BY at DESC, id DESC LIMIT 1',
+        'SELECT * FROM backup_checks WHERE jail = :jail AND target = :target ORDER BY id DESC LIMIT 1',
         { jail, target },
       )[0];
       return {
         jail,
         target,
-        last,
+        last: resultOf(last),
         good: good ? good.number('at') : null,
         point: good ? good.textOrNull('point') : null,
         check: check && checkOf(check),
       };
     });
   }
+}
+
+/** What was written last, not what has the latest time: a clock may have run ahead, and been set back. */
+function latest(which: string): string {
+  return `SELECT r.* FROM backup_results AS r JOIN backups ON backups.id = r.backup
+    WHERE r.jail = :jail AND r.target = :target ${which} ORDER BY backups.rowid DESC LIMIT 1`;
 }
 
 function resultOf(row: Columns): BackupResult {
