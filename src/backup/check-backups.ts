@@ -21,33 +21,55 @@ export interface CheckRequest {
   sample: number | undefined;
 }
 
+/** How a check ended. */
+export interface CheckEnding {
+  checks: BackupCheck[];
+  /** What could not be looked at. */
+  failures: { target: string; error: JtxError }[];
+  /** The number of the signal that ended it. */
+  signal: number | null;
+}
+
 /** A backup of which it is not yet known from which dataset here it was made. */
 type Candidate = Omit<Drill, 'dataset'>;
 
 /**
- * Restores the newest backup of jails from targets, to see that they can be, and records what came of it. Throws
- * {@link JtxError} for what is refused before anything is done; `prune-running`.
+ * Restores the newest backup of jails from targets, to see that they can be, and records what came of it. A target that
+ * cannot be looked at is told, and does not stop the others. Throws {@link JtxError} for what is refused before anything
+ * is done, also where no target can be looked at; `prune-running`.
  */
-export function checkBackups(context: Context, request: CheckRequest): Promise<BackupCheck[]> {
+export function checkBackups(context: Context, request: CheckRequest): Promise<CheckEnding> {
   return whileReading(context, () => checkAll(context, request));
 }
 
-async function checkAll(context: Context, request: CheckRequest): Promise<BackupCheck[]> {
+async function checkAll(context: Context, request: CheckRequest): Promise<CheckEnding> {
   const places = choosePlaces(context.config.backup.places, request.targets);
   const lock = lockRoot(lockDirectory(context.config), 'the drill');
   try {
     await takeAway(context);
     const abilities = await askAbilities(runCommand);
     const candidates: Candidate[] = [];
-    for (const place of places) candidates.push(...(await newestOf(place, request.jails, abilities)));
+    const failures: CheckEnding['failures'] = [];
+    for (const place of places) {
+      try {
+        candidates.push(...(await newestOf(place, request.jails, abilities)));
+      } catch (error) {
+        if (!(error instanceof JtxError)) throw error;
+        failures.push({ target: place.name, error });
+      }
+    }
+    const [first] = failures;
+    if (first && failures.length === places.length) throw first.error;
     const checks: BackupCheck[] = [];
+    const { interrupt, journal } = context;
     for (const candidate of longestUnproved(context, candidates).slice(0, request.sample)) {
-      if (context.interrupt.aborted) break;
+      if (interrupt.aborted) break;
       const check = await attempt(context, candidate);
-      context.journal.backups.recordCheck(check);
+      if (check === undefined) break;
+      journal.backups.recordCheck(check);
       checks.push(check);
     }
-    return checks;
+    return { checks, failures, signal: interrupt.aborted ? Number(interrupt.reason) : null };
   } finally {
     lock.release();
   }
@@ -76,13 +98,15 @@ function longestUnproved({ journal }: Context, candidates: readonly Candidate[])
   return candidates.toSorted((one, other) => age(one) - age(other));
 }
 
-async function attempt(context: Context, drill: Candidate): Promise<BackupCheck> {
+/** Undefined where it was interrupted: that says nothing of the backup. */
+async function attempt(context: Context, drill: Candidate): Promise<BackupCheck | undefined> {
   const known = { jail: drill.jail, target: drill.target.name, point: drill.backup };
   try {
     const { dataset } = await placeFor(context, drill.jail);
     const message = await proveBackup(context, { ...drill, dataset });
     return { ...known, state: 'proved', message, at: Date.now() };
   } catch (error) {
+    if (context.interrupt.aborted) return undefined;
     if (!(error instanceof JtxError)) throw error;
     return { ...known, state: 'failed', message: error.message, at: Date.now() };
   }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { checkBackups } from '../backup/check-backups.ts';
+import { type CheckEnding, checkBackups } from '../backup/check-backups.ts';
 import { usage } from '../error.ts';
 import { jailName } from '../jail/name.ts';
 import { envelope } from '../report/json.ts';
@@ -25,18 +25,34 @@ export function checkBackupCommand(): Command {
 
 async function check(jails: string[], { target, sample, json }: CheckOptions): Promise<void> {
   const request = { jails: jails.map(jailName), targets: target, sample: countOf(sample) };
-  const checks = await withContext(json === true, (context) => checkBackups(context, request));
-  process.exitCode = checks.some(({ state }) => state === 'failed') ? 5 : 0;
-  if (json === true) process.stdout.write(`${envelope('check-backup', { checks })}\n`);
+  const ending = await withContext(json === true, (context) => checkBackups(context, request));
+  process.exitCode = statusOf(ending);
+  const { checks, failures } = ending;
+  if (json === true)
+    process.stdout.write(`${envelope('check-backup', { checks, failures: failures.map(failureJson) })}\n`);
   else {
-    const lines = checks.map(({ jail, target: from, point, state, message }) => {
-      const word = state === 'proved' ? 'proved' : 'NOT PROVED';
-      return `${jail} from ${from}, backup ${point}: ${word}: ${message ?? ''}`;
-    });
+    const lines = [
+      ...failures.map(({ target: from, error }) => `${from} FAILED: ${error.message}`),
+      ...checks.map(({ jail, target: from, point, state, message }) => {
+        const word = state === 'proved' ? 'proved' : 'NOT PROVED';
+        return `${jail} from ${from}, backup ${point}: ${word}: ${message ?? ''}`;
+      }),
+      ...(ending.signal === null ? [] : ['Interrupted.']),
+    ];
     process.stdout.write(
       `${(lines.length > 0 ? lines : ['There is no backup yet.']).map(safeText).join('\n')}\n`,
     );
   }
+}
+
+/** What is not proved needs a person. */
+function statusOf({ checks, failures, signal }: CheckEnding): number {
+  if (signal !== null) return 128 + signal;
+  return failures.length > 0 || checks.some(({ state }) => state === 'failed') ? 5 : 0;
+}
+
+function failureJson({ target, error: { code, message, hint } }: CheckEnding['failures'][number]) {
+  return { target, error: { code, message, hint: hint ?? null } };
 }
 
 function countOf(sample: string | undefined): number | undefined {

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
+import type { Ended } from '../lab/open-lab.ts';
+import { type BackupLab, openBackupLab } from './backup-lab.ts';
+
+/** Ends jtx, and nothing that it has started. */
+const interruptJtx = `
+for process in /proc/[0-9]*; do
+  case $(tr '\\0' ' ' < "$process/cmdline" 2>/dev/null) in *node*jtx.js" check-backup "*) kill -INT "\${process#/proc/}" ;; esac
+done`;
+
+describe('a proof', { timeout: deadline(60_000) }, () => {
+  let lab: BackupLab;
+  let place: string;
+  beforeAll(async () => {
+    lab = await openBackupLab();
+    place = await lab.place('disk');
+    await lab.targets({ disk: place });
+    expect((await lab.backup('web')).status).toBe(0);
+  });
+  afterAll(() => lab.close());
+
+  const check = (...args: string[]): Promise<Ended> => lab.run(['jtx', 'check-backup', ...args]);
+  const lastProof = async (): Promise<string | undefined> => {
+    const { stdout } = await lab.run(['jtx', 'backup', '--status', 'web', '--target', 'disk', '--json']);
+    const { status }: { status: { backups: { check: { state: string } | null }[] } } = JSON.parse(stdout);
+    return status.backups[0]?.check?.state;
+  };
+
+  it('of one target is not kept from by another that is gone, which is told', async () => {
+    await lab.targets({ gone: `${lab.directory}/gone`, disk: place });
+    const both = await check('web');
+    expect([both.status, both.stdout]).toEqual([
+      5,
+      expect.stringMatching(/^gone FAILED: there is no directory .*\nweb from disk, backup \w+: proved: /),
+    ]);
+    const json = await check('--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      checks: [{ target: 'disk', state: 'proved' }],
+      failures: [{ target: 'gone', error: { code: 'target-missing' } }],
+    });
+    expect((await check('--target', 'gone')).status).toBe(3);
+    await lab.targets({ disk: place });
+  });
+
+  it('that is interrupted says nothing of the backup, and leaves nothing', async () => {
+    await lab.stall(1024 * 1024);
+    const environment = { PATH: `${lab.directory}/slow:${lab.environment['PATH']}` };
+    const running = lab.run(['jtx', 'check-backup', 'web'], { environment });
+    await lab.stalled();
+    await lab.must(interruptJtx);
+    const { status, stdout } = await running;
+    await lab.go();
+    expect([status, stdout]).toEqual([130, 'Interrupted.\n']);
+    expect(await lastProof()).toBe('proved');
+    expect(await lab.must('zfs list -H -o name | grep -c jtx-drill || true')).toBe('0\n');
+  });
+});
