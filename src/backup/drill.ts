@@ -10,6 +10,7 @@ import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { cloneSnapshot } from '../zfs/clone.ts';
 import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { listInventory } from '../zfs/inventory.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { setProperties } from '../zfs/properties.ts';
@@ -21,6 +22,7 @@ import { compareTrees } from './manifest.ts';
 import { backupSnapshot } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
+import { membersOf } from './subjects.ts';
 import { verifyRestored } from './verify-restored.ts';
 
 /** A backup that is to be restored, to see whether it can be. */
@@ -52,6 +54,7 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
     await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0] });
     await mountTree(drill.members, trees[0], roots[0]);
     await cloneSource(drill, trees[1]);
+    await requireEvery(drill);
     await mountTree(drill.members, trees[1], roots[1]);
     context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
     const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
@@ -131,6 +134,17 @@ async function cloneSource({ members, dataset, backup }: Drill, top: string): Pr
     const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
     await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
   }
+}
+
+/** A target that has lost a dataset of the jail has nothing that says so: what the jail had at the backup does. */
+async function requireEvery({ members, dataset }: Drill): Promise<void> {
+  const paths = new Set(members.map(({ copy }) => copy.path));
+  const snapshot = members.find(({ copy }) => copy.path === '')?.point.snapshot;
+  const had = membersOf(await listInventory(runCommand, [dataset]), { dataset }).filter(({ points }) =>
+    points.some(({ name, bookmark }) => name === snapshot && !bookmark),
+  );
+  const lacking = had.map(({ name }) => name.slice(dataset.length)).filter((path) => !paths.has(path));
+  if (lacking.length > 0) throw failed(`it lacks ${lacking.map((path) => dataset + path).join(', ')}`);
 }
 
 async function exists(snapshot: string): Promise<boolean> {

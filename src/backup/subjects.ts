@@ -81,7 +81,10 @@ export async function listTrees(
 }
 
 /** What of a jail is backed up: its own dataset first. Those marked `jtx:backup=off` are left out. */
-export function membersOf(inventory: ReadonlyMap<string, Stored>, { dataset }: BackupSubject): Stored[] {
+export function membersOf(
+  inventory: ReadonlyMap<string, Stored>,
+  { dataset }: Pick<BackupSubject, 'dataset'>,
+): Stored[] {
   return [...inventory.values()]
     .filter(({ name, backup }) => (name === dataset || name.startsWith(`${dataset}/`)) && backup !== 'off')
     .sort((one, other) => (one.name < other.name ? -1 : 1));

@@ -55,4 +55,13 @@ describe('a proof', { timeout: deadline(60_000) }, () => {
     expect(await lastProof()).toBe('proved');
     expect(await lab.must('zfs list -H -o name | grep -c jtx-drill || true')).toBe('0\n');
   });
+
+  it('finds that the target has lost a dataset of the jail', async () => {
+    await lab.must('zfs destroy -r "$1/web:www"', place);
+    const { status, stdout } = await check('web');
+    expect([status, stdout]).toEqual([5, expect.stringMatching(/NOT PROVED: it lacks \S+\/web\/www$/m)]);
+    expect(await lastProof()).toBe('failed');
+    expect((await lab.backup('web')).status).toBe(0);
+    expect((await check('web')).status).toBe(0);
+  });
 });
