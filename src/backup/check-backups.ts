@@ -94,8 +94,13 @@ function longestUnproved({ journal }: Context, candidates: readonly Candidate[])
   const proved = new Map(
     journal.backups.standings().map(({ jail, target, check }) => [`${jail} ${target}`, check?.at ?? 0]),
   );
-  const age = ({ jail, target }: Candidate): number => proved.get(`${jail} ${target.name}`) ?? 0;
-  return candidates.toSorted((one, other) => age(one) - age(other));
+  const now = Date.now();
+  const last = ({ jail, target }: Candidate): number => {
+    const at = proved.get(`${jail} ${target.name}`) ?? 0;
+    // A clock that ran ahead would keep it from its turn for as long.
+    return at > now ? 0 : at;
+  };
+  return candidates.toSorted((one, other) => last(one) - last(other));
 }
 
 /** Undefined where it was interrupted: that says nothing of the backup. */

@@ -64,4 +64,14 @@ describe('a proof', { timeout: deadline(60_000) }, () => {
     expect((await lab.backup('web')).status).toBe(0);
     expect((await check('web')).status).toBe(0);
   });
+
+  it('by a clock that ran ahead keeps no backup from its turn', async () => {
+    await lab.targets({ disk: place, other: await lab.place('other') });
+    expect((await lab.backup('web')).status).toBe(0);
+    expect((await check('web')).status).toBe(0);
+    await lab.must(
+      `sqlite3 "$JTX_JOURNAL" "UPDATE backup_checks SET at = at + 86400000 WHERE target = 'disk'"`,
+    );
+    expect((await check('web', '--sample', '1')).stdout).toMatch(/^web from disk/);
+  });
 });

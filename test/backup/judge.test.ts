@@ -65,6 +65,13 @@ const cases: Case[] = [
     reasons: ['unproved'],
   },
   {
+    name: 'proved by a clock that ran ahead',
+    is: { good: 1, check: { state: 'proved', age: -24 } },
+    limits: { ...limits, proved: proved * hour },
+    level: 'warning',
+    reasons: ['unproved'],
+  },
+  {
     name: 'what is not there need not be proved',
     limits: { ...limits, proved: proved * hour },
     level: 'critical',
