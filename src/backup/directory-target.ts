@@ -75,7 +75,8 @@ export class DirectoryTarget implements BackupTarget {
           'Give each host a directory of its own.',
         );
       const directory = join(this.top, name);
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      // Not what is above: where a disk is not mounted any more it would come to lie on the one below.
+      if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
       const backup = backupOf(snapshot) ?? request.backup;
       await this.describe(name, describeAt(description, copy, backup), copy);
       const links = readLinks(directory);
