@@ -1,6 +1,6 @@
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { runUntilFree } from './held.ts';
-import { datasetName, mark } from './names.ts';
+import { datasetName, mark, poolOf, splitSnapshot } from './names.ts';
 
 /** A snapshot of one dataset. */
 export interface Snapshot {
@@ -141,12 +141,13 @@ export async function snapshotTogether(
   properties: Readonly<Record<string, string>>,
 ): Promise<void> {
   const set = Object.entries(properties).flatMap(([key, value]) => ['-o', `${mark}:${key}=${value}`]);
-  for (const pool of new Set(snapshots.map((name) => name.split('/')[0]))) {
-    const together = snapshots.filter((name) => name.split('/')[0] === pool);
+  const poolOfSnapshot = (name: string): string => poolOf(splitSnapshot(name).dataset);
+  for (const pool of new Set(snapshots.map(poolOfSnapshot))) {
+    const together = snapshots.filter((name) => poolOfSnapshot(name) === pool);
     const taken = await run(['zfs', 'snapshot', ...set, ...together], { changes: true });
     if (!/too many arguments/.test(taken.stderr)) succeeded(taken);
     else
-      for (const top of tops.filter((name) => name.split('/')[0] === pool))
+      for (const top of tops.filter((name) => poolOfSnapshot(name) === pool))
         succeeded(await run(['zfs', 'snapshot', '-r', ...set, top], { changes: true }));
   }
 }

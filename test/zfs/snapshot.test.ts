@@ -9,6 +9,7 @@ import {
   parseSnapshots,
   releaseSnapshots,
   rollbackDataset,
+  snapshotTogether,
   takeSnapshot,
 } from '../../src/zfs/snapshot.ts';
 import { recordedRun } from '../host/recording.ts';
@@ -118,4 +119,11 @@ test('of ten thousand snapshots no command line is longer than a kernel takes', 
       .filter((word) => word.includes('@')),
   ).toEqual(names);
   expect(Math.max(...calls.map((call) => call.length))).toBeLessThan(100_000);
+});
+
+test('the snapshots of a pool are one step, also where one is of the pool itself', async () => {
+  const { run, calls } = scripted({ zfs: {} });
+  const names = ['tank@jtx-01', 'tank/data@jtx-01', 'zroot/web@jtx-01'];
+  await snapshotTogether(run, names, [], {});
+  expect(calls).toEqual(['zfs snapshot tank@jtx-01 tank/data@jtx-01', 'zfs snapshot zroot/web@jtx-01']);
 });
