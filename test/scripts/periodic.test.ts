@@ -81,6 +81,13 @@ describe.each(shells)('daily, under $name', ({ words }) => {
     expect(missing.stdout).toContain('/nowhere/nightly cannot be run');
   });
 
+  test('what is worse than no target is no matter that may be hidden', async () => {
+    await lab.must(`cp "$LAB/without.toml" "$LAB/jtx.toml"
+      printf '#!/bin/sh\\necho stuck\\nexit 5\\n' > "$LAB/worse"; chmod 755 "$LAB/worse"`);
+    await configure('daily_jtx_backup_enable="YES"', `daily_jtx_backup_program="${lab.directory}/worse"`);
+    expect(await daily()).toMatchObject({ status: 3, stdout: expect.stringContaining('stuck') });
+  });
+
   test('a configuration that jtx refuses is no matter that may be hidden', async () => {
     await lab.must('echo "nonsense = 1" >> "$LAB/jtx.toml"');
     await configure(...enabled);
