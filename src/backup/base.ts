@@ -32,7 +32,8 @@ export async function keepBase(
       await run(['zfs', 'release', mark, `${source.name}@${point.name}`], { changes: true });
 }
 
-function isBaseOf(bookmark: string, target: string): boolean {
+/** Whether a bookmark is the base of a target's: not of one whose name begins with that one's. */
+export function isBaseOf(bookmark: string, target: string): boolean {
   const mark = `${baseMark(target)}-`;
   return bookmark.startsWith(mark) && /^[0-9A-Z]{26}$/.test(bookmark.slice(mark.length));
 }

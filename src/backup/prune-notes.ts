@@ -1,14 +1,14 @@
+import { isBaseOf } from './base.ts';
 import { baseMark } from './names.ts';
 import type { PrunedJail } from './prune-here.ts';
 
 /** What is left of targets that are configured no more: their bookmarks stay, they take next to no room. Pure. */
 export function strayBases(jails: readonly PrunedJail[], targets: readonly string[]): string[] {
-  const marks = targets.map((name) => `${baseMark(name)}-`);
   const strays = jails.flatMap(({ state }) =>
     state.tree.flatMap(({ name, points }) =>
       points
         .filter((point) => point.bookmark && point.name.startsWith(baseMark('')))
-        .filter((point) => !marks.some((mark) => point.name.startsWith(mark)))
+        .filter((point) => !targets.some((target) => isBaseOf(point.name, target)))
         .map((point) => `${name}#${point.name}`),
     ),
   );

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { strayBases } from '../../src/backup/prune-notes.ts';
+import { snapshot, stored, ulid } from './stored.ts';
+
+test('what a target has left that is configured no more is told, also where another begins with its name', () => {
+  const marks = ['nas', 'nas-old'].map((target, at) =>
+    snapshot(at, { bookmark: true, name: `jtx-to-${target}-${ulid(1)}` }),
+  );
+  const state = {
+    root: '/jails/web',
+    tree: [stored(marks)],
+    own: new Set<string>(),
+    bases: [],
+    known: () => undefined,
+    committed: [],
+  };
+  expect(strayBases([{ name: 'web', state }], ['nas'])).toEqual([
+    `zroot/jails/web#jtx-to-nas-old-${ulid(1)} is of a target that is configured no more, and stays`,
+  ]);
+});
