@@ -24,15 +24,16 @@ export interface Arrival {
  * backup. Gives the bytes sent, and the backup that it then is. Throws as {@link BackupTarget.send}.
  */
 export async function bringJail(
-  context: Context,
+  context: Pick<Context, 'progress' | 'interrupt'>,
   { backup, abilities, jail, snapshot, members }: Arrival,
   target: BackupTarget,
   copies: readonly Copy[],
 ): Promise<{ bytes: number; point: string }> {
   const named = new Map(copies.map((copy) => [copy.name, copy]));
+  const point = backupOf(snapshot) ?? backup;
   // A child that the jail has no more is no part of it from this backup on; what there is of it stays.
   for (const copy of lostCopies(copies, members))
-    await target.describe(copy.name, { ...copy, gone: backup }, copy);
+    await target.describe(copy.name, { ...copy, gone: point }, copy);
   let bytes = 0;
   for (const { source, description } of [...members].reverse()) {
     const name = copyName(jail, description.path);
@@ -52,5 +53,5 @@ export async function bringJail(
     bytes += sent.bytes;
     await keepBase(runCommand, abilities, source, snapshot, target.name);
   }
-  return { bytes, point: backupOf(snapshot) ?? backup };
+  return { bytes, point };
 }
