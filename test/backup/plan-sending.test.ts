@@ -141,4 +141,11 @@ describe('a dataset is current', () => {
   ])('at a snapshot: %s', (_what, points, current) => {
     expect(isCurrent(stored(points, { written: 512 }), copy([3]), snapshot(5).name)).toBe(current);
   });
+
+  it('not by a backup whose name is later than the one that is made, from a clock that ran ahead', () => {
+    const ahead = snapshot(20, { txg: 3 });
+    const source = stored([ahead, snapshot(5, { written: 0 })], { written: 0 });
+    expect(isCurrent(source, copy([1, 20]))).toBe(true);
+    expect(isCurrent(source, copy([1, 20]), snapshot(5).name)).toBe(false);
+  });
 });
