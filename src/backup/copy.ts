@@ -28,6 +28,8 @@ export interface CopyPoint {
   stays?: string;
   /** The backup without which it is nothing, where it is kept as a stream that builds upon another. */
   base?: string;
+  /** A stream that it is made of is gone, or has another size: it cannot be restored. */
+  broken?: true;
 }
 
 /** Everything that a target has of one dataset. */

@@ -31,6 +31,7 @@ import { backupOf } from './names.ts';
 import {
   descriptionFile,
   foreignFile,
+  isThere,
   manifestOf,
   readLinks,
   readText,
@@ -79,10 +80,12 @@ export class DirectoryTarget implements BackupTarget {
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
       const backup = backupOf(snapshot) ?? request.backup;
       await this.describe(name, describeAt(description, copy, backup), copy);
-      const links = readLinks(directory);
+      // Nothing is built upon what cannot be restored.
+      const links = readLinks(directory).filter((link) => isThere(directory, link));
       tidy(directory);
       const guid = source.points.find((point) => !point.bookmark && point.name === snapshot)?.guid ?? '';
-      if (links.some((link) => link.guid === guid)) return { bytes: 0 };
+      const same = links.find((link) => link.guid === guid);
+      if (same && chainOf(links, same.backup)) return { bytes: 0 };
       const base = baseFor(links, source, snapshot, Date.now());
       const stream = streamOf(directory, backup);
       const { bytes, sha256 } = await this.write(`${stream}.part`, request, base?.name);
@@ -141,10 +144,16 @@ export class DirectoryTarget implements BackupTarget {
     const directory = join(this.top, name);
     const description = parseDescription(readText(join(directory, descriptionFile)));
     if (!description) return undefined;
-    const points = readLinks(directory).map(({ snapshot, guid, base }) => ({
-      snapshot,
-      guid,
-      ...(base ? { base: base.backup } : {}),
+    const links = readLinks(directory);
+    const newest = links.at(-1);
+    const isBroken = (link: Link): boolean =>
+      link === newest && !chainOf(links, link.backup)?.every((one) => isThere(directory, one));
+    const points = links.map((link) => ({
+      snapshot: link.snapshot,
+      guid: link.guid,
+      ...(link.base ? { base: link.base.backup } : {}),
+      // Only of the newest it matters at each look.
+      ...(isBroken(link) ? { broken: true as const } : {}),
     }));
     const foreign = foreignFile(directory);
     const stays = foreign === undefined ? {} : { stays: `there is ${foreign}` };

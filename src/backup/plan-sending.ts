@@ -65,7 +65,7 @@ function bestBase(points: readonly StoredPoint[], guid: string): string | undefi
  */
 export function isCurrent(source: Stored, copy: Copy | undefined, snapshot?: string): boolean {
   const newest = copy?.points.findLast((point) => backupOf(point.snapshot) !== undefined);
-  if (!newest || copy?.token !== undefined || copy?.gone !== undefined) return false;
+  if (!newest || newest.broken || copy?.token !== undefined || copy?.gone !== undefined) return false;
   const wanted = snapshot === undefined ? undefined : backupOf(snapshot);
   // From a clock that ran ahead: by its name it would be no part of what is to be sent.
   if (wanted !== undefined && (backupOf(newest.snapshot) ?? '') > wanted) return false;

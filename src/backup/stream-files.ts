@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeDurably } from '../host/write-durably.ts';
 import type { Link } from './chain.ts';
@@ -23,6 +23,11 @@ export function manifestOf(directory: string, backup: string): string {
 export function readLinks(directory: string): Link[] {
   const files = readdirSync(directory).filter((file) => /^[0-9A-Z]{26}\.json$/.test(file));
   return files.sort().flatMap((file) => parseManifest(readText(join(directory, file))) ?? []);
+}
+
+/** Whether a stream is there, as far as its size tells. */
+export function isThere(directory: string, { backup, bytes }: Link): boolean {
+  return statSync(streamOf(directory, backup), { throwIfNoEntry: false })?.size === bytes;
 }
 
 /** A file that jtx did not write there. */

@@ -59,6 +59,14 @@ describe('a directory with backups', { timeout: deadline(60_000) }, () => {
     expect(link).toMatch(/^null/);
   });
 
+  it('where a stream is gone nothing is built upon it, and the target does not count as having the jail', async () => {
+    const [first = ''] = await nights(2);
+    await lab.must('rm "$LAB/files/web/$1.zfs.zst"', first);
+    const { status, only, stdout } = await lab.backup('web');
+    expect([status, only.state], stdout).toEqual([0, 'sent']);
+    expect(await lab.restored('files', 'web', only.point ?? '')).toContain('"etc/night"');
+  });
+
   it('what was cut off is cleared away by the next, and nothing else', async () => {
     const [first = ''] = await nights(1);
     await lab.must(`
