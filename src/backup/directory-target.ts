@@ -38,6 +38,7 @@ import {
   removeStreams,
   streamOf,
   tidy,
+  unknownManifest,
 } from './stream-files.ts';
 import { printManifest } from './stream-manifest.ts';
 
@@ -105,26 +106,31 @@ export class DirectoryTarget implements BackupTarget {
     });
   }
 
-  async streams({ name }: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
-    const directory = join(this.top, name);
-    const chain = chainOf(readLinks(directory), backupOf(snapshot) ?? '');
-    if (!chain) throw broken(`${directory} lacks a stream that ${snapshot} builds upon`);
-    const streams: Stream[] = [];
-    for (const { backup, bytes, sha256, snapshot: brought } of chain) {
-      const file = streamOf(directory, backup);
-      if (!existsSync(file)) throw broken(`${file} is gone`);
-      const found = await sumOf(file);
-      if (found.bytes !== bytes || found.sha256 !== sha256)
-        throw broken(`${file} is not what was written: its sum is another`);
-      streams.push({ commands: [['zstd', '-dcq']], file, snapshot: brought });
-    }
-    return streams;
+  streams({ name }: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
+    return onDisk(async () => {
+      const directory = join(this.top, name);
+      const chain = chainOf(readLinks(directory), backupOf(snapshot) ?? '');
+      if (!chain) throw broken(`${directory} lacks a stream that ${snapshot} builds upon`);
+      const streams: Stream[] = [];
+      for (const { backup, bytes, sha256, snapshot: brought } of chain) {
+        const file = streamOf(directory, backup);
+        if (!existsSync(file)) throw broken(`${file} is gone`);
+        const found = await sumOf(file);
+        if (found.bytes !== bytes || found.sha256 !== sha256)
+          throw broken(`${file} is not what was written: its sum is another`);
+        streams.push({ commands: [['zstd', '-dcq']], file, snapshot: brought });
+      }
+      return streams;
+    });
   }
 
   /** What others build upon stays. */
   destroy({ name }: Copy, points: readonly CopyPoint[]): Promise<Refusal[]> {
     return onDisk(() => {
       const directory = join(this.top, name);
+      const unknown = unknownManifest(directory);
+      if (unknown !== undefined)
+        return points.map((point) => ({ point, why: `${unknown} may build upon it` }));
       const unwanted = points.flatMap(({ snapshot }) => backupOf(snapshot) ?? []);
       const going = removable(readLinks(directory), unwanted);
       removeStreams(directory, going);

@@ -21,8 +21,18 @@ export function manifestOf(directory: string, backup: string): string {
 
 /** The streams of a copy, oldest first. */
 export function readLinks(directory: string): Link[] {
-  const files = readdirSync(directory).filter((file) => /^[0-9A-Z]{26}\.json$/.test(file));
-  return files.sort().flatMap((file) => parseManifest(readText(join(directory, file))) ?? []);
+  return manifests(directory).flatMap((file) => parseManifest(readText(join(directory, file))) ?? []);
+}
+
+/** A manifest that says nothing to this jtx: of a newer one, or broken. What its stream builds upon nobody knows. */
+export function unknownManifest(directory: string): string | undefined {
+  return manifests(directory).find((file) => parseManifest(readText(join(directory, file))) === undefined);
+}
+
+function manifests(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((file) => /^[0-9A-Z]{26}\.json$/.test(file))
+    .sort();
 }
 
 /** Whether a stream is there, as far as its size tells. */
@@ -54,11 +64,12 @@ export function tidy(directory: string): void {
   }
 }
 
-/** A file's text; empty where there is none. */
+/** A file's text; empty where there is none. What is there and cannot be read throws: it is not as good as none. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
-    return '';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Copy, printDescription } from '../../src/backup/copy.ts';
@@ -60,6 +60,22 @@ describe('a directory that is pruned', () => {
     expect(files().filter((file) => file.endsWith('.zst'))).toEqual(
       [1, 2].map((at) => `${night(at)}.zfs.zst`),
     );
+  });
+
+  it('keeps everything where a manifest says nothing to this jtx', async () => {
+    const { target, read, directory, pointsOf, files } = await directoryWith({ 1: undefined, 2: 1 });
+    writeFileSync(join(directory, `${night(2)}.json`), '{"v":2}');
+    const before = files();
+    const refused = await target.destroy(await read(), await pointsOf(1));
+    expect(refused.map(({ why }) => why)).toEqual([`${night(2)}.json may build upon it`]);
+    expect(files()).toEqual(before);
+  });
+
+  it('is not looked at where a manifest cannot be read', async () => {
+    const { target, directory } = await directoryWith({ 1: undefined, 2: 1 });
+    rmSync(join(directory, `${night(2)}.json`));
+    mkdirSync(join(directory, `${night(2)}.json`));
+    await expect(target.list()).rejects.toMatchObject({ code: 'target-failed' });
   });
 
   it('loses what a crash has left, and nothing else', async () => {
