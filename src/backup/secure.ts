@@ -58,8 +58,10 @@ export async function secureJails(context: Context, id: string, jails: readonly 
     });
     const ready = await each(locked, (jail) => inside(context, jail, 'before'));
     const together = await attempt(() => takeAll(id, ready));
-    // A dataset may have gone meanwhile: only its jail is to suffer from that.
-    const taken = together ? await each(ready, (jail) => takeAll(id, [jail])) : ready;
+    // A dataset may have gone meanwhile, or a pool be full: only its jails are to suffer from that.
+    const taken = together
+      ? await each(ready.toSorted(outerFirst), (jail) => takeUnlessTaken(id, jail))
+      : ready;
     for (const { jail } of taken) secured.snapshots.set(jail.name, backupSnapshot(id));
     for (const jail of locked) {
       const after = await attempt(() => inside(context, jail, 'after'));
@@ -78,6 +80,15 @@ async function takeAll(id: string, jails: readonly Whole[]): Promise<void> {
   const names = new Set(jails.flatMap(({ members }) => members.map(({ name }) => `${name}@${snapshot}`)));
   const trees = outermost(jails.map(({ dataset }) => dataset)).map((name) => `${name}@${snapshot}`);
   await snapshotTogether(runCommand, [...names], trees, { backup: id });
+}
+
+/** What one jail has together with others may be there: those of another pool, or of the jail in which it lies. */
+async function takeUnlessTaken(id: string, jail: Whole): Promise<void> {
+  if (!(await exists(`${jail.dataset}@${backupSnapshot(id)}`))) await takeAll(id, [jail]);
+}
+
+function outerFirst(one: Whole, other: Whole): number {
+  return one.dataset < other.dataset ? -1 : 1;
 }
 
 /** The lock of a jail; where another holds it, the snapshot from before its change. */

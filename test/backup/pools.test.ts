@@ -66,4 +66,24 @@ describe('jails of two pools', { timeout: deadline(60_000) }, () => {
     expect(await lab.manifest('db')).toBe(db);
     expect(await lab.must('zfs list -H -o name "$LAB_POOL-second/db/data"')).toContain('second/db/data');
   });
+
+  /** A night in which something happens to a `zfs snapshot`; how each jail fared. */
+  async function troubled(trouble: string): Promise<{ status: number; states: string[] }> {
+    await lab.must(
+      'mkdir -p "$LAB/troubled"; printf "%s" "$1" | sed "s|@REAL@|$(command -v zfs)|; s|@POOL@|$LAB_POOL|" > "$LAB/troubled/zfs"; chmod 755 "$LAB/troubled/zfs"; for jail in web db; do date +%N > "$LAB_JAILS/$jail/again"; done',
+      trouble,
+    );
+    const environment = { PATH: `${lab.directory}/troubled:${lab.environment['PATH']}` };
+    const args = ['jtx', 'backup', 'db', 'web', '--target', 'here', '--json'];
+    const { status, stdout } = await lab.run(args, { environment });
+    const { backup }: { backup?: { results: { jail: string; state: string }[] } } = JSON.parse(stdout);
+    return { status, states: (backup?.results ?? []).map(({ jail, state }) => `${jail} ${state}`).sort() };
+  }
+
+  it('of which one takes no snapshot: those of the other are backed up', async () => {
+    const full = `#!/bin/sh
+      case "$*" in snapshot*/jails/web@*) echo 'cannot create snapshots: out of space' >&2; exit 1 ;; esac
+      exec @REAL@ "$@"`;
+    expect(await troubled(full)).toEqual({ status: 5, states: ['db sent', 'web failed'] });
+  });
 });
