@@ -48,13 +48,19 @@ export async function secureJails(context: Context, id: string, jails: readonly 
     const locked: Whole[] = [];
     // All the waiting comes first: what a jail does before its snapshot may keep it from its work.
     await each(jails, async (jail) => {
-      const taken = await lockOrSnapshot(context, jail);
-      if (typeof taken === 'string') secured.snapshots.set(jail.jail.name, taken);
-      else {
-        locks.push(taken);
-        await recoverUnsettled(context, jail.jail.name, jail.jail.root);
-        locked.push(jail);
+      const { name, root } = jail.jail;
+      // Two names in jail.conf(5) can have one root: it is locked already.
+      const shared = locked.some((other) => other.jail.root === root);
+      const taken = shared ? undefined : await lockOrSnapshot(context, jail);
+      if (typeof taken === 'string') {
+        secured.snapshots.set(name, taken);
+        return;
       }
+      if (taken) {
+        locks.push(taken);
+        await recoverUnsettled(context, name, root);
+      }
+      locked.push(jail);
     });
     const ready = await each(locked, (jail) => inside(context, jail, 'before'));
     const together = await attempt(() => takeAll(id, ready));
