@@ -116,8 +116,14 @@ async function carryOut(
   context.progress.step('snapshot', inWords(changed));
   const secured = await secureJails(context, night.id, changed);
   for (const { jail, error } of secured.failed) night.failEverywhere(jail, error);
-  const ready = changed.filter(({ jail }) => secured.snapshots.has(jail.name));
-  const now = await listTrees(runCommand, ready);
+  const snapshotted = changed.filter(({ jail }) => secured.snapshots.has(jail.name));
+  const now = await listTrees(runCommand, snapshotted);
+  const goneOf = ({ members }: Whole): string | undefined => members.find(({ name }) => !now.has(name))?.name;
+  for (const one of snapshotted) {
+    const gone = goneOf(one);
+    if (gone !== undefined) night.failEverywhere(one.jail.name, goneMeanwhile(gone));
+  }
+  const ready = snapshotted.filter((one) => goneOf(one) === undefined);
   const members = ready.flatMap((whole) => whole.members.map(({ name }) => name));
   const properties = await ownProperties(runCommand, members);
   const arrivals = ready.flatMap((jail) => {
@@ -147,6 +153,14 @@ function markedOff(jail: string): JtxError {
     'backup-off',
     `${jail} is marked as not to be backed up`,
     'zfs get jtx:backup shows where; zfs inherit jtx:backup takes the mark away.',
+  );
+}
+
+function goneMeanwhile(dataset: string): JtxError {
+  return refused(
+    'dataset-gone',
+    `${dataset} has gone since the backup began`,
+    'The next backup does without it.',
   );
 }
 

@@ -86,4 +86,12 @@ describe('jails of two pools', { timeout: deadline(60_000) }, () => {
       exec @REAL@ "$@"`;
     expect(await troubled(full)).toEqual({ status: 5, states: ['db sent', 'web failed'] });
   });
+
+  it('of which one loses a dataset just after its snapshot: the others are backed up', async () => {
+    const losing = `#!/bin/sh
+      @REAL@ "$@" || exit
+      case "$*" in snapshot*-second/db@*) @REAL@ destroy -r @POOL@-second/db/fleeting ;; esac`;
+    await lab.must('zfs create -o mountpoint=none "$LAB_POOL-second/db/fleeting"');
+    expect(await troubled(losing)).toEqual({ status: 5, states: ['db failed', 'web sent'] });
+  });
 });
