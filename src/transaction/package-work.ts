@@ -19,6 +19,8 @@ export interface Work {
   unchanged: boolean;
   plan: Plan | undefined;
   changes: PackageChange[];
+  /** Another build of the version that was there: its files are new, and no list of packages shows it. */
+  reinstalled?: PackageChange[];
 }
 
 /** Fetches, plans, judges, applies and compares: the steps in which pkg does the work. */
@@ -55,7 +57,10 @@ export async function workOnPackages(
     (line) => !findings.some((said) => said.includes(line)),
   );
   requireClean([...statusFindings(finished), ...findings, ...complaints], session);
-  return { unchanged: false, plan, changes };
+  const reinstalled = after
+    .filter(({ name }) => plan.reinstall.some((planned) => planned.name === name))
+    .map(({ name, origin, version }) => ({ name, origin, from: version, to: version }));
+  return { unchanged: false, plan, changes, reinstalled };
 }
 
 /** Fetches what is asked for, where there is something to fetch; `fetched` says that it is there already. */

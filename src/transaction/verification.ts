@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { JtxError } from '../error.ts';
 import { machineOf } from '../jail/abi.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
 import { checkChanged } from '../pkg/check.ts';
 import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
 import { knownProbes } from '../verify/known-probes.ts';
@@ -35,14 +36,15 @@ export async function verify(
   };
   enter(session, 'verify', 'verifying');
   const probes = [...request.probes];
-  if (work.changes.length > 0) {
-    const checked = await checkPackages(session, request, work);
+  const changes = [...work.changes, ...(work.reinstalled ?? [])];
+  if (changes.length > 0) {
+    const checked = await checkPackages(session, request, changes);
     if (checked) keep(checked);
     const after = await readPackages(session.settings.root);
     const owners = await readOwners(session.settings.root);
-    const examined = checkFiles(session, work, { before, after, owners });
+    const examined = checkFiles(session, changes, { before, after, owners });
     if (examined) keep(examined);
-    const changed = after.filter(({ name }) => work.changes.some((change) => change.name === name));
+    const changed = after.filter(({ name }) => changes.some((change) => change.name === name));
     const possible = !session.leftOut.some(({ part }) => part === 'probes');
     const known = possible ? knownProbes(changed, owners, context.config.probes) : [];
     probes.push(...known.filter((one) => !asked(one, probes)));
@@ -64,7 +66,7 @@ function asked({ command: [program = '', ...words] }: Probe, probes: readonly Pr
 async function checkPackages(
   session: Session,
   { verb }: ChangeRequest,
-  work: Work,
+  changes: readonly PackageChange[],
 ): Promise<Verification | undefined> {
   const { context, record, settings } = session;
   const ownsDatabase = isPackageVerb(verb) || session.rehearsing;
@@ -74,8 +76,8 @@ async function checkPackages(
     session.leaveOut({ part: 'check', why });
     return undefined;
   }
-  const present = work.changes.filter((change) => change.to !== null).map((change) => change.name);
-  const gone = work.changes.filter((change) => change.to === null).map((change) => change.name);
+  const present = changes.filter((change) => change.to !== null).map((change) => change.name);
+  const gone = changes.filter((change) => change.to === null).map((change) => change.name);
   const findings = await checkChanged(
     session.record.run,
     session.settings,
@@ -95,14 +97,14 @@ async function checkPackages(
 
 function checkFiles(
   { context, settings }: Session,
-  work: Work,
+  changes: readonly PackageChange[],
   installed: Pick<StaticCheck, 'before' | 'after' | 'owners'>,
 ): Verification | undefined {
   return checkStatically({
     ...installed,
     root: settings.root,
     system: { machine: machineOf(settings.abi), osversion: settings.osversion },
-    names: work.changes.map(({ name }) => name),
+    names: changes.map(({ name }) => name),
     accepted: context.config.staticAccept,
   });
 }
