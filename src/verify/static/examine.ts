@@ -29,17 +29,24 @@ export function examine(files: readonly PackageFile[], system: JailSystem, jail:
   };
   const examined: Examined[] = [];
   const seen = new Set<string>();
+  const run = identitiesOfRun(files, jail);
   for (const file of files) {
     const content = isForDebugging(file.path) ? undefined : jail.look(file.path);
     if (!content || content.content === 'other' || seen.has(content.identity)) continue;
     seen.add(content.identity);
     found.files += 1;
     const fault = faultOf(content, system, jail, linkers);
-    if (fault) put(fault.decides || isRunFrom(file.path), { ...file, fault: fault.says });
+    if (fault) put(fault.decides || run.has(content.identity), { ...file, fault: fault.says });
     else if (content.elf) examined.push({ file, candidate: { ...content, elf: content.elf } });
   }
   for (const { decides, finding } of judgeLoading(examined, jail, linkers)) put(decides, finding);
   return found;
+}
+
+/** Of a file with several names, links or hard ones, one is enough by which it is run, whichever comes first. */
+function identitiesOfRun(files: readonly PackageFile[], jail: JailFiles): Set<string> {
+  const identities = files.filter(({ path }) => isRunFrom(path)).map(({ path }) => jail.look(path)?.identity);
+  return new Set(identities.filter((identity) => identity !== undefined));
 }
 
 function faultOf(

@@ -307,6 +307,15 @@ describe('what fits a jail', () => {
     else expect(elsewhere).toMatchObject({ faults: [], notes: [expect.stringContaining(expected)] });
   });
 
+  test('by any of its names', () => {
+    const real = '/usr/local/lib/x/x';
+    const files = { [real]: arm, '/usr/local/sbin/x': '->../lib/x/x' };
+    const told = expect.stringContaining(`${real} is for aarch64`);
+    expect(found(files)).toMatchObject({ count: 1, faults: [told], notes: [] });
+    const aside = { [real]: arm, '/usr/local/share/x/y': '->../../lib/x/x' };
+    expect(found(aside)).toMatchObject({ count: 1, faults: [], notes: [told] });
+  });
+
   test.each<[string, Buffer | string]>([
     ['an older base', elf({ osversion: 1302001 })],
     ['a patch level of the same', elf({ osversion: 1401999 })],
