@@ -34,7 +34,7 @@ export function parseBackup(value: unknown): BackupConfig {
   return {
     places,
     parallel: positive(parallel, 'backup.parallel') ?? noBackups.parallel,
-    deadline: (positive(deadline, 'backup.deadline') ?? noBackups.deadline / 1000) * 1000,
+    deadline: (secondsOf(deadline, 'backup.deadline') ?? noBackups.deadline / 1000) * 1000,
     jails: new Map(Object.entries(table(jails ?? {}, 'backup.jails')).map(parseJail)),
   };
 }
@@ -87,6 +87,15 @@ function positive(value: unknown, key: string): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
   throw invalid(`${key} must be a whole number from 1`);
+}
+
+// One that a timer takes: with more it ends at once.
+const mostSeconds = 24 * 86_400;
+
+function secondsOf(value: unknown, key: string): number | undefined {
+  const seconds = positive(value, key);
+  if (seconds !== undefined && seconds > mostSeconds) throw invalid(`${key} must be no more than 24 days`);
+  return seconds;
 }
 
 function list(value: unknown, key: string): unknown[] {

@@ -71,10 +71,17 @@ const path =
   (value) =>
     typeof value === 'string' && value.startsWith('/') ? { [key]: value } : undefined;
 
+// A timer takes whole milliseconds, and one of more than 24 days ends at once.
+const longestDeadline = 24 * 86_400_000;
+
 const seconds =
   (key: 'pkgSilence' | 'probeDeadline'): Reader =>
-  (value) =>
-    typeof value === 'number' && value > 0 ? { [key]: value * 1000 } : undefined;
+  (value) => {
+    const milliseconds = typeof value === 'number' ? Math.round(value * 1000) : 0;
+    return milliseconds >= 1 && milliseconds <= longestDeadline ? { [key]: milliseconds } : undefined;
+  };
+
+const secondsWanted = 'a number of seconds, at most those of 24 days';
 
 const count =
   (key: 'devfsRuleset' | 'minimumFree'): Reader =>
@@ -151,8 +158,8 @@ const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
   control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
   backup: { read: (value) => ({ backup: parseBackup(value) }), wants: 'a table' },
   retention: { read: (value) => ({ retention: parseRetentionTable(value) }), wants: 'a table' },
-  pkg_silence: { read: seconds('pkgSilence'), wants: 'a number of seconds' },
-  probe_deadline: { read: seconds('probeDeadline'), wants: 'a number of seconds' },
+  pkg_silence: { read: seconds('pkgSilence'), wants: secondsWanted },
+  probe_deadline: { read: seconds('probeDeadline'), wants: secondsWanted },
 };
 
 /** Reads one configuration text. Throws `config-invalid` for what it does not know or cannot use. */

@@ -128,6 +128,9 @@ test.each([
   ['a text for a number', 'probe_deadline = "10"'],
   ['no time at all', 'probe_deadline = 0'],
   ['no number', 'pkg_silence = nan'],
+  ['a time without an end', 'pkg_silence = inf'],
+  ['more time than a timer takes', 'probe_deadline = 3_000_000'],
+  ['more time for a backup than a timer takes', '[backup]\ndeadline = 3_000_000'],
   ['an empty program', 'pkg = ""'],
   ['a table', '[pkg]\na = 1'],
   ['a word for yes or no', 'rehearse = "yes"'],
@@ -170,6 +173,10 @@ test('a file that is named must exist', () => {
   expect(() => loadConfig({ JTX_CONFIG: '/no/such/file' })).toThrow(
     expect.objectContaining({ code: 'config-unreadable' }),
   );
+});
+
+test('a time has whole milliseconds, as timers want them', () => {
+  expect(parseConfig('probe_deadline = 1.005', 'x').probeDeadline).toBe(1005);
 });
 
 test.each([0o620, 0o602, 0o666])('a file of mode %o is not trusted', (mode) => {
