@@ -15,6 +15,7 @@ const packages = [
   ownPackage('needs', { deps: [`named${evil}`] }),
   ownPackage('shows', {
     files: { [`/usr/local/share/shows/${evil}`]: 'x', '/usr/local/bin/shows': `#!/none${evil}\n` },
+    scripts: { 'post-install': 'chmod 755 /usr/local/bin/shows' },
   }),
 ];
 

@@ -68,7 +68,7 @@ export class JailFiles {
     const identity = `${stats.dev}:${stats.ino}`;
     const known = this.byIdentity.get(identity);
     if (known) return known;
-    const content = contentOf(read, stats.size);
+    const content = contentOf(read, stats);
     const file = { path, identity, content, elf: linkable(content) };
     this.byIdentity.set(identity, file);
     this.characters += charactersOf(file.elf);
@@ -88,10 +88,14 @@ function charactersOf(elf: Linkable | undefined): number {
   return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-function contentOf(read: OpenFile['read'], size: number): JailFile['content'] {
+/** By anybody. */
+const executable = 0o111;
+
+function contentOf(read: OpenFile['read'], { size, mode }: OpenFile['stats']): JailFile['content'] {
   const start = read(0, Math.min(size, longestFirstLine));
   const script = interpreterOf(start);
-  if (script !== undefined) return { script };
+  // The kernel starts nothing else: a shell that reads such a file passes its first line over.
+  if (script !== undefined) return (mode & executable) === 0 ? 'other' : { script };
   const known: OpenFile['read'] = (offset, length) =>
     offset + length <= start.length ? start.subarray(offset, offset + length) : read(offset, length);
   const elf = readElf(known, size);

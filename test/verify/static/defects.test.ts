@@ -115,7 +115,8 @@ describe('defects in real packages', () => {
   it.each(scenariosOfToday(planted))(
     '%s: found without running anything, and rolled back',
     async (_what, files, says) => {
-      await addRepository(lab, jail, [ownPackage('planted', { files: files(program) })]);
+      const scripts = { 'post-install': `chmod 755 ${bin}` };
+      await addRepository(lab, jail, [ownPackage('planted', { files: files(program), scripts })]);
       const before = await jail.manifest();
       const verdict = await jail.jtx('install', 'planted');
       expect([verdict.status, verdict.state, verdict.code], verdict.stdout).toEqual([

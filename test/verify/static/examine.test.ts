@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RootWalk } from '../../../src/host/root-walk.ts';
@@ -39,7 +39,7 @@ function rootOf(files: Files): string {
     const at = join(root, path);
     mkdirSync(dirname(at), { recursive: true });
     if (typeof content === 'string' && content.startsWith('->')) symlinkSync(content.slice(2), at);
-    else writeFileSync(at, content);
+    else writeFileSync(at, content, { mode: 0o755 });
   }
   return root;
 }
@@ -305,6 +305,16 @@ describe('what fits a jail', () => {
     const elsewhere = found({ '/usr/local/share/x/example': file });
     if (expected.startsWith('was built')) expect(elsewhere.faults).toHaveLength(1);
     else expect(elsewhere).toMatchObject({ faults: [], notes: [expect.stringContaining(expected)] });
+  });
+
+  test('a script that nobody may start has no use for its interpreter', () => {
+    const script = '/usr/local/libexec/x/functions.sh';
+    const root = rootOf({ [script]: '#!/bin/bash\n' });
+    const examined = () =>
+      RootWalk.within(root, (walk) => examine([{ path: script, package: 'x' }], system, new JailFiles(walk)));
+    expect(examined().faults).toHaveLength(1);
+    chmodSync(join(root, script), 0o644);
+    expect(examined()).toEqual({ files: 0, faults: [], notes: [] });
   });
 
   test('by any of its names', () => {
