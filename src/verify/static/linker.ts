@@ -43,7 +43,7 @@ export function systemOf({ osAbi, osversion, interpreter, dynamic }: ElfFile): S
 
 /**
  * FreeBSD's rtld(1) in a jail. What service ldconfig adds when the jail starts counts too, because a jail that never
- * ran has no hints (rc.conf(5), ldconfig_paths and ldconfig_local_dirs).
+ * ran has no hints (rc.conf(5), ldconfig_paths and ldconfig_local_dirs, ldconfig32_paths and ldconfig_local32_dirs).
  */
 export function freebsdLinker(
   wide: boolean,
@@ -55,7 +55,9 @@ export function freebsdLinker(
   const own = wide || !emulated;
   const standard = own ? ['/lib', '/usr/lib'] : ['/lib32', '/usr/lib32'];
   const hints = parseHints(read(own ? hintsFile.wide : hintsFile.narrow) ?? Buffer.alloc(0));
-  const atStart = own ? ['/usr/lib/compat', '/usr/local/lib', '/usr/local/lib/compat/pkg', ...listed] : [];
+  const atStart = own
+    ? ['/usr/lib/compat', '/usr/local/lib', '/usr/local/lib/compat/pkg', ...listed]
+    : ['/usr/lib32/compat', ...listed];
   return {
     trees: [''],
     directories: unique([...hints, ...standard, ...atStart]),
@@ -67,7 +69,13 @@ export function freebsdLinker(
   };
 }
 
-/** The directories that a file of /usr/local/libdata/ldconfig names for ldconfig(8). */
+/** Where packages say which directories ldconfig(8) is to know. */
+export const listsIn = {
+  wide: '/usr/local/libdata/ldconfig',
+  narrow: '/usr/local/libdata/ldconfig32',
+} as const;
+
+/** The directories that such a file names. */
 export function parseListed(text: string): string[] {
   return text.split(/\s+/).filter((word) => word.startsWith('/'));
 }

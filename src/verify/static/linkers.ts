@@ -7,6 +7,7 @@ import {
   linuxInterpreters,
   linuxLinker,
   linuxTree,
+  listsIn,
   parseListed,
   systemOf,
 } from './linker.ts';
@@ -33,7 +34,6 @@ const narrowMachines = new Map([
   ['amd64', 'i386'],
   ['aarch64', 'armv7'],
 ]);
-const listedIn = '/usr/local/libdata/ldconfig';
 
 // ld-elf.so.hints has some hundred bytes, ld.so.cache a hundred thousand.
 const largest = 4 * 1024 * 1024;
@@ -47,7 +47,9 @@ export function linkersOf({ machine }: JailSystem, jail: JailFiles): Linkers {
     return interpreter !== undefined && inEither(jail, interpreter);
   };
   const make = (elf: ElfFile): Linker | undefined => {
-    const freebsd = freebsdLinker(elf.wide, elf.machine !== machine, jail, read, listed(jail));
+    const emulated = elf.machine !== machine;
+    const lists = elf.wide || !emulated ? listsIn.wide : listsIn.narrow;
+    const freebsd = freebsdLinker(elf.wide, emulated, jail, read, listed(jail, lists));
     const ofLinux =
       elf.machine !== undefined && linux(elf.machine) ? linuxLinker(elf.machine, elf.wide, read) : undefined;
     switch (systemOf(elf)) {
@@ -84,10 +86,12 @@ const mostListed = 1000;
 const longestList = 4 * 1024;
 
 /** The directories that packages have asked ldconfig(8) to know. */
-function listed(jail: JailFiles): string[] {
+function listed(jail: JailFiles, directory: string): string[] {
   return jail
-    .list(listedIn)
+    .list(directory)
     .sort()
     .slice(0, mostListed)
-    .flatMap((name) => parseListed(jail.whole(`${listedIn}/${name}`, longestList)?.toString('latin1') ?? ''));
+    .flatMap((name) =>
+      parseListed(jail.whole(`${directory}/${name}`, longestList)?.toString('latin1') ?? ''),
+    );
 }

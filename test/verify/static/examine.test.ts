@@ -346,6 +346,19 @@ describe('what fits a jail', () => {
     expect(found(files).faults).toEqual([expect.stringContaining('needs libc.so.7')]);
     const there = { ...files, '/usr/lib32/libc.so.7': elfFile({ ...narrow, soname: 'libc.so.7' }) };
     expect(found(there)).toMatchObject({ faults: [], notes: [] });
+    const listed = {
+      ...there,
+      [bin]: elfFile({
+        ...narrow,
+        interpreter: '/libexec/ld-elf32.so.1',
+        needed: ['libx.so.1', 'liby.so.1'],
+      }),
+      '/usr/local/lib32/x/libx.so.1': elfFile({ ...narrow, soname: 'libx.so.1' }),
+      '/usr/lib32/compat/liby.so.1': elfFile({ ...narrow, soname: 'liby.so.1' }),
+    };
+    const lists = (directory: string): Files => ({ [`${directory}/x`]: '/usr/local/lib32/x\n' });
+    expect(found({ ...listed, ...lists('/usr/local/libdata/ldconfig32') }).faults).toEqual([]);
+    expect(found({ ...listed, ...lists('/usr/local/libdata/ldconfig') }).faults).toEqual([missingX]);
   });
 
   test('what only a debugger reads is not looked at', () => {
