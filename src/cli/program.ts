@@ -31,7 +31,7 @@ const unnamed = new Map([['trial', async () => (await import('./confirm.ts')).tr
 
 /** Runs the command line; gives the exit status. Errors that jtx does not expect keep their stack. */
 export async function main(argv: readonly string[]): Promise<number> {
-  surviveClosedOutput();
+  surviveLostOutput();
   const program = new Command('jtx')
     .description('Software changes in FreeBSD jails as transactions.')
     .version(version)
@@ -58,11 +58,14 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
-/** A reader or a terminal that goes away must not end a transaction half way: what is printed then is lost, nothing else. */
-function surviveClosedOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    });
-  }
+/**
+ * A reader or a terminal that goes away, or a log for which there is no room, must not end a transaction half way: what
+ * is printed then is lost, nothing else. Results are printed when everything is over: one that is lost without a reader's
+ * wish is told.
+ */
+function surviveLostOutput(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
 }

@@ -125,4 +125,10 @@ describe('bad luck', { timeout: deadline(90_000) }, () => {
     expect(['0', '1']).toContain(full.stdout.trim());
     expect(await jail.packages()).toEqual(['libfoo-1.0', 'tiny-1.0', 'vital-1.0']);
   });
+
+  it('the log of what jtx does has no room', async () => {
+    const ended = await lab.sh('jtx install web tiny 2> /dev/full');
+    expect([ended.status, ended.stdout]).toEqual([0, expect.stringContaining('web: committed.')]);
+    await expectNothingLeft(lab, jail, true);
+  });
 });
