@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { JtxError } from '../error.ts';
+import { JtxError, usage } from '../error.ts';
 import { version } from '../version.ts';
 import { printError } from './outcome.ts';
 
@@ -42,10 +42,22 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const json = asksForJson(argv);
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      // People have been told by then.
+      if (json) printError(usage(error.message.replace(/^error: /, '')), json, argv[2] ?? '');
+      return 2;
+    }
     if (!(error instanceof JtxError)) throw error;
-    return printError(error, argv.includes('--json'), argv[2] ?? '');
+    return printError(error, json, argv[2] ?? '');
   }
+}
+
+/** What stands after `--` is for another program. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
 /** The one command that is meant, or else all of them: what may be a wish for help, or a slip, is told of every one. */
