@@ -12,6 +12,8 @@ export interface Failure {
   state?: string;
   /** What to do next: a sentence or commands. */
   hint?: string;
+  /** The number of the signal that asked jtx to stop. */
+  signal?: number;
   cause?: unknown;
 }
 
@@ -21,6 +23,7 @@ export class JtxError extends Error {
   readonly outcome: Outcome;
   readonly state: string | undefined;
   readonly hint: string | undefined;
+  readonly signal: number | undefined;
 
   constructor(failure: Failure) {
     super(failure.message, failure.cause === undefined ? undefined : { cause: failure.cause });
@@ -29,6 +32,7 @@ export class JtxError extends Error {
     this.outcome = failure.outcome;
     this.state = failure.state;
     this.hint = failure.hint;
+    this.signal = failure.signal;
   }
 }
 

@@ -87,5 +87,5 @@ export function printError(error: JtxError, json: boolean, verb: string): number
     ];
     process.stderr.write(`${lines.map(safeText).join('\n')}\n`);
   }
-  return statuses[error.outcome];
+  return error.signal === undefined ? statuses[error.outcome] : 128 + error.signal;
 }

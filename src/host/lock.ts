@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { JtxError } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 
 /** A lock that is held until it is released or its process dies. */
 export interface Lock {
@@ -12,7 +12,7 @@ export interface Lock {
 /**
  * Locks a jail's root for one change. The lock is SQLite's own on a file of its own: a record lock of the
  * kernel, which drops it when the process dies however it dies, and which no child process inherits.
- * Throws `jail-busy` where another process holds it.
+ * Throws `jail-busy` where another process holds it, `lock-unmade`.
  */
 export function lockRoot(directory: string, root: string): Lock {
   return take(directory, root, (database) => database.exec('BEGIN EXCLUSIVE'));
@@ -28,11 +28,7 @@ export function lockShared(directory: string, root: string): Lock {
 }
 
 function take(directory: string, root: string, begin: (database: Database.Database) => void): Lock {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const name = createHash('sha256').update(root).digest('hex').slice(0, 32);
-  const file = join(directory, `${name}.lock`);
-  makePrivate(file);
-  const database = new Database(file, { timeout: 0 });
+  const database = open(directory, root);
   try {
     database.pragma('journal_mode = memory');
     begin(database);
@@ -54,6 +50,20 @@ function take(directory: string, root: string, begin: (database: Database.Databa
       database.close();
     },
   };
+}
+
+function open(directory: string, root: string): Database.Database {
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 32);
+  const file = join(directory, `${name}.lock`);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivate(file);
+    return new Database(file, { timeout: 0 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const hint = `df -h ${directory}; ls -ld ${directory}`;
+    throw refused('lock-unmade', `the lock ${file} cannot be made: ${error.message}`, hint, error);
+  }
 }
 
 /** Who may read it could hold it. One that is there is not opened: closing it would let go of what this process holds. */

@@ -19,6 +19,8 @@ export interface Attempt {
   /** Looked at anew once the jail has been stopped. */
   subject: Subject;
   verb: ChangeRequest['verb'];
+  /** Milliseconds since the epoch; the id may be later, where the clock was set back. */
+  started: number;
   snapshot: string;
   /** The jail runs, and goes on running during the change. */
   live: boolean;
@@ -60,6 +62,7 @@ export function begin(
     record,
     subject,
     verb: request.verb,
+    started: Date.now(),
     snapshot: snapshotName(record.id),
     live: ran && !request.stop,
     restart: ran && !request.planOnly,
@@ -84,7 +87,7 @@ export function begin(
       verb: request.verb,
       arguments: [...request.words],
       pid: process.pid,
-      started: Date.now(),
+      started: attempt.started,
       version,
       restart: attempt.restart,
       ran,

@@ -1,6 +1,7 @@
 import { JtxError } from '../error.ts';
 import type { Journal } from '../journal/journal.ts';
 import { destroyTree } from '../zfs/clone.ts';
+import { isNeeded } from '../zfs/destroy-snapshots.ts';
 import { listAsides } from '../zfs/list-asides.ts';
 import { splitSnapshot } from '../zfs/names.ts';
 import { destroySnapshots } from '../zfs/snapshot.ts';
@@ -33,7 +34,7 @@ async function destroyUnlessNeeded(
   try {
     await destroySnapshots(record.run, dataset, snapshot);
   } catch (error) {
-    if (!(error instanceof JtxError && /cloned|clones|held|busy/.test(error.message))) throw error;
+    if (!(error instanceof JtxError && isNeeded(error.message))) throw error;
   }
 }
 

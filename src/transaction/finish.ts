@@ -97,7 +97,7 @@ async function goBack(
     snapshot: row.snapshot ?? '',
     spent: inPlace ? await spentOf(record, row) : [],
     mounted: mountedBy(context, row),
-    ownChange: plan === 'revert' && !row.live && !running ? row.id : undefined,
+    ownSince: plan === 'revert' && !row.live && !running ? row.started : undefined,
     packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
   };
   const state = plan === 'revert' ? 'rolled-back' : 'committed';

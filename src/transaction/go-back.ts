@@ -129,7 +129,7 @@ async function carryOut(
     snapshot: 'snapshot' in from ? from.snapshot : '',
     spent,
     mounted: [],
-    ownChange: undefined,
+    ownSince: undefined,
     packages: known ?? undefined,
   };
   if (!exchange) return revertOrSetAside(record, dataset, reversal);

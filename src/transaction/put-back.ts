@@ -106,13 +106,13 @@ async function whatItWrote({ context, record, subject, snapshot, onData }: Attem
   });
 }
 
-function reversalOf({ record, subject, snapshot, mounted, packages, live }: Attempt): Reversal {
+function reversalOf({ started, subject, snapshot, mounted, packages, live }: Attempt): Reversal {
   return {
     root: subject.jail.root,
     members: subject.datasets,
     snapshot,
     mounted,
-    ownChange: live ? undefined : record.id,
+    ownSince: live ? undefined : started,
     packages,
   };
 }

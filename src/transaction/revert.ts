@@ -24,8 +24,8 @@ export interface Reversal {
   spent?: readonly string[];
   /** What jtx has mounted in the root, in that order. */
   mounted: readonly string[];
-  /** The transaction whose failed change is reverted: all that is newer is its own. */
-  ownChange: string | undefined;
+  /** When the failed change began that is reverted, milliseconds since the epoch: all that is newer is its own. */
+  ownSince: number | undefined;
   /** Digest of the package list that must be found after it, where it is known. */
   packages: string | undefined;
   /** Set aside what is left, instead of losing it: nothing is reverted in place then. */
@@ -53,8 +53,8 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
   for (const name of reversal.spent ?? []) await destroySnapshot(run, name);
   let refusals = await rollBack(run, reversal);
-  if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownChange !== undefined) {
-    await makeRoom(run, reversal, reversal.ownChange);
+  if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownSince !== undefined) {
+    await makeRoom(run, reversal, reversal.ownSince);
     refusals = await rollBackEach(run, reversal);
   }
   if (refusals.length > 0) throw revertRefused(reversal, refusals);
@@ -136,10 +136,10 @@ async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {
 }
 
 /** Takes away what the change itself has written, so that a full pool can be rolled back. */
-async function makeRoom(run: Run, { root, members }: Reversal, transaction: string): Promise<void> {
+async function makeRoom(run: Run, { root, members }: Reversal, since: number): Promise<void> {
   const mounted = members.filter((member) => member.mounted);
   await mountAll(run, root, mounted);
-  for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, transaction);
+  for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, since);
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
   // What was removed is free once ZFS has written its next transaction groups.
   await sleep(settling);

@@ -1,13 +1,11 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
-import { decodeTime } from 'ulid';
 
 /**
- * Removes the files of a mounted file system that are newer than a transaction, following no symlink and
- * crossing into no other file system: they go with the rollback anyway, and a pool that is full to the brim
- * takes no rollback on an older ZFS. Only for a jail in which nothing runs. What cannot be removed stays.
+ * Removes the files of a mounted file system that were changed since a time (milliseconds since the epoch), following
+ * no symlink and crossing into no other file system: they go with the rollback anyway, and a pool that is full to the
+ * brim takes no rollback on an older ZFS. Only for a jail in which nothing runs. What cannot be removed stays.
  */
-export function removeNewer(mountPoint: string, transaction: string): void {
-  const since = decodeTime(transaction);
+export function removeNewer(mountPoint: string, since: number): void {
   const { dev } = lstatSync(mountPoint);
   // A name is bytes, which need not be text.
   const walk = (directory: Buffer): void => {

@@ -147,5 +147,11 @@ export function enter(
 /** Throws `interrupted` once a person or the system has asked jtx to stop. */
 export function requireGoing(context: Context): void {
   if (!context.interrupt.aborted) return;
-  throw new JtxError({ code: 'interrupted', outcome: 'rolled-back', message: 'interrupted' });
+  throw new JtxError({
+    code: 'interrupted',
+    outcome: 'rolled-back',
+    message: 'interrupted by a signal',
+    state: 'The jail is as before.',
+    signal: Number(context.interrupt.reason),
+  });
 }

@@ -6,8 +6,10 @@ import type { Abilities } from './send.ts';
 /** Names in one command: a word of a command line has an end. */
 const together = 200;
 
-/** What zfs(8) says of a snapshot that somebody else needs. */
-const needed = /is busy|being held|dependent clones/;
+/** Whether zfs(8) says of a snapshot that somebody else needs it; an old one has other words. */
+export function isNeeded(said: string): boolean {
+  return /is busy|being held|is held|is cloned|dependent clones/.test(said);
+}
 
 /**
  * Destroys snapshots of one dataset, which must be jtx's own; that one is gone is fine. A newer zfs(8) takes many in one
@@ -37,7 +39,7 @@ async function destroy(run: Run, dataset: string, snapshots: readonly string[]):
   const names = snapshots.map(snapshotWord).join(',');
   const done = await run(['zfs', 'destroy', `${datasetName(dataset)}@${names}`], { changes: true });
   if (/could not find any snapshots|does not exist/.test(done.stderr)) return undefined;
-  if (needed.test(done.stderr)) return complaint(done);
+  if (isNeeded(done.stderr)) return complaint(done);
   succeeded(done);
   return undefined;
 }

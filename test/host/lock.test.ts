@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,6 +19,14 @@ test('a root is locked once, and again after its release', () => {
   expect(() => lockRoot(directory, '/jails/pg')).toThrow(busy);
   first.release();
   lockRoot(directory, '/jails/pg').release();
+});
+
+test('a lock that cannot be made is told, and is no bug', () => {
+  const file = join(temporaryDirectory(), 'file');
+  writeFileSync(file, '');
+  const unmade = expect.objectContaining({ code: 'lock-unmade', outcome: 'refused' });
+  expect(() => lockRoot(file, '/jails/pg')).toThrow(unmade);
+  expect(() => lockRoot(join(file, 'locks'), '/jails/pg')).toThrow(unmade);
 });
 
 test('roots do not get in each other’s way', () => {

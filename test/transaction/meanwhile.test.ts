@@ -207,6 +207,21 @@ describe('meanwhile', { timeout: deadline(120_000) }, () => {
     expect(await lab.must('jls -n name')).toContain('name=web');
   });
 
+  it('a rollback that is interrupted while the jail stops starts it again, and says by its status what ended it', async () => {
+    await lab.must('service jail onestart web');
+    expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+    await lab.must(
+      'echo \'control = { stop = ["sh", "-c", "sleep 3; service jail onestop web"], start = ["service", "jail", "onestart", "web"] }\' >> "$LAB/jtx.toml"',
+    );
+    await start('interrupted', 'jtx', 'rollback', 'web');
+    await until(lab, 'pgrep -fx "sleep 3"');
+    await lab.must('pkill -INT -f "jtx.js rollback web"');
+    const { status, said } = await ended('interrupted');
+    expect(status, said).toBe(130);
+    expect(await jail.packages()).toEqual(['tiny-1.0']);
+    expect(await lab.must('jls -n name')).toContain('name=web');
+  });
+
   it('a rollback in place that is cut off by the snapshot of another and a shell is never told as nothing', async () => {
     await lab.must('service jail onestart web');
     const before = await jail.packages();
