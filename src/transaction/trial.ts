@@ -10,13 +10,16 @@ import { rollback } from './rollback.ts';
 import { watchTrial } from './watch-trial.ts';
 
 const longestSleep = 30_000;
-const pause = 10_000;
+const firstPause = 10_000;
+// Each attempt may stop a jail that runs, and start it again.
+const longestPause = 10 * 60_000;
 
 /**
  * Waits until a trial is over: confirmed, undone, or expired, and then rolls back. A jail that is busy is waited
  * for. Several may wait for the same one: only the first of them finds it pending.
  */
 export async function waitForTrial(context: Context, id: string): Promise<void> {
+  let pause = firstPause;
   while (!context.interrupt.aborted) {
     const row = context.journal.transaction(id);
     if (!row || !isPending(row)) return;
@@ -31,6 +34,7 @@ export async function waitForTrial(context: Context, id: string): Promise<void> 
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
       await sleep(pause);
+      pause = Math.min(2 * pause, longestPause);
     }
   }
 }
