@@ -63,6 +63,6 @@ const words: Readonly<Record<Reason, string>> = {
   old: 'the last good backup is too old',
   future: 'the last good backup is later than now: has the clock been set back?',
   failed: 'the last backup failed',
-  unrestorable: 'it could not be restored',
+  unrestorable: 'its proof failed',
   unproved: 'never restored',
 };
