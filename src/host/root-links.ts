@@ -19,8 +19,8 @@ export function requireNoWayOut(root: string): void {
 
 /** A name is bytes, which need not be text: here each is a letter of Latin 1. */
 function wayOut(top: string, directory: string): { link: string; to: string } | undefined {
-  for (const entry of readdirSync(bytes(directory), { withFileTypes: true, encoding: 'latin1' })) {
-    const path = join(directory, entry.name);
+  for (const entry of readdirSync(bytes(directory), { withFileTypes: true, encoding: 'buffer' })) {
+    const path = join(directory, entry.name.toString('latin1'));
     const to = directoryBehind(path, entry);
     if (to !== undefined && to !== top && !to.startsWith(`${top}/`))
       return { link: bytes(path).toString(), to: bytes(to).toString() };
@@ -31,7 +31,7 @@ function wayOut(top: string, directory: string): { link: string; to: string } | 
 }
 
 /** Nothing is written through a link to a file, which is replaced, nor through one to nothing. */
-function directoryBehind(path: string, entry: Dirent): string | undefined {
+function directoryBehind(path: string, entry: Dirent<Buffer>): string | undefined {
   if (!entry.isSymbolicLink()) return undefined;
   try {
     const to = realpathSync.native(bytes(path), 'latin1');
