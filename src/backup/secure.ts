@@ -57,8 +57,8 @@ export async function secureJails(context: Context, id: string, jails: readonly 
         return;
       }
       if (taken) {
+        await recoverLocked(context, jail, taken);
         locks.push(taken);
-        await recoverUnsettled(context, name, root);
       }
       locked.push(jail);
     });
@@ -95,6 +95,16 @@ async function takeUnlessTaken(id: string, jail: Whole): Promise<void> {
 
 function outerFirst(one: Whole, other: Whole): number {
   return one.dataset < other.dataset ? -1 : 1;
+}
+
+/** Lets go of the lock where that fails: another name of this root would wait for it. */
+async function recoverLocked(context: Context, { jail }: Whole, lock: Lock): Promise<void> {
+  try {
+    await recoverUnsettled(context, jail.name, jail.root);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** The lock of a jail; where another holds it, the snapshot from before its change. */

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { resolve } from 'node:path';
 import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
 import type { Templates } from '../jail/manager.ts';
@@ -195,7 +196,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const named = environment['JTX_CONFIG'];
   const config = readConfig(named ?? defaultFile, named !== undefined);
   const journal = environment['JTX_JOURNAL'];
-  return journal === undefined || journal === '' ? config : { ...config, journal };
+  return journal === undefined || journal === '' ? config : { ...config, journal: resolve(journal) };
 }
 
 function readConfig(file: string, mustExist: boolean): Config {

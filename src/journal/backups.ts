@@ -95,9 +95,12 @@ export class BackupJournal {
   }
 }
 
-/** What was written last, not what has the latest time: a clock may have run ahead, and been set back. */
+/**
+ * What was written last, not what has the latest time: a clock may have run ahead, and been set back. CROSS JOIN keeps
+ * SQLite to this order of tables: it ends at the newest backup, where it would else sort years of results for each pair.
+ */
 function latest(which: string): string {
-  return `SELECT r.* FROM backup_results AS r JOIN backups ON backups.id = r.backup
+  return `SELECT r.* FROM backups CROSS JOIN backup_results AS r ON r.backup = backups.id
     WHERE r.jail = :jail AND r.target = :target ${which} ORDER BY backups.rowid DESC LIMIT 1`;
 }
 

@@ -59,7 +59,7 @@ export async function goBack(
       journal.setAside(id, null);
     });
     const unsettled = await settle(record, context.config, settlement);
-    if (unsettled.length === 0) throw error;
+    if (unsettled.length === 0 || !(error instanceof JtxError)) throw error;
     throw stoppedInVain(message, unsettled);
   }
   const recorded = record.write((journal) => {
@@ -67,9 +67,11 @@ export async function goBack(
     return true;
   });
   if (!recorded) {
-    // Recovery does it all again: in place it would take away what the jail writes from here on.
-    await settle(record, context.config, { ...settlement, restart: restart && aside !== null });
-    return unrecorded({ ...ending(subject, target, plan, { id, state: 'stuck' }), aside }, record.lost);
+    // Recovery does it all again: in place it would take away what the jail writes from here on. That something was set
+    // aside instead, the journal may not know either.
+    const again = { ...settlement, restart: restart && plan.exchange !== undefined };
+    const warnings = await settle(record, context.config, again);
+    return unrecorded({ ...ending(subject, target, plan, { id, state: 'stuck' }), aside, warnings }, record.lost);
   }
   const { from } = target;
   const warnings = await settle(record, context.config, {

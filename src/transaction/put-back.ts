@@ -2,6 +2,7 @@ import { JtxError } from '../error.ts';
 import { stopJail } from '../jail/control.ts';
 import { listRunning } from '../jail/running.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
+import { asideName } from '../zfs/aside.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';
@@ -44,7 +45,12 @@ export async function putBack(
     attempt.context.progress.step('rolling back', reason.message ?? undefined);
     record.write((journal) => journal.enter(record.id, 'revert'));
     const notes = attempt.live ? await whatItWrote(attempt) : [];
-    if (attempt.live) await stopJail(record.run, subject.jail, attempt.context.config);
+    if (attempt.live) {
+      // Where it cannot be stopped, recovery would not know of one that was started meanwhile, and lose what it wrote.
+      if (attempt.onData === 'aside')
+        record.write((journal) => journal.setAside(record.id, asideName(subject.dataset, record.id)));
+      await stopJail(record.run, subject.jail, attempt.context.config);
+    }
     return { outcome: reason, notes, ...(await goBack(attempt)) };
   } catch (failure) {
     return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };

@@ -17,8 +17,8 @@ export class TransactionRecord {
   }
 
   /**
-   * Writes to the journal. Throws `journal-unwritable`, `journal-corrupt`; after {@link forgive} the first failure is kept instead,
-   * because putting a jail right matters more than saying so.
+   * Writes to the journal. Throws `journal-unwritable`, `journal-corrupt`; after {@link forgive} the first failure is
+   * kept instead, because putting a jail right matters more than saying so.
    */
   write<T>(action: (journal: Journal) => T): T | undefined {
     try {

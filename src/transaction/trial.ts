@@ -34,14 +34,15 @@ export async function waitForTrial(context: Context, id: string): Promise<void> 
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
       await sleep(pause);
-      pause = Math.min(2 * pause, longestPause);
+      // One that is busy was not stopped.
+      if (error.outcome !== 'busy') pause = Math.min(2 * pause, longestPause);
     }
   }
 }
 
 /**
  * After a crash or a reboot: ends the trials that nobody confirmed in time, and goes on waiting for the others. One that
- * cannot be ended (its jail was destroyed, or is busy) is told, and keeps no other waiting.
+ * cannot be ended (its jail was destroyed) is told, and keeps no other waiting. Throws `interrupted`.
  */
 export async function recoverTrials(context: Context): Promise<Ending[]> {
   const endings: Ending[] = [];
@@ -57,8 +58,16 @@ async function tryToExpire(context: Context, row: TransactionRow): Promise<Endin
     return [await expireTrial(context, row)];
   } catch (error) {
     if (!(error instanceof JtxError)) throw error;
+    if (error.signal !== undefined) throw error;
     if (error.code === 'not-wanted') return [];
-    const failure = { code: null, message: null, hint: error.hint ?? null };
+    if (error.outcome === 'busy') {
+      // A backup, or another jtx that ends it at this moment.
+      context.progress.note(`${row.jail}: its trial is over, and it is busy; waiting for it in the background`);
+      watchTrial(row.id);
+      return [];
+    }
+    const hint = [...(error.hint === undefined ? [] : [error.hint]), `jtx confirm ${row.jail} keeps it for good`];
+    const failure = { code: null, message: null, hint: hint.join('\n') };
     return [endingOf(row, 'committed', failure, [`its trial is over, and it stays: ${error.message}`])];
   }
 }
