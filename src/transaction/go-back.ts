@@ -71,7 +71,10 @@ export async function goBack(
     // aside instead, the journal may not know either.
     const again = { ...settlement, restart: restart && plan.exchange !== undefined };
     const warnings = await settle(record, context.config, again);
-    return unrecorded({ ...ending(subject, target, plan, { id, state: 'stuck' }), aside, warnings }, record.lost);
+    return unrecorded(
+      { ...ending(subject, target, plan, { id, state: 'stuck' }), aside, warnings },
+      record.lost,
+    );
   }
   const { from } = target;
   const warnings = await settle(record, context.config, {

@@ -62,11 +62,16 @@ async function tryToExpire(context: Context, row: TransactionRow): Promise<Endin
     if (error.code === 'not-wanted') return [];
     if (error.outcome === 'busy') {
       // A backup, or another jtx that ends it at this moment.
-      context.progress.note(`${row.jail}: its trial is over, and it is busy; waiting for it in the background`);
+      context.progress.note(
+        `${row.jail}: its trial is over, and it is busy; waiting for it in the background`,
+      );
       watchTrial(row.id);
       return [];
     }
-    const hint = [...(error.hint === undefined ? [] : [error.hint]), `jtx confirm ${row.jail} keeps it for good`];
+    const hint = [
+      ...(error.hint === undefined ? [] : [error.hint]),
+      `jtx confirm ${row.jail} keeps it for good`,
+    ];
     const failure = { code: null, message: null, hint: hint.join('\n') };
     return [endingOf(row, 'committed', failure, [`its trial is over, and it stays: ${error.message}`])];
   }
