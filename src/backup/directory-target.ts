@@ -148,7 +148,7 @@ export class DirectoryTarget implements BackupTarget {
 
   private copyOf(name: string): Copy | undefined {
     const directory = join(this.top, name);
-    const description = parseDescription(readText(join(directory, descriptionFile)));
+    const description = descriptionIn(directory);
     if (!description) return undefined;
     const links = readLinks(directory);
     const newest = links.at(-1);
@@ -215,4 +215,15 @@ async function sumOf(file: string): Promise<{ bytes: number; sha256: string }> {
 
 function broken(message: string): JtxError {
   return new JtxError({ code: 'backup-broken', outcome: 'refused', message });
+}
+
+/** A directory that is nobody's copy may be one that nobody may enter. */
+function descriptionIn(directory: string): ReturnType<typeof parseDescription> {
+  try {
+    return parseDescription(readText(join(directory, descriptionFile)));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && /^(EACCES|EISDIR)$/.test(String(error.code)))
+      return undefined;
+    throw error;
+  }
 }

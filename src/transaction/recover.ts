@@ -46,7 +46,7 @@ export async function recoverAll(context: Context): Promise<Ending[]> {
  */
 export async function recoverUnsettled(context: Context, jail: string, root: string): Promise<boolean> {
   const endings = await recoverEach(context, root);
-  const stuck = endings.find((ending) => ending.state === 'stuck');
+  const stuck = endings.find(({ state, code }) => state === 'stuck' || code === stillAtWork);
   if (!stuck) return endings.length > 0;
   throw new JtxError({
     code: 'jail-stuck',
@@ -56,6 +56,9 @@ export async function recoverUnsettled(context: Context, jail: string, root: str
     hint: stuck.hint ?? `jtx show ${stuck.id}`,
   });
 }
+
+/** Commands of a dead jtx that do not end: nothing else may be done to the jail, whatever became of its transaction. */
+const stillAtWork = 'processes-remain';
 
 async function recoverEach(context: Context, root: string): Promise<Ending[]> {
   const endings: Ending[] = [];
@@ -78,8 +81,10 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
     const failure = { code: error.code, message: error.message, hint: error.hint ?? null };
     const { state, code, message, hint } = row;
     // An outcome that is durable stands: as stuck, what was committed would be taken back by the next recovery.
-    if (state !== 'open' && state !== 'stuck')
-      return endingOf(row, state, { code, message, hint: failure.hint ?? hint }, [error.message]);
+    if (state !== 'open' && state !== 'stuck') {
+      const told = error.code === stillAtWork ? failure : { code, message, hint: failure.hint ?? hint };
+      return endingOf(row, state, told, [error.message]);
+    }
     // It may be the journal that failed: then it says no more than before.
     record.forgive();
     record.write((journal) => journal.end(row.id, 'stuck', failure, Date.now()));

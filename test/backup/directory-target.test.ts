@@ -83,6 +83,13 @@ describe('a directory with backups', { timeout: deadline(60_000) }, () => {
     ]);
   });
 
+  it('what is no copy beside the copies is left alone, and fails nothing', async () => {
+    await lab.must('mkdir -p "$LAB/files/others/description.json"');
+    const { status, only, stdout } = await lab.backup('web');
+    expect([status, only.state], stdout).toEqual([0, 'sent']);
+    await lab.must('rmdir "$LAB/files/others/description.json" "$LAB/files/others"');
+  });
+
   it('is readable by its owner alone', async () => {
     await nights(1);
     expect(await lab.must('find "$LAB/files" -mindepth 1 -perm /077')).toBe('');
