@@ -1,6 +1,7 @@
 import { parseRetention } from '../backup/retention-grammar.ts';
 import { type Place, parseAddress, targetName } from '../backup/target.ts';
 import { JtxError, refused } from '../error.ts';
+import { longestDeadline } from './deadline.ts';
 
 /** What a jail does for its backup. */
 export interface JailBackup {
@@ -89,12 +90,10 @@ function positive(value: unknown, key: string): number | undefined {
   throw invalid(`${key} must be a whole number from 1`);
 }
 
-// One that a timer takes: with more it ends at once.
-const mostSeconds = 24 * 86_400;
-
 function secondsOf(value: unknown, key: string): number | undefined {
   const seconds = positive(value, key);
-  if (seconds !== undefined && seconds > mostSeconds) throw invalid(`${key} must be no more than 24 days`);
+  if (seconds !== undefined && seconds * 1000 > longestDeadline)
+    throw invalid(`${key} must be no more than 24 days`);
   return seconds;
 }
 

@@ -6,6 +6,7 @@ import type { Templates } from '../jail/manager.ts';
 import type { KnownProgram } from '../verify/known-programs.ts';
 import { splitWords } from '../verify/words.ts';
 import { type BackupConfig, noBackups, parseBackup } from './backup.ts';
+import { longestDeadline } from './deadline.ts';
 import { keepAll, parseRetentionTable, type RetentionConfig } from './retention.ts';
 
 /** Everything that can be configured, in one TOML file (docs/administration.md). */
@@ -72,12 +73,10 @@ const path =
   (value) =>
     typeof value === 'string' && value.startsWith('/') ? { [key]: value } : undefined;
 
-// A timer takes whole milliseconds, and one of more than 24 days ends at once.
-const longestDeadline = 24 * 86_400_000;
-
 const seconds =
   (key: 'pkgSilence' | 'probeDeadline'): Reader =>
   (value) => {
+    // A timer takes whole ones.
     const milliseconds = typeof value === 'number' ? Math.round(value * 1000) : 0;
     return milliseconds >= 1 && milliseconds <= longestDeadline ? { [key]: milliseconds } : undefined;
   };

@@ -27,7 +27,8 @@ export async function workByCommand(
   requireGoing(context);
   const changes = compare(before, await readPackages(subject.jail.root));
   if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
-  if (finished.status === 0 && !finished.hung) return { unchanged: false, plan: undefined, changes };
+  if (finished.status === 0 && !finished.hung)
+    return { unchanged: false, plan: undefined, changes, reinstalled: [] };
   throw new JtxError({
     code: 'command-failed',
     outcome: 'rolled-back',

@@ -20,7 +20,7 @@ export interface Work {
   plan: Plan | undefined;
   changes: PackageChange[];
   /** Another build of the version that was there: its files are new, and no list of packages shows it. */
-  reinstalled?: PackageChange[];
+  reinstalled: PackageChange[];
 }
 
 /** Fetches, plans, judges, applies and compares: the steps in which pkg does the work. */
@@ -44,7 +44,7 @@ export async function workOnPackages(
   const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
   if (objection) throw refused(objection.code, objection.message, objection.hint);
   if (!request.migrateDatabase) requireSameSchema(subject.jail, schema);
-  if (isEmpty(plan) || on.planOnly) return { unchanged: isEmpty(plan), plan, changes: [] };
+  if (isEmpty(plan) || on.planOnly) return { unchanged: isEmpty(plan), plan, changes: [], reinstalled: [] };
   enter(session, 'apply', 'applying');
   on.onApply();
   const { finished, observer } = await runPkg(session, applyArguments(verb, asked));

@@ -67,7 +67,7 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
   const top = rehearsalName(dataset, record.id);
   const suffix = top.slice(dataset.length);
   const members: Dataset[] = [];
-  for (const member of needed(datasets, jail.root)) {
+  for (const member of datasetsToClone(datasets, jail.root)) {
     const name = top + member.name.slice(dataset.length);
     const mountpoint = member.mounted
       ? jail.root + suffix + member.mountpoint.slice(jail.root.length)
@@ -91,7 +91,7 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
 }
 
 /** What is mounted in the root, and what only holds such datasets together: without its parent none can be cloned. */
-function needed(datasets: readonly Dataset[], root: string): Dataset[] {
+function datasetsToClone(datasets: readonly Dataset[], root: string): Dataset[] {
   const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && within(mountpoint, root));
   return datasets.flatMap((dataset) => {
     if (inRoot.includes(dataset)) return [dataset];

@@ -36,7 +36,7 @@ export async function verify(
   };
   enter(session, 'verify', 'verifying');
   const probes = [...request.probes];
-  const changes = [...work.changes, ...(work.reinstalled ?? [])];
+  const changes = [...work.changes, ...work.reinstalled];
   if (changes.length > 0) {
     const checked = await checkPackages(session, request, changes);
     if (checked) keep(checked);
