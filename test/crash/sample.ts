@@ -3,7 +3,7 @@ import { deadline } from '../lab/deadline.ts';
 const campaign = process.env['JTX_CAMPAIGN_MINUTES'] !== undefined;
 
 /** Milliseconds that the kills of a matrix may take together. */
-export const matrixDeadline = deadline((campaign ? 90 : 8) * 60_000);
+export const matrixDeadline = deadline((campaign ? 90 : 30) * 60_000);
 
 const today = Math.floor(Date.now() / 86_400_000);
 

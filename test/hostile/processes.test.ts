@@ -32,7 +32,8 @@ if (process.env.FLOODING === undefined) {
 } else {
   const socket = require('node:net').connect('events.sock');
   const tick = '{"type":"INFO_PROGRESS_TICK","data":{"current":1,"total":2}}\\n';
-  const more = () => socket.write(tick.repeat(100), more);
+  // A write that failed is the end: node calls this for each one after it too, and so for ever.
+  const more = (error) => (error ? process.exit() : socket.write(tick.repeat(100), more));
   more();
   for (const end of ['error', 'close']) socket.on(end, () => process.exit());
 }

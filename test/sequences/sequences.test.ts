@@ -14,14 +14,14 @@ const asked = Number(process.env['JTX_SEQUENCES'] ?? '20');
 const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0');
 const count = Math.ceil((asked + minutes * 20) / deadline(1));
 const halves = [1, 2];
+const own = Math.ceil(count / halves.length);
 const seed = Number(process.env['JTX_SEQUENCES_SEED'] ?? 1 + (Date.now() % 1_000_000));
 
 // A violation does not go away by being tried again.
-const options = { timeout: deadline(40 * 60_000), retry: 0 };
+const options = { timeout: deadline(5 * 60_000 + own * 30_000), retry: 0 };
 
 describe.concurrent('random sequences against a model', options, () => {
   it.each(halves)('nothing foreign disappears, and every state can be reached (%i)', async (half) => {
-    const own = Math.ceil(count / halves.length);
     const first = seed + half * 1_000_000;
     const { sequences, steps, reached, violations } = await inLab<Result>(
       'sequences',
