@@ -34,10 +34,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   surviveLostOutput();
   const program = new Command('jtx')
     .description('Software changes in FreeBSD jails as transactions.')
-    .version(version)
-    .showHelpAfterError('(jtx --help shows how)');
+    .version(version);
   for (const command of await commandsFor(argv[2])) program.addCommand(command);
-  for (const command of everyCommand(program)) command.exitOverride();
+  for (const command of everyCommand(program)) prepare(command);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);
@@ -64,6 +63,13 @@ function asksForJson(argv: readonly string[]): boolean {
 async function commandsFor(verb = ''): Promise<Command[]> {
   const wanted = verbs.get(verb) ?? unnamed.get(verb);
   return Promise.all((wanted === undefined ? [...verbs.values()] : [wanted]).map((load) => load()));
+}
+
+/** A slip is told with the command that shows how it is done; what ends the process is left to {@link main}. */
+function prepare(command: Command): void {
+  const words = [];
+  for (let one: Command | null = command; one; one = one.parent) words.unshift(one.name());
+  command.exitOverride().showHelpAfterError(`(${words.join(' ')} --help shows how)`);
 }
 
 function everyCommand(command: Command): Command[] {

@@ -38,13 +38,16 @@ const headings: readonly (readonly [RegExp, Group])[] = [
 const summary = /^(The following \d+ package|Deinstallation has been requested)/;
 const conflict = /^\s+- (.* conflicts with .*)$/;
 const lockedNow = /^(\S+)-[^-\s]+ is locked and may not be modified/;
+/** What pkg says last of a dry run, also of one that had much to do: nothing was done. */
+const nothingDone =
+  /^(The most recent versions of packages are already installed|Your packages are up to date\.)$/;
 const counted = /^Number of packages to be (installed|upgraded|downgraded|reinstalled|removed): (\d+)/;
 
 /** Reads what a dry run prints (docs/pkg-facts.md, 4). Of several summaries the last counts. */
 export function parsePlan(stdout: string): Plan {
   const lines = stdout.split('\n');
   const start = lines.findLastIndex((line) => summary.test(line));
-  const shown = start < 0 ? [] : lines.slice(start);
+  const shown = start < 0 ? [] : lines.slice(start).filter((line) => !nothingDone.test(line));
   const remarks = lines.filter((line) => conflict.test(line) || lockedNow.test(line));
   const plan: Plan = {
     install: [],

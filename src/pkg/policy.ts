@@ -19,12 +19,14 @@ export interface Objection {
   hint: string;
 }
 
+const spelling = 'pkg knows a package by its name, name-version or origin, in exactly these letters.';
+
 /** Judges a plan, pure: no removal that nobody asked for, nothing locked, nothing that was asked for dropped. */
 export function judgePlan(proposal: Proposal): Objection | undefined {
   return (
     unclearPlan(proposal) ??
     lockedRequest(proposal) ??
-    uselessUpgrade(proposal) ??
+    absentRequest(proposal) ??
     droppedRequest(proposal) ??
     unaskedRemoval(proposal)
   );
@@ -73,7 +75,7 @@ function droppedRequest({ plan, verb, asked, installed }: Proposal): Objection |
     hint:
       plan.conflicts.length > 0
         ? `It conflicts with another package (${plan.conflicts.join('; ')}).`
-        : 'pkg knows a package by its name, name-version or origin, in exactly these letters.',
+        : spelling,
   };
 }
 
@@ -82,14 +84,14 @@ function originOf(installed: readonly InstalledPackage[], name: string): string 
 }
 
 /** An upgrade installs nothing that was not there: pkg only says so, and exits with 0. */
-function uselessUpgrade({ verb, asked, installed }: Proposal): Objection | undefined {
-  if (verb !== 'upgrade') return undefined;
+function absentRequest({ verb, asked, installed }: Proposal): Objection | undefined {
+  if (verb !== 'upgrade' && verb !== 'remove') return undefined;
   const absent = asked.find((word) => !installed.some((entry) => means(word, entry)));
   if (absent === undefined) return undefined;
   return {
     code: 'package-not-installed',
-    message: `${absent} is not installed, so there is nothing to upgrade`,
-    hint: `jtx install JAIL ${absent}`,
+    message: `${absent} is not installed, so there is nothing to ${verb}`,
+    hint: verb === 'upgrade' ? `jtx install JAIL ${absent}` : spelling,
   };
 }
 

@@ -29,9 +29,12 @@ export async function workByCommand(
   if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
   if (finished.status === 0 && !finished.hung)
     return { unchanged: false, plan: undefined, changes, reinstalled: [] };
+  // Where it said nothing, its status is all that there is to tell.
+  const silent = !finished.hung && `${finished.stderr}${finished.stdout}`.trim() === '';
+  const said = silent ? [] : [complaint(finished)];
   throw new JtxError({
     code: 'command-failed',
     outcome: 'rolled-back',
-    message: `${request.words.join(' ')} ended with status ${finished.status}: ${complaint(finished)}`,
+    message: [`${request.words.join(' ')} ended with status ${finished.status}`, ...said].join(': '),
   });
 }

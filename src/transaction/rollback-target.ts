@@ -2,6 +2,7 @@ import { decodeTime } from 'ulid';
 import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { TransactionRow } from '../journal/rows.ts';
+import { absoluteTime } from '../report/time.ts';
 import { type Aside, listAsides } from '../zfs/list-asides.ts';
 import { snapshotName } from '../zfs/names.ts';
 import { listPoints, type Point } from '../zfs/newer.ts';
@@ -45,7 +46,11 @@ export async function chooseTarget(
   if (to === undefined) {
     const newest = context.journal.newestUndoable(root);
     if (newest) return beforeChange(newest, wanted, points);
-    throw refused('nothing-to-undo', `${jail} has no committed transaction that can be undone`);
+    throw refused(
+      'nothing-to-undo',
+      `${jail} has no committed transaction that can be undone`,
+      `jtx history ${jail}`,
+    );
   }
   if (to.includes('@')) return atSnapshot(to, wanted, points);
   const named = context.journal.transaction(to);
@@ -165,12 +170,12 @@ async function atMoment(moment: number, wanted: Wanted, points: readonly Point[]
     .sort((one, other) => one.txg - other.txg)
     .at(-1);
   if (!found) {
-    const when = new Date(moment).toISOString();
+    const when = absoluteTime(moment);
     throw refused('time-too-early', `${jail} has no snapshot from ${when} or before`, `jtx history ${jail}`);
   }
   const snapshot = found.name.slice(found.name.indexOf('@') + 1);
   return {
-    words: `to what it was at ${new Date(found.creation * 1000).toISOString()} (${found.name})`,
+    words: `to what it was at ${absoluteTime(found.creation * 1000)} (${found.name})`,
     before: boundaryOf(found, all),
     transaction: undefined,
     from: { snapshot, tree: found.dataset },

@@ -42,6 +42,15 @@ test('a person is told in words, though the command that is to be run has an opt
   expect(written.stderr).toContain('jtx: ');
 });
 
+test.each([
+  [['install', 'web'], '(jtx install --help shows how)'],
+  [['aside', 'show'], '(jtx aside show --help shows how)'],
+  [['instal'], '(jtx --help shows how)'],
+])('a slip is told with what shows how it is done: %s', async (words, how) => {
+  expect(await jtx(...words)).toBe(2);
+  expect(written.stderr).toContain(how);
+});
+
 test('help is no error', async () => {
   expect(await jtx('status', '--help', '--json')).toBe(0);
   expect(written.stdout).toContain('Usage: jtx status');

@@ -29,6 +29,12 @@ describe('recorded runs', () => {
     for (const step of everyStep()) expect(parsePlan(step.stdout).unclear, step.argv.join(' ')).toEqual([]);
   });
 
+  test('what pkg says of a dry run, that nothing was done, is no part of any', () => {
+    const texts = everyStep().map((step) => parsePlan(step.stdout).text);
+    expect(texts.filter((text) => text !== '').length).toBeGreaterThan(9);
+    for (const text of texts) expect(text).not.toContain('already installed');
+  });
+
   test('conflicts and locks are kept, in words too', () => {
     const conflict = parsePlan(transcript('conflict', 'install -nU confl').stdout);
     expect(conflict.conflicts).toEqual(['confl-1.0 conflicts with tiny-1.0 on /usr/local/share/tiny/a.txt']);

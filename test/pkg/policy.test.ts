@@ -91,6 +91,11 @@ describe('a plan', () => {
       undefined,
     ],
     [
+      'of a removal of what is not there',
+      { plan: nothing, verb: 'remove', asked: ['zz'], installed: three },
+      'package-not-installed',
+    ],
+    [
       'that leaves out a removal',
       { plan: orphans, verb: 'remove', asked: ['libfoo', 'tiny'], installed: three },
       'request-dropped',

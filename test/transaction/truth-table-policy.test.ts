@@ -96,7 +96,7 @@ const rows: Row[] = [
     name: 'removal from a jail without any package, at which pkg exits 0',
     do: ['remove', 'tiny'],
     ...refused,
-    code: 'request-dropped',
+    code: 'package-not-installed',
   },
   {
     name: 'removal of what is not installed',
@@ -110,7 +110,7 @@ const rows: Row[] = [
     installed: ['libfoo'],
     do: ['remove', 'libfoo', 'tiny'],
     ...refused,
-    code: 'request-dropped',
+    code: 'package-not-installed',
   },
   {
     name: 'autoremove',
