@@ -109,7 +109,9 @@ function nameOf({ dataset, point }: Found): string {
 /** Why the journal needs a transaction's snapshot. */
 function whyOpen(row: KnownTransaction | undefined): string | undefined {
   if (!row) return 'the journal does not know its transaction';
-  if (row.state !== 'committed') return `its transaction is ${row.state}`;
+  // One that is stuck and settled was closed by a person: its snapshot is what there is of the time before it.
+  const closed = row.state === 'stuck' && row.settled;
+  if (row.state !== 'committed' && !closed) return `its transaction is ${row.state}`;
   if (!row.settled) return 'its transaction is not settled';
   if (row.confirmBy !== null && row.undoneBy === null) return 'its transaction is on trial';
   return undefined;

@@ -1,37 +1,65 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { envelope } from '../report/json.ts';
+import type { Ending } from '../transaction/ending.ts';
+import { leaveAsItIs } from '../transaction/leave.ts';
 import { rebuildJournal } from '../transaction/rebuild.ts';
 import { recoverAll } from '../transaction/recover.ts';
 import { recoverTrials } from '../transaction/trial.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
+import { print } from './reading.ts';
 
 interface RecoverOptions {
   rebuild?: boolean;
+  leave?: string;
   json?: boolean;
 }
 
-/** `jtx recover`: puts right what a crash left; with --rebuild, a lost journal first. */
+/**
+ * `jtx recover`: puts right what a crash left; with --rebuild, a lost journal first; with --leave, nothing but that one
+ * transaction is closed.
+ */
 export function recoverCommand(): Command {
   return new Command('recover')
     .description('put right what a crash, a kill or a power cut left')
     .option('--rebuild', 'first restore a lost journal from what the snapshots know')
+    .addOption(
+      new Option(
+        '--leave <transaction>',
+        'close one that cannot be put right, or that you have: its jail stays as it is',
+      ).conflicts('rebuild'),
+    )
     .option('--json', 'print one JSON object')
     .action(async (options: RecoverOptions) => {
-      const json = options.json === true;
-      const { restored, endings } = await withContext(json, async (context) => ({
-        restored: options.rebuild === true ? await rebuildJournal(context) : 0,
-        endings: [...(await recoverAll(context)), ...(await recoverTrials(context))],
-      }));
-      if (json) process.stdout.write(`${envelope('recover', { restored, transactions: endings })}\n`);
-      else {
-        if (options.rebuild === true)
-          process.stdout.write(`${restored} transactions restored from their snapshots.\n`);
-        for (const ending of endings) printEnding(ending, false);
-        if (endings.length === 0) process.stdout.write('Nothing to recover.\n');
-      }
-      // What was put right is no failure of recovery: only what still needs a person is.
-      const unfinished = endings.some(({ state, warnings }) => state === 'stuck' || warnings.length > 0);
-      process.exitCode = unfinished ? 5 : 0;
+      const { leave, json = false } = options;
+      if (leave === undefined) await putRight(options.rebuild === true, json);
+      else await closeOne(leave, json);
     });
+}
+
+async function putRight(rebuild: boolean, json: boolean): Promise<void> {
+  const { restored, endings } = await withContext(json, async (context) => ({
+    restored: rebuild ? await rebuildJournal(context) : 0,
+    endings: [...(await recoverAll(context)), ...(await recoverTrials(context))],
+  }));
+  if (json) printJson(restored, endings);
+  else {
+    if (rebuild) print(`${restored} transactions restored from their snapshots.`);
+    for (const ending of endings) printEnding(ending, false);
+    if (endings.length === 0) print('Nothing to recover.');
+  }
+  // What was put right is no failure of recovery: only what still needs a person is.
+  const unfinished = endings.some(({ state, warnings }) => state === 'stuck' || warnings.length > 0);
+  process.exitCode = unfinished ? 5 : 0;
+}
+
+/** Whatever the outcome was, there is nothing left to do. */
+async function closeOne(transaction: string, json: boolean): Promise<void> {
+  const ending = await withContext(json, (context) => leaveAsItIs(context, transaction));
+  if (json) printJson(0, [ending]);
+  else print(ending.notes.join('\n'));
+}
+
+function printJson(restored: number, transactions: readonly Ending[]): void {
+  print(envelope('recover', { restored, transactions }));
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { refused } from '../error.ts';
+import { unknownTransaction } from '../journal/unknown-transaction.ts';
 import { outputLook, print, withJournal } from './reading.ts';
 
 /** `jtx show`: everything that the journal holds of one transaction. */
@@ -14,8 +14,7 @@ export function showCommand(): Command {
 async function showTransaction(id: string, { json }: { json?: boolean }): Promise<void> {
   const details = await withJournal((journal) => {
     const row = journal?.transaction(id);
-    if (!journal || !row)
-      throw refused('transaction-unknown', `there is no transaction ${JSON.stringify(id)}`, 'jtx history');
+    if (!journal || !row) throw unknownTransaction(id);
     return {
       row,
       steps: journal.steps(row.id),

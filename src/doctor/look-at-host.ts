@@ -126,5 +126,9 @@ function exposure(sentence: string): Finding {
 
 function unfinished({ jail, id, state }: { jail: string; id: string; state: string }): Finding {
   const says = state === 'stuck' ? `${id} is stuck and needs a person` : `${id} is not finished`;
-  return { about: jail, says, mend: state === 'stuck' ? `jtx show ${id}, then jtx recover` : 'jtx recover' };
+  return {
+    about: jail,
+    says,
+    mend: state === 'stuck' ? `jtx show ${id}, then jtx recover [--leave ${id}]` : 'jtx recover',
+  };
 }

@@ -6,6 +6,7 @@ import { type EndState, type Member, type NewTransaction, type SnapshotRow, verb
 export interface RestoredTransaction extends NewTransaction {
   snapshot: string;
   state: 'open' | EndState;
+  settled: boolean;
   snapshots: SnapshotRow[];
 }
 
@@ -61,6 +62,7 @@ function rowOf(
     datasets: names.map((name) => memberOf(name, name === dataset, live)),
     before: null,
     state,
+    settled: state !== 'open' && (state !== 'stuck' || top.own['state'] === left),
     snapshots: [top, ...below].map(({ name, guid }) => ({ dataset: name.split('@')[0] ?? name, name, guid })),
   };
 }
@@ -73,6 +75,9 @@ function memberOf(name: string, top: boolean, live: ReadonlyMap<string, Member>)
   };
   return { name, mountpoint, mounted, reverted };
 }
+
+/** `jtx:state` of what was stuck, and a person has closed. */
+export const left = 'left';
 
 /** What is neither committed nor under way needs a person's eye. */
 function stateOf(recorded: string | undefined): 'open' | EndState {

@@ -10,7 +10,8 @@ export interface HistoryQuery {
   before?: string;
 }
 
-const unsettled = "(settled = 0 OR state IN ('open', 'stuck'))";
+/** What is open or stuck is not settled: only a person can close what is stuck. */
+const unsettled = 'settled = 0';
 const undoable = "state = 'committed' AND verb <> 'rollback' AND undone_by IS NULL AND snapshot IS NOT NULL";
 
 /** The transaction of this id, or of this beginning of one. Throws `transaction-ambiguous`. */

@@ -27,14 +27,13 @@ export function insertTransaction(statements: Statements, row: NewTransaction): 
 /** Adds a transaction that was read back from its snapshots, unless the journal knows it; gives whether it did not. */
 export function restoreTransaction(
   statements: Statements,
-  row: NewTransaction & { state: 'open' | EndState },
+  row: NewTransaction & { state: 'open' | EndState; settled: boolean },
 ): boolean {
-  const settled = row.state !== 'open' && row.state !== 'stuck';
   const { changed } = statements.write(`INSERT OR IGNORE ${insert}`, {
     ...columnsOf(row),
     state: row.state,
-    settled: settled ? 1 : 0,
-    settledAt: settled ? row.started : null,
+    settled: row.settled ? 1 : 0,
+    settledAt: row.settled ? row.started : null,
   });
   return changed > 0;
 }

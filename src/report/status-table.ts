@@ -33,7 +33,7 @@ export async function statusTable(jails: readonly JailStatus[], now: number, loo
 export function attention(row: TransactionRow): string {
   const { jail, id } = row;
   if (row.state === 'stuck')
-    return `${jail}: ${id} is stuck and needs a person: jtx show ${id}, then jtx recover`;
+    return `${jail}: ${id} is stuck and needs a person: jtx show ${id}, then jtx recover [--leave ${id}]`;
   if (row.state === 'open') return `${jail}: ${id} is under way, or was cut off: then jtx recover`;
   return `${jail}: ${id} has something left to do: jtx recover`;
 }

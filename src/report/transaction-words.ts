@@ -10,12 +10,13 @@ export function deed({ verb, arguments: words }: TransactionRow): string {
 export function stateWords(row: TransactionRow): string {
   if (row.undoneBy !== null) return `${row.state}, undone`;
   if (row.confirmBy !== null && row.state === 'committed') return 'committed, on trial';
-  return row.settled || row.state === 'open' || row.state === 'stuck' ? row.state : `${row.state}, unsettled`;
+  if (row.state === 'stuck') return row.settled ? 'stuck, left as it is' : row.state;
+  return row.settled || row.state === 'open' ? row.state : `${row.state}, unsettled`;
 }
 
 /** Whether something is left to do. */
 export function needsRecovery(row: TransactionRow): boolean {
-  return !row.settled || row.state === 'open' || row.state === 'stuck';
+  return !row.settled;
 }
 
 /** The snapshot of the jail's top dataset that this transaction keeps; null where it has gone with the outcome. */

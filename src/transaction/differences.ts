@@ -1,7 +1,7 @@
-import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PackageChange, TransactionRow } from '../journal/rows.ts';
+import { unknownTransaction } from '../journal/unknown-transaction.ts';
 import { type Difference, diffSince } from '../zfs/diff.ts';
 import { listAsides } from '../zfs/list-asides.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
@@ -23,8 +23,7 @@ export interface Differences {
  */
 export async function differencesOf(journal: Journal | undefined, id: string): Promise<Differences> {
   const row = journal?.transaction(id);
-  if (!journal || !row)
-    throw refused('transaction-unknown', `there is no transaction ${JSON.stringify(id)}`, 'jtx history');
+  if (!journal || !row) throw unknownTransaction(id);
   const packages = journal.changes(row.id);
   const tree = await treeOf(row);
   if (tree === undefined) return { row, packages, files: undefined, untilNow: false };

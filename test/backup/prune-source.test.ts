@@ -112,7 +112,7 @@ describe('planSource', () => {
 
   it.each<[string, Partial<KnownTransaction>]>([
     ['its transaction is open', { state: 'open' }],
-    ['its transaction is stuck', { state: 'stuck' }],
+    ['its transaction is stuck', { state: 'stuck', settled: false }],
     ['its transaction is rolled-back', { state: 'rolled-back' }],
     ['its transaction is not settled', { settled: false }],
     ['its transaction is on trial', { confirmBy: first }],

@@ -1,0 +1,68 @@
+import { refused } from '../error.ts';
+import { lockRoot } from '../host/lock.ts';
+import { left } from '../journal/rebuild.ts';
+import type { TransactionRow } from '../journal/rows.ts';
+import { unknownTransaction } from '../journal/unknown-transaction.ts';
+import { describeSnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
+import type { Context } from './context.ts';
+import type { Ending, EndState } from './ending.ts';
+import { lockDirectory } from './lock-directory.ts';
+import { endLeftovers } from './processes.ts';
+import { TransactionRecord } from './record.ts';
+import { endingOf } from './recover.ts';
+import { scratchPath } from './scratch.ts';
+
+/**
+ * Closes a transaction that recovery could not put right and a person has: the jail is left as it is, with all that is
+ * there; its snapshot is kept without its hold, and only the retention takes it. What the outcome was is not known
+ * better for it: one that is stuck stays that in the history. Throws `transaction-unknown`, `not-recovered`,
+ * `nothing-left`, `jail-busy`, `processes-remain`, `command-failed`.
+ */
+export async function leaveAsItIs(context: Context, id: string): Promise<Ending> {
+  const known = find(context, id);
+  const lock = lockRoot(lockDirectory(context.config), known.root);
+  try {
+    // Another may have put it right until the lock was there.
+    const row = find(context, known.id);
+    const record = new TransactionRecord(context.journal, row.id);
+    const state = requireLeavable(row);
+    await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
+    await letGo(record, row);
+    record.write((journal) => journal.settle(row.id, Date.now()));
+    return { ...endingOf(row, state, row, []), notes: [leftSentence(row)] };
+  } finally {
+    lock.release();
+  }
+}
+
+function find(context: Context, id: string): TransactionRow {
+  const row = context.journal.transaction(id);
+  if (!row) throw unknownTransaction(id);
+  return row;
+}
+
+/** Gives how it ended: one that has not is not looked at yet. */
+function requireLeavable({ id, jail, state, settled }: TransactionRow): EndState {
+  if (state === 'open')
+    throw refused(
+      'not-recovered',
+      `${id} of ${jail} is under way, or was cut off and nothing has tried to put it right`,
+      'jtx recover; what that cannot put right can be left as it is',
+    );
+  if (settled)
+    throw refused('nothing-left', `nothing is left to do of ${id}: it is ${state}`, `jtx show ${id}`);
+  return state;
+}
+
+/** A dataset that has gone took its snapshots along. */
+async function letGo(record: TransactionRecord, { dataset, snapshot, state }: TransactionRow): Promise<void> {
+  if (snapshot === null) return;
+  const there = await describeSnapshots(record.run, [`${dataset}@${snapshot}`]);
+  if (there.length === 0) return;
+  await markSnapshot(record.run, dataset, snapshot, state === 'stuck' ? left : state);
+  await releaseSnapshots(record.run, dataset, snapshot);
+}
+
+function leftSentence({ id, jail }: TransactionRow): string {
+  return `${jail} is left as it is, and ${id} is closed: whether the jail is in order, jtx has not looked.`;
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
+import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
+import { type Lab, openLab } from '../lab/open-lab.ts';
+import { until } from '../lab/own-repository.ts';
+
+describe('what recovery cannot put right', { timeout: deadline(120_000) }, () => {
+  let lab: Lab;
+  let jail: JailUnderTest;
+  beforeAll(async () => {
+    lab = await openLab();
+    jail = await jailUnderTest(lab, 'web');
+  });
+  afterAll(() => lab.close());
+
+  const recover = async (...args: string[]) => {
+    const { status, stdout } = await lab.run(['jtx', 'recover', '--json', ...args]);
+    const { transactions, error } = JSON.parse(stdout);
+    return { status, states: transactions?.map(({ state }: { state: string }) => state), code: error?.code };
+  };
+
+  /** Kills jtx while its command is at work; gives the transaction. */
+  const cutOff = async (): Promise<string> => {
+    await lab.must('(jtx run web -- sleep 613 >/dev/null 2>&1 &) ; true');
+    await until(lab, 'pgrep -fx "sleep 613"');
+    await lab.must(
+      'pkill -9 -f "[j]tx.js run web"; pkill -fx "sleep 613"; while pgrep -f "[j]tx.js run web"; do sleep 0.1; done',
+    );
+    const { transactions } = JSON.parse((await lab.run(['jtx', 'history', '--json'])).stdout);
+    return transactions[0].id;
+  };
+
+  it('is closed by a person, and the jail stays as it is, also when the journal is lost after it', async () => {
+    const id = await cutOff();
+    expect(await recover('--leave', id)).toMatchObject({ status: 3, code: 'not-recovered' });
+    await lab.must('zfs release jtx "$1"; zfs destroy "$1"', `${jail.dataset}/www@jtx-${id}`);
+    expect(await recover()).toMatchObject({ status: 5, states: ['stuck'] });
+    expect((await jail.jtx('install', 'tiny')).code).toBe('jail-stuck');
+    await lab.must('echo mended > "$1/root/mended"; umount "$1/dev"', jail.root);
+    const mended = await jail.manifest();
+
+    expect(await recover('--leave', id)).toMatchObject({ status: 0, states: ['stuck'] });
+    expect(await jail.manifest()).toBe(mended);
+    expect(
+      (await lab.run(['zfs', 'get', '-H', '-o', 'value', 'userrefs', `${jail.dataset}@jtx-${id}`])).stdout,
+    ).toBe('0\n');
+    expect(await recover()).toEqual({ status: 0, states: [], code: undefined });
+    expect(await recover('--leave', id)).toMatchObject({ status: 3, code: 'nothing-left' });
+    expect((await lab.run(['jtx', 'history'])).stdout).toContain('stuck, left as it is');
+    expect((await lab.run(['jtx', 'status', '--check'])).status).toBe(0);
+
+    await lab.must('rm -rf "$LAB/journal"');
+    expect(await recover('--rebuild')).toEqual({ status: 0, states: [], code: undefined });
+    expect((await lab.run(['jtx', 'history'])).stdout).toContain('stuck, left as it is');
+    expect((await jail.jtx('install', 'tiny')).state).toBe('committed');
+    expect(await lab.must('cat "$1/root/mended"', jail.root)).toBe('mended\n');
+  });
+
+  it('of a jail that has been destroyed meanwhile, is closed too', async () => {
+    const id = await cutOff();
+    await lab.must(
+      'umount "$1/dev"; zfs release -r jtx "$2@jtx-$3"; for tried in 1 2 3 4 5 6 7 8 9; do zfs destroy -r "$2" && break; sleep 0.2; done',
+      jail.root,
+      jail.dataset,
+      id,
+    );
+    expect(await recover()).toMatchObject({ status: 5, states: ['stuck'] });
+    expect((await lab.run(['jtx', 'recover', '--leave', 'none'])).status).toBe(3);
+    const left = await lab.run(['jtx', 'recover', '--leave', id]);
+    expect([left.status, left.stdout]).toEqual([0, expect.stringContaining('web is left as it is')]);
+    expect(await recover()).toEqual({ status: 0, states: [], code: undefined });
+  });
+});
