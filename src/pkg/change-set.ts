@@ -28,6 +28,22 @@ export function compare(
   });
 }
 
+/**
+ * What was put in once more in the version that was there, as another build of it is: its files are new, and no version
+ * shows it.
+ */
+export function reinstalled(
+  before: readonly InstalledPackage[],
+  after: readonly InstalledPackage[],
+): PackageChange[] {
+  const old = new Map(before.map((entry) => [entry.name, entry]));
+  return after.flatMap(({ name, origin, version, registration }) => {
+    const from = old.get(name);
+    const same = from === undefined || from.version !== version || from.registration === registration;
+    return same ? [] : [{ name, origin, from: version, to: version }];
+  });
+}
+
 /** Whether a word that a person wrote means this package. */
 export function means(word: string, entry: { name: string; version: string; origin: string }): boolean {
   return word === entry.name || word === entry.origin || word === `${entry.name}-${entry.version}`;

@@ -16,6 +16,8 @@ export interface InstalledPackage {
   /** Installed only because another package needed it. */
   automatic: boolean;
   locked: boolean;
+  /** One word for this registration: another build of the version, or the same put in once more, has another. */
+  registration: string;
   /** The shared libraries that it has for others, and that it needs of others, by name. */
   provides: readonly string[];
   requires: readonly string[];
@@ -94,19 +96,22 @@ function queried<T>(copy: string, query: (database: Database) => T): T {
   }
 }
 
+const columns = ['id', 'name', 'version', 'origin', 'automatic', 'locked', 'time', 'manifestdigest'];
+
 function selectPackages(database: Database): InstalledPackage[] {
-  const rows = readTable(database, 'packages', ['id', 'name', 'version', 'origin', 'automatic', 'locked']);
+  const rows = readTable(database, 'packages', columns);
   const names = new Map(
     readTable(database, 'shlibs', ['id', 'name']).map(({ id, name }) => [id, String(name)]),
   );
   const provides = librariesOf(readTable(database, 'pkg_shlibs_provided', links), names);
   const requires = librariesOf(readTable(database, 'pkg_shlibs_required', links), names);
-  return rows.map(({ id, name, version, origin, automatic, locked }) => ({
+  return rows.map(({ id, name, version, origin, automatic, locked, time, manifestdigest }) => ({
     name: word(name),
     version: word(version),
     origin: word(origin),
     automatic: automatic === 1,
     locked: locked === 1,
+    registration: `${time} ${manifestdigest}`,
     provides: provides.get(id) ?? [],
     requires: requires.get(id) ?? [],
   }));

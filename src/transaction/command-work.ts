@@ -1,6 +1,6 @@
 import { JtxError } from '../error.ts';
 import { complaint } from '../host/run.ts';
-import { compare } from '../pkg/change-set.ts';
+import { compare, reinstalled } from '../pkg/change-set.ts';
 import { type InstalledPackage, readPackages } from '../pkg/database.ts';
 import type { Work } from './package-work.ts';
 import type { ChangeRequest } from './request.ts';
@@ -25,10 +25,11 @@ export async function workByCommand(
     }),
   );
   requireGoing(context);
-  const changes = compare(before, await readPackages(subject.jail.root));
+  const after = await readPackages(subject.jail.root);
+  const changes = compare(before, after);
   if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
   if (finished.status === 0 && !finished.hung)
-    return { unchanged: false, plan: undefined, changes, reinstalled: [] };
+    return { unchanged: false, plan: undefined, changes, reinstalled: reinstalled(before, after) };
   // Where it said nothing, its status is all that there is to tell.
   const silent = !finished.hung && `${finished.stderr}${finished.stdout}`.trim() === '';
   const said = silent ? [] : [complaint(finished)];

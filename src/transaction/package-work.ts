@@ -1,7 +1,7 @@
 import { JtxError, refused } from '../error.ts';
 import type { Finished } from '../host/run.ts';
 import { hasCatalogue, isForAnother, listStrangersArguments, renewArguments } from '../pkg/catalogue.ts';
-import { compare, findComplaints, judge, type PackageChange } from '../pkg/change-set.ts';
+import { compare, findComplaints, judge, type PackageChange, reinstalled } from '../pkg/change-set.ts';
 import { pkgCommand } from '../pkg/command.ts';
 import { type InstalledPackage, readPackages, schemaVersion } from '../pkg/database.ts';
 import { EventReader, RunObserver } from '../pkg/events.ts';
@@ -57,10 +57,7 @@ export async function workOnPackages(
     (line) => !findings.some((said) => said.includes(line)),
   );
   requireClean([...statusFindings(finished), ...findings, ...complaints], session);
-  const reinstalled = after
-    .filter(({ name }) => plan.reinstall.some((planned) => planned.name === name))
-    .map(({ name, origin, version }) => ({ name, origin, from: version, to: version }));
-  return { unchanged: false, plan, changes, reinstalled };
+  return { unchanged: false, plan, changes, reinstalled: reinstalled(before, after) };
 }
 
 /** Fetches what is asked for, where there is something to fetch; `fetched` says that it is there already. */

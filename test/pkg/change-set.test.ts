@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compare, type Evidence, findComplaints, judge } from '../../src/pkg/change-set.ts';
+import { compare, type Evidence, findComplaints, judge, reinstalled } from '../../src/pkg/change-set.ts';
 import type { InstalledPackage } from '../../src/pkg/database.ts';
 import { EventReader, RunObserver } from '../../src/pkg/events.ts';
 import { parsePlan } from '../../src/pkg/plan.ts';
@@ -16,6 +16,7 @@ function packages(lines: readonly string[]): InstalledPackage[] {
       origin: `test/${name}`,
       automatic: false,
       locked: false,
+      registration: '1 x',
       provides: [],
       requires: [],
     };
@@ -197,3 +198,15 @@ test.each([
   ["warning: my script failed to find a thing\ncan't open '/dev/null'", []],
   ['', []],
 ])('complaints of %j', (stderr, found) => expect(findComplaints(stderr)).toEqual(found));
+
+test('what was put in once more is told, and nothing that came, went, changed its version or stayed', () => {
+  const [a, b, c, d] = packages(['a 1', 'b 1', 'c 1', 'd 1']);
+  if (!a || !b || !c || !d) throw new Error('four packages');
+  const after = [
+    { ...a, registration: '2 x' },
+    b,
+    { ...c, version: '2', registration: '2 y' },
+    { ...d, name: 'e' },
+  ];
+  expect(reinstalled([a, b, c, d], after)).toEqual([{ name: 'a', origin: 'test/a', from: '1', to: '1' }]);
+});

@@ -215,6 +215,7 @@ const entry: InstalledPackage = {
   origin: 'x/a',
   automatic: false,
   locked: false,
+  registration: '1 x',
   provides: [],
   requires: [],
 };
@@ -235,17 +236,8 @@ test('a digest tells lists apart, whatever their order', () => {
 });
 
 test('a list is known again by its digest, and a digest of another version says nothing', () => {
-  const one = {
-    name: 'a',
-    version: '1',
-    origin: 'x/a',
-    automatic: false,
-    locked: false,
-    provides: [],
-    requires: [],
-  };
-  const other = { ...one, name: 'b' };
-  expect(matchesDigest([one, other], digest([other, one]))).toBe(true);
-  expect(matchesDigest([one], digest([{ ...one, locked: true }]))).toBe(false);
-  expect(matchesDigest([one], '0:somewhat')).toBe(true);
+  const other = { ...entry, name: 'b' };
+  expect(matchesDigest([entry, other], digest([other, entry]))).toBe(true);
+  expect(matchesDigest([entry], digest([{ ...entry, locked: true }]))).toBe(false);
+  expect(matchesDigest([entry], '0:somewhat')).toBe(true);
 });

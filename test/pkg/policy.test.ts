@@ -13,6 +13,7 @@ function packages(...lines: string[]): InstalledPackage[] {
       origin: `test/${name}`,
       automatic: false,
       locked: state === 'locked',
+      registration: '1 x',
       provides: [],
       requires: [],
     };

@@ -53,4 +53,24 @@ describe('another build of the version that is there', () => {
       { tier: 'probe', passed: true },
     ]);
   });
+
+  it('is verified too where a command of the jail put it in', async () => {
+    // What a jail's own pkg would leave: the file of another build, and its registration.
+    const registered = 'UPDATE packages SET time = time + 1';
+    await lab.must(
+      `cp "$1/var/db/pkg/local.sqlite" "$LAB/rebuilt.sqlite"
+       node -e 'const D=require(process.env.LAB_TOP+"/node_modules/better-sqlite3");new D(process.env.LAB+"/rebuilt.sqlite").exec(process.argv[1])' "$2"
+       mkdir "$1/root/build" && mv "$LAB/rebuilt.sqlite" "$1/root/build/local.sqlite"`,
+      jail.root,
+      registered,
+    );
+    const change =
+      'cat /root/build/local.sqlite > /var/db/pkg/local.sqlite; echo "#!/usr/local/bin/nothing" > /usr/local/bin/own; chmod 755 /usr/local/bin/own';
+    const ended = await jail.jtx('run', '--', 'sh', '-c', change);
+    expect([ended.status, ended.state, ended.code], ended.stdout).toEqual([
+      4,
+      'rolled-back',
+      'verification-failed',
+    ]);
+  });
 });

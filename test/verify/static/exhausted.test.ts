@@ -16,7 +16,14 @@ function check(files: Readonly<Record<string, Buffer>>, extent: Partial<Extent>)
   const root = temporaryDirectory();
   mkdirSync(join(root, 'lib'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(root, 'lib', name), content);
-  const one = { name: 'x', version: '1', origin: 'a/x', automatic: false, locked: false };
+  const one = {
+    name: 'x',
+    version: '1',
+    origin: 'a/x',
+    automatic: false,
+    locked: false,
+    registration: '1 x',
+  };
   const packages = [{ ...one, provides: [], requires: [] }];
   return checkStatically({
     root,
