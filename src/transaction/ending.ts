@@ -34,17 +34,19 @@ export interface Ending {
 
 /** What state the jail is in after it, in one sentence. */
 export function stateSentence(ending: Ending): string {
+  // One that does not run again is not as before.
+  const asBefore = ending.warnings.length > 0 ? 'its files are' : 'the jail is';
   switch (ending.state) {
     case 'committed':
       return `${ending.jail}: committed.`;
     case 'unchanged':
       return ending.verb === 'verify'
         ? `${ending.jail}: verified as it is.`
-        : `${ending.jail}: there was nothing to do; the jail is as before.`;
+        : `${ending.jail}: there was nothing to do; ${asBefore} as before.`;
     case 'refused':
-      return `${ending.jail}: refused; the jail is as before.`;
+      return `${ending.jail}: refused; ${asBefore} as before.`;
     case 'rolled-back':
-      return `${ending.jail}: rolled back; the jail is as before.`;
+      return `${ending.jail}: rolled back; ${asBefore} as before.`;
     case 'stuck':
       return `${ending.jail}: stuck; a person is needed, and nothing has been destroyed.`;
   }
@@ -52,9 +54,9 @@ export function stateSentence(ending: Ending): string {
 
 /** The exit status of a run (docs/scripting.md). */
 export function exitStatus(ending: Ending): number {
-  if (ending.state === 'stuck') return 5;
+  // Whatever the outcome, what is left to do needs a person: a jail that does not start again is not as before.
+  if (ending.state === 'stuck' || ending.warnings.length > 0) return 5;
   if (ending.signal !== null) return 128 + ending.signal;
   if (ending.state === 'rolled-back') return 4;
-  if (ending.state === 'refused') return 3;
-  return ending.warnings.length > 0 ? 5 : 0;
+  return ending.state === 'refused' ? 3 : 0;
 }

@@ -20,31 +20,31 @@ export async function failureEnding(
   const { aborted, reason: given } = context.interrupt;
   const reason = reasonFor(error, attempt.applying, aborted ? Number(given) : null);
   record.forgive();
-  const { outcome, aside, snapshotKept, notes, warning } = await putBack(attempt, session, reason);
+  const { outcome, aside, snapshotKept, notes } = await putBack(attempt, session, reason);
   const recorded = record.write((journal) => {
     journal.end(record.id, outcome.state, outcome, Date.now());
     return true;
   });
   const stuck = outcome.state === 'stuck';
-  const warnings = warning === undefined ? [] : [warning];
-  if (!stuck) {
-    const unsettled = await settle(record, context.config, {
-      jail: subject.jail,
-      dataset: subject.dataset,
-      // To a recovery that finds the transaction open, a jail without its snapshot is one that cannot be put right.
-      snapshot: recorded ? attempt.snapshot : null,
-      keep: snapshotKept ? 'rolled-back' : null,
-      restart: attempt.restart,
-      spent: null,
-    });
-    warnings.push(...unsettled);
-  }
+  const warnings = stuck
+    ? []
+    : await settle(record, context.config, {
+        jail: subject.jail,
+        dataset: subject.dataset,
+        // To a recovery that finds the transaction open, a jail without its snapshot is one that cannot be put right.
+        snapshot: recorded ? attempt.snapshot : null,
+        keep: snapshotKept ? 'rolled-back' : null,
+        restart: attempt.restart,
+        spent: null,
+      });
   if (error !== undefined && !(error instanceof JtxError) && !stuck) throw error;
+  const told = recorded ? outcome : lossOfJournal(record, outcome);
   return {
     id: record.id,
     jail: subject.jail.name,
     verb: attempt.verb,
-    ...(recorded ? outcome : lossOfJournal(record, outcome)),
+    ...told,
+    hint: warnings.length === 0 ? told.hint : [told.hint ?? [], 'jtx recover'].flat().join('\n'),
     plan: attempt.plan?.text ?? null,
     changes: [],
     verifications: attempt.verifications,

@@ -21,7 +21,6 @@ export interface PutBack {
   /** The transaction's snapshot is what the jail and the aside have in common. */
   snapshotKept: boolean;
   notes?: string[];
-  warning?: string;
 }
 
 /** Puts the jail back, whatever that takes; a failure of it is an outcome too. */
@@ -75,7 +74,7 @@ async function noticeStart(attempt: Attempt): Promise<void> {
  * Reverts, in place or by setting aside what is there now: what a service wrote meanwhile is not thrown away unless
  * that was asked for.
  */
-async function goBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapshotKept' | 'warning'>> {
+async function goBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapshotKept'>> {
   const { record, subject, live, onData } = attempt;
   const reversal = reversalOf(attempt);
   if (!attempt.keepFailed && !(live && onData === 'aside')) return inPlaceOf(attempt, reversal);
@@ -86,8 +85,8 @@ async function goBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapsh
     // Somebody on the host uses it. Where only the failed change would be lost, putting the jail back matters more.
     if (live || !(error instanceof JtxError && error.code === 'root-busy')) throw error;
     record.write((journal) => journal.setAside(record.id, null));
-    const warning = `what the failed change left could not be kept: ${error.message}`;
-    return { ...(await inPlaceOf(attempt, reversal)), warning };
+    attempt.notes.push(`What the failed change left could not be kept: ${error.message}.`);
+    return inPlaceOf(attempt, reversal);
   }
 }
 

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { type Ending, type EndState, exitStatus, stateSentence } from '../../src/transaction/ending.ts';
+
+const ended = (state: EndState, more: Partial<Ending> = {}): Ending => ({
+  id: '01K00000000000000000000000',
+  jail: 'web',
+  verb: 'install',
+  state,
+  code: null,
+  message: null,
+  hint: null,
+  signal: null,
+  plan: null,
+  changes: [],
+  verifications: [],
+  snapshot: null,
+  aside: null,
+  notes: [],
+  leftOut: [],
+  warnings: [],
+  ...more,
+});
+
+test.each<[EndState, number]>([
+  ['committed', 0],
+  ['unchanged', 0],
+  ['refused', 3],
+  ['rolled-back', 4],
+  ['stuck', 5],
+])('%s ends with %i, and with 5 where the jail does not start again', (state, status) => {
+  expect(exitStatus(ended(state))).toBe(status);
+  const down = ended(state, { warnings: ['the jail was not started again: jail web does not start'] });
+  expect(exitStatus(down)).toBe(5);
+  expect(stateSentence(down)).not.toContain('the jail is as before');
+});
+
+test('a signal that ended it is told, unless something is left to do', () => {
+  expect(exitStatus(ended('rolled-back', { signal: 15 }))).toBe(143);
+  expect(exitStatus(ended('rolled-back', { signal: 15, warnings: ['the jail was not started again'] }))).toBe(
+    5,
+  );
+});
