@@ -25,7 +25,8 @@ export interface ChangeOptions {
   onData?: OnData;
   confirmWithin?: number;
   verify?: string[];
-  expect?: string[];
+  /** Each at the place of the `--verify` that it stands after. */
+  expect?: (string | undefined)[];
   abi?: string;
   osversion?: string;
   pkgConfig?: string;
@@ -35,6 +36,25 @@ export interface ChangeOptions {
 
 /** Gathers an option that may be given again. */
 export const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
+
+/** Adds `--verify`, whose `what` is told in the help, and the `--expect` that goes with it. */
+export function addProbeOptions(command: Command, what: string): Command {
+  // Two lists alone would not tell which of them belong together.
+  const expected = (regex: string, sofar: (string | undefined)[] = []): (string | undefined)[] => {
+    const asked: unknown = command.getOptionValue('verify');
+    const last = Array.isArray(asked) ? asked.length - 1 : -1;
+    if (last < 0) throw usage(`--expect ${regex} stands after no --verify`);
+    if (sofar.length > last) throw usage(`--expect ${regex} is a second one for one --verify`);
+    return [...sofar, ...Array<undefined>(last - sofar.length), regex];
+  };
+  return command
+    .option('--verify <command>', `${what} (repeatable)`, collect)
+    .option(
+      '--expect <regex>',
+      'what the output of the --verify before it must match (repeatable)',
+      expected,
+    );
+}
 
 /** What becomes of what a running jail wrote since the snapshot that it goes back to. */
 export function onDataOption(): Option {
@@ -46,12 +66,11 @@ export function onDataOption(): Option {
 
 /** Adds the options that `run` shares with the verbs of pkg. */
 export function addChangeOptions(command: Command): Command {
-  return command
+  command
     .option('--plan', 'show what would happen; the jail stays as it is')
     .option('--rehearse', 'do it all on a clone first, and touch the jail only if that passed')
-    .option('--stop', 'stop a running jail for the length of the change, and start it again')
-    .option('--verify <command>', 'a command that must succeed inside the jail (repeatable)', collect)
-    .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
+    .option('--stop', 'stop a running jail for the length of the change, and start it again');
+  return addProbeOptions(command, 'a command that must succeed inside the jail')
     .addOption(onDataOption())
     .option('--confirm-within <time>', 'roll back unless jtx confirm comes within 90s, 10m or 2h', duration)
     .option('--keep-failed', 'set what a failed change left aside, to look into it')

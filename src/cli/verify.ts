@@ -3,18 +3,17 @@ import { jailName } from '../jail/name.ts';
 import { packageNames } from '../pkg/names.ts';
 import { verifyJail } from '../transaction/verify-jail.ts';
 import { parseProbes } from '../verify/probe.ts';
-import { abiOf, type ChangeOptions, collect } from './change-options.ts';
+import { abiOf, addProbeOptions, type ChangeOptions } from './change-options.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
 
 /** `jtx verify`: all verifications of a jail as it is. */
 export function verifyCommand(): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('verify what is installed in a jail, on a clone of it: nothing of the jail is changed')
     .argument('<jail>', 'the jail')
-    .argument('[package...]', 'only these packages')
-    .option('--verify <command>', 'a command that must succeed besides (repeatable)', collect)
-    .option('--expect <regex>', 'what the output of the --verify before it must match (repeatable)', collect)
+    .argument('[package...]', 'only these packages');
+  return addProbeOptions(command, 'a command that must succeed besides')
     .option('--abi <abi>', 'what the jail is for, where its files do not say; with --osversion')
     .option('--osversion <number>', 'the OSVERSION that goes with --abi')
     .option('--rootdir', 'for a root without a shell: look at it from outside, and run nothing of it')

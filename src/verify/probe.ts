@@ -20,9 +20,8 @@ export interface Verification {
   output: string;
 }
 
-/** Reads `--verify` and `--expect`: the n-th expectation belongs to the n-th command. Throws `usage`. */
-export function parseProbes(verify: readonly string[], expect: readonly string[]): Probe[] {
-  if (expect.length > verify.length) throw usage('there are more --expect than --verify');
+/** Reads `--verify` and `--expect`: each expectation stands at the place of its command. Throws `usage`. */
+export function parseProbes(verify: readonly string[], expect: readonly (string | undefined)[]): Probe[] {
   return verify.map((text, index) => ({ command: splitWords(text), expect: expectation(expect[index]) }));
 }
 
