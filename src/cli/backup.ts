@@ -7,6 +7,7 @@ import { envelope } from '../report/json.ts';
 import { safeText } from '../report/safe-text.ts';
 import { type StatusOptions, showBackupStatus } from './backup-status.ts';
 import { withContext } from './invocation.ts';
+import { targetOption } from './target-option.ts';
 
 interface BackupOptions extends StatusOptions {
   status?: boolean;
@@ -17,7 +18,7 @@ export function backupCommand(): Command {
   return new Command('backup')
     .description('back jails up: all of them, or those that are named')
     .argument('[jail...]', 'only these jails')
-    .option('--target <name>', 'only to this target; may be given again', gather, [])
+    .addOption(targetOption('only to this target', 'all'))
     .option(
       '--status',
       'back nothing up: show where every jail stands on every target, with exit statuses of Nagios',
@@ -53,8 +54,4 @@ async function backUpJails(jails: string[], options: BackupOptions): Promise<voi
 function statusOf({ results, signal }: BackupEnding): number {
   if (signal !== null) return 128 + signal;
   return results.some(({ state }) => state === 'failed') ? 5 : 0;
-}
-
-function gather(value: string, before: string[]): string[] {
-  return [...before, value];
 }

@@ -72,7 +72,11 @@ export function addChangeOptions(command: Command): Command {
     .option('--stop', 'stop a running jail for the length of the change, and start it again');
   return addProbeOptions(command, 'a command that must succeed inside the jail')
     .addOption(onDataOption())
-    .option('--confirm-within <time>', 'roll back unless jtx confirm comes within 90s, 10m or 2h', duration)
+    .option(
+      '--confirm-within <time>',
+      'roll back unless jtx confirm comes within 90s, 10m, 2h or 1d',
+      duration,
+    )
     .option('--keep-failed', 'set what a failed change left aside, to look into it')
     .option('--json', 'print one JSON object');
 }

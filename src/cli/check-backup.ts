@@ -5,6 +5,7 @@ import { jailName } from '../jail/name.ts';
 import { envelope } from '../report/json.ts';
 import { safeText } from '../report/safe-text.ts';
 import { withContext } from './invocation.ts';
+import { targetOption } from './target-option.ts';
 
 interface CheckOptions {
   target: string[];
@@ -17,7 +18,7 @@ export function checkBackupCommand(): Command {
   return new Command('check-backup')
     .description('restore the newest backups beside everything, compare every file, and take them away again')
     .argument('[jail...]', 'only these jails')
-    .option('--target <name>', 'only from this target; may be given again', gather, [])
+    .addOption(targetOption('only from this target', 'all'))
     .option('--sample <count>', 'at most so many, those first that were proved longest ago or never')
     .option('--json', 'print one JSON object')
     .action(check);
@@ -59,8 +60,4 @@ function countOf(sample: string | undefined): number | undefined {
   if (sample === undefined) return undefined;
   if (/^[1-9]\d{0,4}$/.test(sample)) return Number(sample);
   throw usage(`--sample takes a number from 1, not ${JSON.stringify(sample)}`);
-}
-
-function gather(value: string, before: string[]): string[] {
-  return [...before, value];
 }

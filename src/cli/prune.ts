@@ -8,6 +8,7 @@ import { pruneJson } from '../report/prune-json.ts';
 import { pruneLines, prunePlanLines } from '../report/prune-text.ts';
 import { safeLine } from '../report/safe-text.ts';
 import { withContext } from './invocation.ts';
+import { targetOption } from './target-option.ts';
 
 interface PruneOptions {
   target: string[];
@@ -20,7 +21,7 @@ export function pruneCommand(): Command {
   return new Command('prune')
     .description('destroy the snapshots and backups that the retention keeps no more')
     .argument('[jail...]', 'only of these jails')
-    .option('--target <name>', 'only on this target; may be given again', gather, [])
+    .addOption(targetOption('only on this target', 'all of them, and this host'))
     .option('--plan', 'say what would go, and why the rest stays; destroy nothing')
     .option('--json', 'print one JSON object')
     .action(pruneAll);
@@ -41,8 +42,4 @@ function statusOf(ending: PruneEnding): number {
   const short = !ending.planOnly && ending.pools.some(({ free, floor }) => free < floor);
   if (short || ending.failures.some(({ error }) => !isBusy(error))) return 5;
   return ending.failures.length > 0 ? 6 : 0;
-}
-
-function gather(value: string, before: string[]): string[] {
-  return [...before, value];
 }

@@ -8,7 +8,10 @@ export function runCommandVerb(): Command {
     .description('run any command inside a jail as a transaction')
     .argument('<jail>', 'the jail')
     .argument('<command...>', 'after --: the command and its arguments');
-  return addChangeOptions(command).action((jail: string, words: string[], options: ChangeOptions) => {
+  addChangeOptions(command);
+  // It is known for the sake of what is said to who tries it.
+  command.options.find(({ long }) => long === '--plan')?.hideHelp();
+  return command.action((jail: string, words: string[], options: ChangeOptions) => {
     if (options.plan === true) throw usage('what a command would do cannot be planned', 'Leave --plan out.');
     return carryOut({ ...requestOf('run', jail, options), words }, options);
   });
