@@ -16,13 +16,20 @@ export function printEnding(ending: Ending, json: boolean, planOnly = false): vo
   process.exitCode = exitStatus(ending);
   if (json) {
     const { id, state, jail, verb, code, message, hint, ...rest } = ending;
-    const error = code === null ? null : { code, message, hint };
+    const error = errorOf({ code, message, hint });
     process.stdout.write(`${envelope(verb, { transaction: { id, jail, verb, state, error, ...rest } })}\n`);
     return;
   }
   const lines = planOnly ? planLines(ending) : endingLines(ending);
   process.stdout.write(`${lines.map(safeText).join('\n')}\n`);
 }
+
+/** Why it did not commit, for scripts. */
+export function errorOf({ code, message, hint }: Why): Why | null {
+  return code === null ? null : { code, message, hint };
+}
+
+type Why = Pick<Ending, 'code' | 'message' | 'hint'>;
 
 function planLines(ending: Ending): string[] {
   const nothing = ending.state === 'refused' ? [] : [ending.plan?.trim() || 'There is nothing to do.'];

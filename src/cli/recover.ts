@@ -6,7 +6,7 @@ import { rebuildJournal } from '../transaction/rebuild.ts';
 import { recoverAll } from '../transaction/recover.ts';
 import { recoverTrials } from '../transaction/trial.ts';
 import { withContext } from './invocation.ts';
-import { printEnding } from './outcome.ts';
+import { errorOf, printEnding } from './outcome.ts';
 import { print } from './reading.ts';
 
 interface RecoverOptions {
@@ -60,6 +60,7 @@ async function closeOne(transaction: string, json: boolean): Promise<void> {
   else print(ending.notes.join('\n'));
 }
 
-function printJson(restored: number, transactions: readonly Ending[]): void {
+function printJson(restored: number, endings: readonly Ending[]): void {
+  const transactions = endings.map((ending) => ({ ...ending, error: errorOf(ending) }));
   print(envelope('recover', { restored, transactions }));
 }

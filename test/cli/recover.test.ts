@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { main } from '../../src/cli/program.ts';
+import type { Ending } from '../../src/transaction/ending.ts';
+import { recoverAll } from '../../src/transaction/recover.ts';
+
+vi.mock('../../src/transaction/recover.ts', { spy: true });
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'jtx-recover-'));
+  vi.stubEnv('JTX_JOURNAL', join(directory, 'journal.db'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true });
+});
+
+const recovered: Ending = {
+  id: '01K00000000000000000000000',
+  jail: 'web',
+  verb: 'install',
+  state: 'rolled-back',
+  code: 'recovered',
+  message: 'jtx had ended before the transaction did',
+  hint: null,
+  signal: null,
+  plan: null,
+  changes: [],
+  verifications: [],
+  snapshot: null,
+  aside: null,
+  notes: [],
+  leftOut: [],
+  warnings: [],
+};
+
+test('a script is told of what was put right as of any transaction', async () => {
+  vi.mocked(recoverAll).mockResolvedValue([recovered]);
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  expect(await main(['node', 'jtx', 'recover', '--json'])).toBe(0);
+  const { code, message, hint } = recovered;
+  expect(JSON.parse(text)).toMatchObject({
+    verb: 'recover',
+    restored: 0,
+    transactions: [{ id: recovered.id, state: 'rolled-back', error: { code, message, hint } }],
+  });
+});
