@@ -26,7 +26,8 @@ export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]
       'With the jail stopped, make it one:',
       `mv ${word(root)} ${word(`${root}.old`)}`,
       `zfs create -o mountpoint=${word(root)} ${word(`${datasetAbove(root, mounts)}/${basename(root)}`)}`,
-      `cp -a ${word(`${root}.old/.`)} ${word(`${root}/`)}`,
+      // Unlike cp(1), tar(1) keeps a file with many names one file: /rescue has 150 of one.
+      `tar -C ${word(`${root}.old`)} -cf - . | tar -C ${word(root)} -xpf -`,
     ].join('\n'),
   );
 }

@@ -42,7 +42,7 @@ test('a plain directory is refused with the commands that make it a dataset', as
       'With the jail stopped, make it one:',
       'mv /jails/pg /jails/pg.old',
       'zfs create -o mountpoint=/jails/pg zroot/jails/pg',
-      'cp -a /jails/pg.old/. /jails/pg/',
+      'tar -C /jails/pg.old -cf - . | tar -C /jails/pg -xpf -',
     ].join('\n'),
   });
 });
