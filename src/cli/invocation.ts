@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/config.ts';
+import { JtxError } from '../error.ts';
 import { Journal } from '../journal/journal.ts';
 import { wantsColour } from '../report/colour.ts';
 import { ProgressReporter } from '../report/progress.ts';
@@ -31,10 +32,20 @@ export async function withContext<T>(json: boolean, use: (context: Context) => P
       interrupt: controller.signal,
       environment: process.env,
     });
+  } catch (error) {
+    throw controller.signal.aborted ? interrupted(error, Number(controller.signal.reason)) : error;
   } finally {
     for (const { name, listener } of listeners) process.off(name, listener);
     journal.close();
   }
+}
+
+/** What a signal has cut off, such as a stream, says of itself that it failed; a script is to know why. */
+function interrupted(error: unknown, signal: number): unknown {
+  if (!(error instanceof JtxError) || error.outcome !== 'refused' || error.signal !== undefined) return error;
+  const { code, outcome, message, state, hint } = error;
+  const known = { ...(state === undefined ? {} : { state }), ...(hint === undefined ? {} : { hint }) };
+  return new JtxError({ code, outcome, message, ...known, signal, cause: error });
 }
 
 function reporter(): Progress {
