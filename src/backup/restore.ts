@@ -102,8 +102,8 @@ async function takePlace(
       },
     });
   } catch (error) {
-    // Refused: the jail is as it was, and what has come can come again.
-    if (error instanceof JtxError && error.outcome === 'refused') await destroyTree(runCommand, tree);
+    // Refused, busy or interrupted: nothing of it is used, nobody is told of it, and what has come can come again.
+    if (error instanceof JtxError) await destroyTree(runCommand, tree);
     throw error;
   }
 }
