@@ -9,7 +9,7 @@ import { removeThrowAwayJail } from '../jail/throw-away.ts';
 import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { cloneSnapshot } from '../zfs/clone.ts';
-import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { listInventory } from '../zfs/inventory.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
@@ -105,22 +105,30 @@ export async function mountTree(members: readonly Member[], top: string, root: s
   }
   const locked = await reloadKeys(runCommand, top);
   if (locked.length > 0) throw failed(`the key of ${locked.join(', ')} cannot be loaded`);
-  for (const { copy } of members) {
-    if (copy.at === undefined || copy.volume) continue;
+  for (const { path, mountpoint } of mountable(members, root)) {
     // In what was restored, too, the jail can have put a link above the place of a child.
-    requirePlace(root, root + copy.at);
-    await setProperties(runCommand, top + copy.path, [['mountpoint', root + copy.at]]);
-    await mountDataset(runCommand, top + copy.path);
+    requirePlace(root, mountpoint);
+    await setProperties(runCommand, top + path, [['mountpoint', mountpoint]]);
+    await mountDataset(runCommand, top + path);
   }
+}
+
+/** What has a place below a root, in the order in which it is to be mounted there. Pure. */
+export function mountable(members: readonly Member[], root: string): { path: string; mountpoint: string }[] {
+  return inMountOrder(
+    members.flatMap(({ copy: { path, at, volume } }) =>
+      at === undefined || volume ? [] : [{ path, mountpoint: root + at }],
+    ),
+  );
 }
 
 /** Not earlier: where a mount point is set in a tree that can be written to, zfs(8) makes its directory anew. */
 async function allowWriting(members: readonly Member[], top: string): Promise<void> {
-  const mounted = members.filter(({ copy }) => copy.at !== undefined && !copy.volume);
-  for (const { copy } of [...mounted].reverse()) await unmountDataset(runCommand, top + copy.path);
-  for (const { copy } of mounted) {
-    await setProperties(runCommand, top + copy.path, [['readonly', 'off']]);
-    await mountDataset(runCommand, top + copy.path);
+  const mounted = mountable(members, '');
+  for (const { path } of [...mounted].reverse()) await unmountDataset(runCommand, top + path);
+  for (const { path } of mounted) {
+    await setProperties(runCommand, top + path, [['readonly', 'off']]);
+    await mountDataset(runCommand, top + path);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   unsealProperties,
 } from '../zfs/aside.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
-import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
@@ -92,7 +92,7 @@ async function unmountFor(
     ({ name, mounted }) => mounted && tops.some((top) => name === top || name.startsWith(`${top}/`)),
   );
   const unmounted: Found[] = [];
-  for (const one of mounted.sort((one, other) => (one.name < other.name ? 1 : -1))) {
+  for (const one of inMountOrder(mounted).reverse()) {
     if (await unmountDataset(run, one.name)) unmounted.push(one);
     else {
       for (const again of unmounted.reverse()) await mountAt(run, again, places);
@@ -184,7 +184,7 @@ async function unmark(
 async function mountPlaced(run: Run, exchange: Exchange, places: Places): Promise<void> {
   const { dataset, incoming, members } = exchange;
   const left = new Map(members.map((member) => [member.name, member.mounted]));
-  for (const one of (await findTrees(run, exchange)).values()) {
+  for (const one of inMountOrder([...(await findTrees(run, exchange)).values()])) {
     const { name, mounted, canmount } = one;
     if (mounted || (name !== dataset && !name.startsWith(`${dataset}/`))) continue;
     const wanted = left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));

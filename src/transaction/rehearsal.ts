@@ -2,7 +2,7 @@ import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import { carriedProperties, markProperty, newMark, rehearsalName, sealProperties } from '../zfs/aside.ts';
 import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
-import { type Dataset, listAll, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { type Dataset, inMountOrder, listAll, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { ownProperties, setProperties } from '../zfs/properties.ts';
 import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
@@ -80,7 +80,10 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
       ['canmount', 'noauto'],
       ['mountpoint', mountpoint],
     ]);
-    if (member.mounted) await mountDataset(record.run, name);
+  }
+  for (const { name, mountpoint } of inMountOrder(members.filter(({ mounted }) => mounted))) {
+    requirePlace(jail.root + suffix, mountpoint);
+    await mountDataset(record.run, name);
   }
   return {
     jail: { ...jail, root: jail.root + suffix, running: undefined, others: [] },
@@ -113,7 +116,7 @@ async function unmountAll(record: TransactionRecord, members: readonly Dataset[]
     ({ node, special }) => !names.has(special) && own.some((mount) => within(node, mount.node)),
   );
   for (const { node } of inside.reverse()) await unmount(record.run, node);
-  for (const { name } of [...members].reverse()) await unmountDataset(record.run, name);
+  for (const { name } of inMountOrder(members).reverse()) await unmountDataset(record.run, name);
 }
 
 async function remove(record: TransactionRecord, dataset: string): Promise<void> {

@@ -5,7 +5,7 @@ import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
 import { matchesDigest, readPackages } from '../pkg/database.ts';
-import { mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { rollbackTogether } from '../zfs/rollback-program.ts';
 import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
 import { exchangeTrees } from './exchange.ts';
@@ -39,7 +39,7 @@ export interface Reversal {
  * jail is stuck.
  */
 export async function revert(run: Run, reversal: Reversal): Promise<void> {
-  const mounted = reversal.members.filter((member) => member.mounted);
+  const mounted = inMountOrder(reversal.members.filter((member) => member.mounted));
   await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
   await unmountInside(run, reversal);
   if (reversal.exchange) await exchangeTrees(run, reversal.exchange, reversal.root);
@@ -137,7 +137,7 @@ async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {
 
 /** Takes away what the change itself has written, so that a full pool can be rolled back. */
 async function makeRoom(run: Run, { root, members }: Reversal, since: number): Promise<void> {
-  const mounted = members.filter((member) => member.mounted);
+  const mounted = inMountOrder(members.filter((member) => member.mounted));
   await mountAll(run, root, mounted);
   for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, since);
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);

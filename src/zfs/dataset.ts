@@ -37,6 +37,14 @@ export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
   return parseDatasets(succeeded(listed).stdout);
 }
 
+/**
+ * In the order in which they are to be mounted, and backwards unmounted: by where they lie, which their names need not
+ * follow. A dataset that is mounted after what lies below its place hides that.
+ */
+export function inMountOrder<T extends Pick<Dataset, 'mountpoint'>>(datasets: readonly T[]): T[] {
+  return datasets.toSorted((one, other) => (one.mountpoint < other.mountpoint ? -1 : 1));
+}
+
 /** Every file system of the host. */
 export async function listAll(run: Run): Promise<Dataset[]> {
   const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')]);
