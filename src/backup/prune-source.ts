@@ -2,6 +2,7 @@ import type { TransactionRow } from '../journal/rows.ts';
 import { whyItStays } from '../zfs/destroy-snapshots.ts';
 import type { Stored, StoredPoint } from '../zfs/inventory.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
+import { isBaseOf } from './base.ts';
 import { backupOf, backupTime } from './names.ts';
 import type { Retention } from './retention-grammar.ts';
 import { judge, transactionsAfter, type Verdict } from './verdict.ts';
@@ -122,10 +123,11 @@ function whyNeeded({ bases }: SourceState, found: readonly Found[]): string | un
   for (const { dataset, point } of found) {
     const { stays } = whyItStays(point);
     if (stays !== undefined) return stays;
-    // A bookmark serves as well.
-    const others = dataset.points.filter((other) => other.guid === point.guid && other !== point);
-    const base = bases.find(({ guids }) => guids.has(point.guid));
-    if (base && others.length === 0) return `base of target ${base.target}`;
+    // A bookmark serves as well, but only the target's own: another's goes with that one's next backup.
+    const marks = dataset.points.filter(({ bookmark, guid }) => bookmark && guid === point.guid);
+    const isMarked = (target: string): boolean => marks.some(({ name }) => isBaseOf(name, target));
+    const base = bases.find(({ target, guids }) => guids.has(point.guid) && !isMarked(target));
+    if (base) return `base of target ${base.target}`;
   }
   return undefined;
 }

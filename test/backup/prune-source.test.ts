@@ -155,6 +155,15 @@ describe('planSource', () => {
     expect(going(marked.backups)).toEqual([0]);
   });
 
+  it('keeps it also where only the bookmark of another target is left of it, which goes with the next backup to that', () => {
+    const base = `jtx-backup-${id(0)}`;
+    const bases = ['usb', 'nas'].map((target) => ({ target, guids: new Set([base]) }));
+    const mark = plain(`jtx-to-usb-${id(0)}`, { bookmark: true, guid: base });
+    const tree = [dataset('p/web', [mark, ...backups(0, 1)])];
+    const plan = planned({ tree, bases, keep: { backups: 'last 1' } });
+    expect(reason(plan.backups, 0)).toBe('pinned: base of target nas');
+  });
+
   it('keeps the newest backup before a transaction', () => {
     const tree = [dataset('p/web', backups(0, 1, 2, 4))];
     const plan = planned({ tree, committed: [id(3)], keep: { backups: 'last 1, transactions 1y' } });
