@@ -3,7 +3,7 @@ import type { Context } from '../transaction/context.ts';
 import type { Stored } from '../zfs/inventory.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
-import { keepBase } from './base.ts';
+import { isBaseOf, keepBase } from './base.ts';
 import type { Copy, Description } from './copy.ts';
 import { lostCopies } from './lost-copies.ts';
 import { backupOf, copyName } from './names.ts';
@@ -38,7 +38,10 @@ export async function bringJail(
   for (const { source, description } of [...members].reverse()) {
     const name = copyName(jail, description.path);
     const whole = description.path === '';
-    if (!whole && isCurrent(source, named.get(name), snapshot)) continue;
+    if (!whole && isCurrent(source, named.get(name), snapshot)) {
+      await keepLostBase(abilities, source, named.get(name), target.name);
+      continue;
+    }
     context.progress.step('sending', `${source.name} to ${target.name}`);
     const sent = await target.send({
       source,
@@ -54,4 +57,20 @@ export async function bringJail(
     await keepBase(runCommand, abilities, source, snapshot, target.name);
   }
   return { bytes, point };
+}
+
+/** A run that was cut off just after it had sent a child has not kept the base: one that does not change is not sent again. */
+async function keepLostBase(
+  abilities: Abilities,
+  source: Stored,
+  copy: Copy | undefined,
+  target: string,
+): Promise<void> {
+  const newest = copy?.points.findLast(({ snapshot }) => backupOf(snapshot) !== undefined);
+  const same = source.points.filter(({ guid }) => guid === newest?.guid);
+  const kept = abilities.modern
+    ? same.some(({ bookmark, name }) => bookmark && isBaseOf(name, target))
+    : same.some(({ holds }) => holds > 0);
+  const point = same.find(({ bookmark, name }) => !bookmark && backupOf(name) !== undefined);
+  if (point && !kept) await keepBase(runCommand, abilities, source, point.name, target);
 }

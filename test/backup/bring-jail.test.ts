@@ -1,9 +1,12 @@
-import { expect, it } from 'vitest';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BackupTarget } from '../../src/backup/backup-target.ts';
 import { bringJail } from '../../src/backup/bring-jail.ts';
 import type { Description } from '../../src/backup/copy.ts';
 import { refused } from '../../src/error.ts';
 import { silent } from '../../src/transaction/progress.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
 import { copy, snapshot, stored, ulid } from './stored.ts';
 
 it('a child that is lost is none from the state on that is sent, which may be from before a change', async () => {
@@ -30,4 +33,46 @@ it('a child that is lost is none from the state on that is sent, which may be fr
   const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data' })];
   await expect(bringJail(context, arrival, target, copies)).rejects.toThrow('enough');
   expect(told.map(({ path, gone }) => [path, gone])).toEqual([['/data', ulid(5)]]);
+});
+
+it.each([
+  ['is bookmarked', [], `zfs bookmark zroot/jails/web/data@${snapshot(1).name}`],
+  ['is not bookmarked again', [`jtx-to-nas-${ulid(1)}`], 'nothing'],
+  [
+    'is bookmarked, whatever another target has',
+    [`jtx-to-usb-${ulid(1)}`],
+    `zfs bookmark zroot/jails/web/data@`,
+  ],
+])('the base of a child that was sent and not kept, and does not change, %s', async (_, marks, expected) => {
+  const directory = temporaryDirectory();
+  const log = join(directory, 'log');
+  writeFileSync(join(directory, 'zfs'), `#!/bin/sh\necho "zfs $*" >> ${log}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', `${directory}:/bin:/usr/bin`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const target: BackupTarget = {
+    name: 'nas',
+    list: () => Promise.resolve([]),
+    send: () => Promise.reject(refused('send-failed', 'enough')),
+    describe: () => Promise.resolve(),
+    streams: () => Promise.resolve([]),
+    destroy: () => Promise.resolve([]),
+    drop: () => Promise.resolve(),
+  };
+  const bookmarks = marks.map((name) => snapshot(1, { name, bookmark: true }));
+  const child = stored([snapshot(1), ...bookmarks, snapshot(2, { written: 0 })], {
+    name: 'zroot/jails/web/data',
+  });
+  const top = { source: stored([snapshot(1), snapshot(2)]), description: copy([]) };
+  const arrival = {
+    backup: ulid(2),
+    abilities: { modern: true },
+    jail: 'web',
+    snapshot: snapshot(2).name,
+    members: [top, { source: child, description: copy([], { path: '/data' }) }],
+  };
+  const context = { progress: silent, interrupt: new AbortController().signal };
+  const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data' })];
+  await expect(bringJail(context, arrival, target, copies)).rejects.toThrow('enough');
+  const said = existsSync(log) ? readFileSync(log, 'utf8') : '';
+  expect(said || 'nothing').toContain(expected);
 });
