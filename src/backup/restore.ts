@@ -51,10 +51,10 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
     const tree = asideName(place.dataset, id);
     try {
       await makeContainer(runCommand, container, id);
-      await receiveWhole(context, found, place, { container, tree });
-      if (place.occupied) return await takePlace(context, request, found, tree);
-      await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
-      return told(id, name, place, found, words, 'committed');
+      const notes = await receiveWhole(context, found, place, { container, tree });
+      if (place.occupied) return withNotes(await takePlace(context, request, found, tree), notes);
+      notes.push(...(await exchangeTrees(runCommand, exchangeOf(place, id), place.root)));
+      return withNotes(told(id, name, place, found, words, 'committed'), notes);
     } finally {
       await destroyContainer(runCommand, container);
     }
@@ -67,17 +67,22 @@ function containerOf({ dataset }: RestorePlace, id: string): string {
   return `${dataset}.restore-${id}`;
 }
 
-/** Once it has come whole it is something that was set aside, and as good as that. */
+/** Once it has come whole it is something that was set aside, and as good as that. Gives what a person should know. */
 async function receiveWhole(
   context: Context,
   { target, members, abilities }: FoundBackup,
   { dataset, root }: RestorePlace,
   { container, tree }: { container: string; tree: string },
-): Promise<void> {
+): Promise<string[]> {
   const top = `${container}/tree`;
   await receiveTree(context, runCommand, target, members, { top, abilities });
-  await sealTree(runCommand, members, { tree: top, dataset, root });
+  const notes = await sealTree(runCommand, members, { tree: top, dataset, root });
   await renameDataset(runCommand, top, tree);
+  return notes;
+}
+
+function withNotes(ending: Ending, notes: readonly string[]): Ending {
+  return { ...ending, notes: [...ending.notes, ...notes] };
 }
 
 /** The jail is there: what it is now is set aside, and can be brought back. */

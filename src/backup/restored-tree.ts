@@ -7,7 +7,7 @@ import {
   parseMark,
   sealProperties,
 } from '../zfs/aside.ts';
-import { type Property, setProperties } from '../zfs/properties.ts';
+import { isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
 import type { Member } from './copy.ts';
 
 /** A tree that has come whole, and what it is to become. */
@@ -20,14 +20,16 @@ export interface RestoredTree {
 
 /**
  * Gives a tree that was received the properties that it had, as something that was set aside: the same step backwards
- * then makes a jail of it. Its own dataset is the last: until that is marked, it has not come whole.
+ * then makes a jail of it. Its own dataset is the last: until that is marked, it has not come whole. Gives what there was
+ * no room for, in words: with the earlier states on which a stream builds a tree may be larger than it ever was.
  */
 export async function sealTree(
   run: Run,
   members: readonly Member[],
   { tree, dataset, root }: RestoredTree,
-): Promise<void> {
+): Promise<string[]> {
   const keys = keyLocations(members);
+  const notes: string[] = [];
   for (const { copy } of [...members].reverse()) {
     const key = keys.get(copy.path);
     // Of a dataset that is not encrypted it cannot be set.
@@ -35,12 +37,16 @@ export async function sealTree(
       await run(['zfs', 'set', `keylocation=${key}`, tree + copy.path], { changes: true });
     const properties = placed(copy.properties, copy.at, root);
     const mark = newMark(dataset + copy.path, copy.at !== undefined, properties);
+    const carried = carriedProperties(properties, { ...mark, own: {} });
+    const limits = carried.filter(isOfRoom);
+    notes.push(...(await setWhereRoom(run, tree + copy.path, limits, dataset + copy.path)));
     await setProperties(run, tree + copy.path, [
-      ...carriedProperties(properties, { ...mark, own: {} }),
+      ...carried.filter((property) => !isOfRoom(property)),
       ...sealProperties(mark, !copy.volume, (path) => `${path}.aside`),
       markProperty({ ...mark, sealed: true }),
     ]);
   }
+  return notes;
 }
 
 /**

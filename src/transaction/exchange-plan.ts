@@ -25,6 +25,8 @@ export interface Existing {
   origin: string | undefined;
   /** It bears its own mark of having been set aside. */
   marked: boolean;
+  /** Room is reserved for it, or was before it was set aside. */
+  reserved?: boolean;
 }
 
 /** One step; each is one command or a few that may be done twice. */
@@ -35,7 +37,9 @@ export type ExchangeStep =
   | { do: 'permit'; dataset: string; like: string }
   | { do: 'promote'; dataset: string }
   | { do: 'mark'; dataset: string; name: string; mounted: boolean }
-  | { do: 'unmark'; dataset: string };
+  | { do: 'unmark'; dataset: string }
+  /** `like` is the dataset whose reservations it gets, as they were. */
+  | { do: 'reserve'; dataset: string; like: string };
 
 /**
  * The steps that are left of an exchange, pure: computed from what exists, so a crash between two of them is
@@ -52,10 +56,7 @@ export function remainingSteps(
   // What comes in takes the place when what was there has gone; where there was nothing, it is its own.
   const came = 'aside' in incoming && !world.has(incoming.aside);
   if (!world.has(aside) && world.has(dataset) && !came) world.rename(dataset, aside);
-  if ('aside' in incoming) {
-    if (!world.has(dataset)) world.rename(incoming.aside, dataset);
-    for (const name of world.tree(dataset)) if (world.isMarked(name)) world.unmark(name);
-  }
+  if ('aside' in incoming && !world.has(dataset)) world.rename(incoming.aside, dataset);
   for (const path of pathsOf(exchange, snapshots)) {
     const place = dataset + path;
     const left = aside + path;
@@ -78,6 +79,12 @@ export function remainingSteps(
     const before = dataset + name.slice(aside.length);
     if (!world.isMarked(name)) world.mark(name, before, mounted.has(before));
   }
+  // A pool need not have twice what is reserved: what was left has let go of it by now.
+  if ('aside' in incoming)
+    for (const name of world.tree(dataset)) if (world.isMarked(name)) world.unmark(name);
+  for (const [path, snapshot] of snapshots)
+    if (!kept.has(dataset + path))
+      world.reserve(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
   return world.steps;
 }
 
@@ -117,9 +124,9 @@ class World {
     this.steps.push({ do: 'rename', from, to });
     const renamed = (name: string): string => (within(name, from) ? to + name.slice(from.length) : name);
     this.datasets = new Map(
-      [...this.datasets.values()].map(({ name, origin, marked }) => [
+      [...this.datasets.values()].map(({ name, origin, marked, reserved = false }) => [
         renamed(name),
-        { name: renamed(name), origin: origin && onDataset(origin, renamed), marked },
+        { name: renamed(name), origin: origin && onDataset(origin, renamed), marked, reserved },
       ]),
     );
   }
@@ -154,6 +161,11 @@ class World {
 
   unmark(dataset: string): void {
     this.steps.push({ do: 'unmark', dataset });
+  }
+
+  reserve(dataset: string, like: string): void {
+    if (this.has(dataset) && this.datasets.get(like)?.reserved === true)
+      this.steps.push({ do: 'reserve', dataset, like });
   }
 }
 

@@ -15,7 +15,14 @@ import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
-import { inheritProperty, ownProperties, setProperties } from '../zfs/properties.ts';
+import {
+  inheritProperty,
+  isOfRoom,
+  ownProperties,
+  type Property,
+  setProperties,
+  setWhereRoom,
+} from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, remainingSteps } from './exchange-plan.ts';
 import { incomingSnapshots } from './incoming-snapshots.ts';
 import { Places } from './places.ts';
@@ -30,22 +37,34 @@ interface Found extends Existing {
   mark: Mark | undefined;
 }
 
-const columns = ['name', 'type', 'origin', 'mountpoint', 'mounted', 'canmount', asideMark];
+const columns = [
+  'name',
+  'type',
+  'origin',
+  'mountpoint',
+  'mounted',
+  'canmount',
+  'reservation',
+  'refreservation',
+  asideMark,
+];
 
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
- * Destroys nothing. `root` is where the jail's dataset is mounted.
+ * Destroys nothing. `root` is where the jail's dataset is mounted. Gives what there was no room for any more, in words.
  * Throws `root-busy` before anything is changed; `command-failed` and `root-unsafe`, and then it is to be finished by
  * recovery.
  */
-export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<void> {
+export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<string[]> {
   const found = await findTrees(run, exchange);
   const steps = remainingSteps(exchange, [...found.values()], await incomingSnapshots(run, exchange));
   const places = new Places(root, found.values());
   await unmountFor(run, steps, exchange, { found, places });
-  for (const step of steps) await carryOut(run, step, exchange, root, { found, places });
+  const notes: string[] = [];
+  for (const step of steps) notes.push(...(await carryOut(run, step, exchange, root, { found, places })));
   await reloadKeys(run, exchange.dataset);
   await mountPlaced(run, exchange, places);
+  return notes;
 }
 
 /** What an exchange begins with. */
@@ -61,7 +80,8 @@ async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Prom
   const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), pool]);
   const found = new Map<string, Found>();
   for (const line of succeeded(listed).stdout.split('\n')) {
-    const [name = '', type, origin, mountpoint = '', mounted, canmount, value] = line.split('\t');
+    const [name = '', type, origin, mountpoint = '', mounted, canmount, ...more] = line.split('\t');
+    const [reservation, refreservation, value] = more;
     if (value === undefined || !tops.some((top) => name === top || name.startsWith(`${top}/`))) continue;
     const mark = parseMark(value, name);
     // One in the jail's place that is marked still has to be made what it was, however far that has come.
@@ -75,9 +95,22 @@ async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Prom
       canmount: canmount === 'on',
       marked,
       mark,
+      reserved: [reservation, refreservation].some(isSome) || reservationsOf(mark).length > 0,
     });
   }
   return found;
+}
+
+function isSome(size: string | undefined): boolean {
+  return size !== undefined && !/^(none|0|-)$/.test(size);
+}
+
+function reservationsOf(mark: Mark | undefined): Property[] {
+  return Object.entries(mark?.own ?? {}).filter(([name]) => isReservation(name));
+}
+
+function isReservation(name: string): boolean {
+  return /^(ref)?reservation$/.test(name);
 }
 
 /** What gets another name must not be mounted, and neither must what is to be sealed. */
@@ -121,24 +154,36 @@ async function carryOut(
   exchange: Exchange,
   root: string,
   { found, places }: Start,
-): Promise<void> {
+): Promise<string[]> {
   switch (step.do) {
     case 'rename':
-      return renameDataset(run, step.from, step.to);
+      await renameDataset(run, step.from, step.to);
+      return [];
     case 'clone': {
       const own = (await ownProperties(run, [step.like])).get(step.like) ?? [];
       const properties = carriedProperties(own, found.get(step.like)?.mark);
       places.require(step.dataset, new Map(properties).get('mountpoint'));
-      return cloneSnapshot(run, step.snapshot, step.dataset, properties);
+      // What is set aside has what is reserved until it is sealed, and a clone's own data are its until the promotion.
+      const free = properties.filter(([name]) => !isReservation(name));
+      await cloneSnapshot(run, step.snapshot, step.dataset, free);
+      return [];
     }
     case 'permit':
-      return grant(run, step.dataset, await listGrants(run, step.like));
+      await grant(run, step.dataset, await listGrants(run, step.like));
+      return [];
     case 'promote':
-      return promoteClone(run, step.dataset);
+      await promoteClone(run, step.dataset);
+      return [];
     case 'mark':
-      return markAside(run, step, exchange, root, found);
+      await markAside(run, step, exchange, root, found);
+      return [];
     case 'unmark':
       return unmark(run, step.dataset, exchange, { found, places });
+    case 'reserve': {
+      const own = new Map((await ownProperties(run, [step.like])).get(step.like));
+      const mark = parseMark(own.get(asideMark) ?? '', step.like);
+      return setWhereRoom(run, step.dataset, reservationsOf(mark));
+    }
   }
 }
 
@@ -168,16 +213,22 @@ async function unmark(
   dataset: string,
   exchange: Exchange,
   { found, places }: Start,
-): Promise<void> {
+): Promise<string[]> {
   const from = 'aside' in exchange.incoming ? exchange.incoming.aside : exchange.dataset;
   const known = found.get(from + dataset.slice(exchange.dataset.length)) ?? found.get(dataset);
-  if (!known?.mark) return;
+  if (!known?.mark) return [];
   places.require(dataset, known.mark.own['mountpoint']);
   const { set, inherit } = unsealProperties(known.mark, known.filesystem);
   // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
   const now = new Set((await ownProperties(run, [dataset])).get(dataset)?.map(([name]) => name));
-  await setProperties(run, dataset, set);
+  await setProperties(
+    run,
+    dataset,
+    set.filter((property) => !isOfRoom(property)),
+  );
+  const notes = await setWhereRoom(run, dataset, set.filter(isOfRoom));
   for (const property of inherit) if (now.has(property)) await inheritProperty(run, dataset, property);
+  return notes;
 }
 
 /** Mounts what was mounted of the tree that was left, and what comes back that was not in it. */

@@ -125,7 +125,7 @@ async function carryOut(
   record: TransactionRecord,
   { jail, dataset, datasets }: Subject,
   { from, transaction }: Target,
-  { exchange, spent }: RollbackPlan,
+  { exchange, spent, notes }: RollbackPlan,
 ): Promise<string | null> {
   const known = 'snapshot' in from && from.tree === dataset ? transaction?.before : undefined;
   const reversal: Reversal = {
@@ -138,7 +138,7 @@ async function carryOut(
     packages: known ?? undefined,
   };
   if (!exchange) return revertOrSetAside(record, dataset, reversal);
-  await revert(record.run, { ...reversal, exchange });
+  notes.push(...(await revert(record.run, { ...reversal, exchange })));
   return exchange.aside;
 }
 

@@ -34,17 +34,19 @@ export interface Reversal {
 
 /**
  * Puts a stopped jail's datasets back to a snapshot, in place or by setting aside what they are now. Every step
- * may be done twice: a crash between two is finished by doing it all again. Nothing newer is destroyed for it.
+ * may be done twice: a crash between two is finished by doing it all again. Nothing newer is destroyed for it. Gives
+ * what there was no room for any more, in words.
  * Throws `revert-refused`, `revert-untrue`, `root-busy`, `root-unsafe`, `processes-remain`, `command-failed`; then the
  * jail is stuck.
  */
-export async function revert(run: Run, reversal: Reversal): Promise<void> {
+export async function revert(run: Run, reversal: Reversal): Promise<string[]> {
   const mounted = inMountOrder(reversal.members.filter((member) => member.mounted));
   await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
   await unmountInside(run, reversal);
-  if (reversal.exchange) await exchangeTrees(run, reversal.exchange, reversal.root);
-  else await revertInPlace(run, reversal, mounted);
+  const notes = reversal.exchange ? await exchangeTrees(run, reversal.exchange, reversal.root) : [];
+  if (!reversal.exchange) await revertInPlace(run, reversal, mounted);
   await requireTrue(reversal);
+  return notes;
 }
 
 async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Member[]): Promise<void> {

@@ -74,6 +74,33 @@ export async function setProperties(
   }
 }
 
+/** Whether a property limits or reserves room, so that it cannot be set wherever there is none. */
+export function isOfRoom([name]: Property): boolean {
+  return /^(ref)?(quota|reservation)$/.test(name);
+}
+
+/**
+ * Sets properties of which {@link isOfRoom} is true where there is room for them: nothing that is brought back is to fail for
+ * want of what only a limit or a reservation asks for. Gives what could not be set, in words; there it has the name
+ * `called`. Throws `command-failed` for any other reason.
+ */
+export async function setWhereRoom(
+  run: Run,
+  dataset: string,
+  properties: readonly Property[],
+  called = dataset,
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const setting of settings(properties)) {
+    const set = await run(['zfs', 'set', setting, datasetName(dataset)], { changes: true });
+    const full = /size is (greater|less) than|out of space/.test(set.stderr);
+    if (!full) succeeded(set);
+    else
+      left.push(`There is no room for ${setting} of ${called}: zfs set ${setting} ${called}, once there is.`);
+  }
+  return left;
+}
+
 /** Lets a dataset have a property from above again. Throws `command-failed`. */
 export async function inheritProperty(run: Run, dataset: string, name: string): Promise<void> {
   succeeded(await run(['zfs', 'inherit', name, datasetName(dataset)], { changes: true }));

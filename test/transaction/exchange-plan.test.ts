@@ -63,6 +63,16 @@ describe('setting aside', () => {
     ]);
   });
 
+  it('reserves room once what was left has let go of it, also after a crash just before', () => {
+    const found = before.map((one) => ({ ...one, reserved: one.name !== jail }));
+    const steps = remainingSteps(exchange, found, snapshots);
+    expect(steps.slice(-2).map(words)).toEqual([`mark ${aside}/www`, `reserve ${jail}/www`]);
+    const world = new Map(found.map((one) => [one.name, one]));
+    for (const step of steps.slice(0, -1)) apply(world, step);
+    const rest = remainingSteps(exchange, [...world.values()], snapshots);
+    expect(rest).toEqual([{ do: 'reserve', dataset: `${jail}/www`, like: `${aside}/www` }]);
+  });
+
   it('promotes no further than out of what was set aside: a template stays the origin', () => {
     const found = [existing(jail, 'zroot/template@base'), existing(earlier, `${jail}@s`, true)];
     const steps = remainingSteps({ ...exchange, members: [member('')] }, found, incoming(''));
@@ -128,13 +138,13 @@ describe('bringing back what was set aside', () => {
     expect(remainingSteps(exchange, before, incoming()).map(words)).toEqual([
       `rename ${jail} ${aside}`,
       `rename ${earlier} ${jail}`,
-      `unmark ${jail}`,
-      `unmark ${jail}/www`,
       `rename ${aside}/data ${jail}/data`,
       `promote ${jail}`,
       `promote ${jail}/www`,
       `mark ${aside}`,
       `mark ${aside}/www`,
+      `unmark ${jail}`,
+      `unmark ${jail}/www`,
     ]);
   });
 });
@@ -194,10 +204,10 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
       world.clear();
       const renamed = (name: string): string =>
         within(name, step.from) ? step.to + name.slice(step.from.length) : name;
-      for (const { name, origin, marked } of all) {
+      for (const { name, origin, ...more } of all) {
         const [owner = '', snapshot = ''] = origin?.split('@') ?? [];
         const moved = origin === undefined ? undefined : `${renamed(owner)}@${snapshot}`;
-        world.set(renamed(name), { name: renamed(name), origin: moved, marked });
+        world.set(renamed(name), { ...more, name: renamed(name), origin: moved });
       }
       return;
     }
@@ -207,7 +217,7 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
     case 'promote': {
       const [owner = '', snapshot = ''] = world.get(step.dataset)?.origin?.split('@') ?? [];
       const left = world.get(owner);
-      world.set(step.dataset, existing(step.dataset, left?.origin));
+      world.set(step.dataset, existing(step.dataset, left?.origin, world.get(step.dataset)?.marked));
       if (left) world.set(owner, { ...left, origin: `${step.dataset}@${snapshot}` });
       return;
     }
@@ -219,6 +229,7 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
       });
       return;
     case 'permit':
+    case 'reserve':
       return;
   }
 }

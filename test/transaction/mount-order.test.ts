@@ -30,7 +30,9 @@ const done = (calls: readonly string[], verb: string): string[] =>
 
 function listed(mounted: string): string {
   return places
-    .map(([path, at]) => [web + path, 'filesystem', '-', root + at, mounted, 'on', '-'].join('\t'))
+    .map(([path, at]) =>
+      [web + path, 'filesystem', '-', root + at, mounted, 'on', 'none', 'none', '-'].join('\t'),
+    )
     .join('\n');
 }
 

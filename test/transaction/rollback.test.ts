@@ -148,6 +148,21 @@ describe('rollback', () => {
     );
   });
 
+  it('goes back, and forth, where more than half of the pool is reserved for the jail', async () => {
+    await install('tiny');
+    const reserve = 'zfs set reservation=$(($(zfs get -Hp -o value available "$1") * 6 / 10)) "$1"';
+    await lab.must(reserve, jail.dataset);
+    const reserved = (): Promise<string> => lab.must('zfs get -Hp -o value reservation "$1"', jail.dataset);
+    const before = await reserved();
+    const back = await jail.jtx('rollback');
+    expect(back.status, back.stdout).toBe(0);
+    expect(await reserved()).toBe(before);
+    const forth = await jail.jtx('rollback', back.id ?? '');
+    expect(forth.status, forth.stdout).toBe(0);
+    expect(await reserved()).toBe(before);
+    await lab.must('zfs set reservation=none "$1"', jail.dataset);
+  });
+
   it('is told by jtx aside, which destroys it when asked, and only then', async () => {
     await install('tiny');
     const back = await jail.jtx('rollback');
