@@ -59,7 +59,7 @@ export async function bringJail(
   return { bytes, point };
 }
 
-/** A run that was cut off just after it had sent a child has not kept the base: one that does not change is not sent again. */
+/** A run that was cut off just after it had sent a child has not kept the base; what has not changed is not sent again. */
 async function keepLostBase(
   abilities: Abilities,
   source: Stored,

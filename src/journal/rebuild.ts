@@ -45,6 +45,8 @@ function rowOf(
   const packages = top.own['packages'] ?? '-';
   const names = [top, ...below].map(({ name }) => name.split('@')[0] ?? name);
   const state = stateOf(top.own['state']);
+  // What is under way is held. The snapshot of a child does not tell how it ended, and can be there without its top's.
+  if (state === 'open' && !group.some(({ held }) => held)) return undefined;
   return {
     id: tx,
     jail: top.own['jail'] ?? dataset.slice(dataset.lastIndexOf('/') + 1),

@@ -9,6 +9,8 @@ export interface Snapshot {
   guid: string;
   /** The user properties `jtx:*` that were set on the snapshot itself, without the prefix. */
   own: Readonly<Record<string, string>>;
+  /** Somebody holds it. */
+  held?: true;
 }
 
 /**
@@ -62,17 +64,27 @@ export async function destroySnapshot(run: Run, name: string): Promise<void> {
   if (!/could not find any snapshots|does not exist/.test(finished.stderr)) succeeded(finished);
 }
 
-const properties = ['guid', 'jtx:tx', 'jtx:jail', 'jtx:verb', 'jtx:state', 'jtx:started', 'jtx:packages'];
+const properties = [
+  'guid',
+  'userrefs',
+  'jtx:tx',
+  'jtx:jail',
+  'jtx:verb',
+  'jtx:state',
+  'jtx:started',
+  'jtx:packages',
+];
 
-/** Reads `zfs get -Hp -o name,property,value,source guid,jtx:...`. An inherited value is not the snapshot's own. */
+/** Reads `zfs get -Hp -o name,property,value,source guid,userrefs,jtx:...`. An inherited value is not the snapshot's own. */
 export function parseSnapshots(text: string): Snapshot[] {
-  const found = new Map<string, { guid: string; own: Record<string, string> }>();
+  const found = new Map<string, { guid: string; own: Record<string, string>; held?: true }>();
   for (const line of text.split('\n')) {
     const [name, property, value, source] = line.split('\t');
     if (name === undefined || property === undefined || value === undefined || !name.includes('@')) continue;
     const snapshot = found.get(name) ?? { guid: '', own: {} };
     found.set(name, snapshot);
     if (property === 'guid') snapshot.guid = value;
+    else if (property === 'userrefs' && Number(value) > 0) snapshot.held = true;
     else if (source === 'local') snapshot.own[property.slice(mark.length + 1)] = value;
   }
   return [...found].map(([name, snapshot]) => ({ name, ...snapshot }));

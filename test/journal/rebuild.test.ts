@@ -11,7 +11,7 @@ const older = '01ARZ3NDEKTSV4RRFFQ69G5FA0';
 function snapshot(dataset: string, id: string, over: Record<string, string> = {}): Snapshot {
   const started = '2025-10-09T08:53:20.000Z';
   const own = { tx: id, jail: 'db', verb: 'install', state: 'open', started, packages: 'a b', ...over };
-  return { name: `${dataset}@jtx-${id}`, guid: '42', own };
+  return { name: `${dataset}@jtx-${id}`, guid: '42', own, held: true };
 }
 
 const tree = [
@@ -51,6 +51,11 @@ test.each([
   ['with an unknown verb', snapshot('z/db', tx, { verb: 'conquer' })],
 ])('a snapshot %s is nobody’s transaction', (_, strange) => {
   expect(rowsFromSnapshots([strange])).toEqual([]);
+});
+
+test('what is left on a child of a transaction that ended long ago is none that is under way', () => {
+  const { held: _, ...left } = snapshot('z/db/data', tx);
+  expect(rowsFromSnapshots([left], tree)).toEqual([]);
 });
 
 test('strange properties: no time, no packages, another state', () => {
