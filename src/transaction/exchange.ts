@@ -231,14 +231,18 @@ async function unmark(
   return notes;
 }
 
-/** Mounts what was mounted of the tree that was left, and what comes back that was not in it. */
+/**
+ * Mounts what was mounted of the tree that was left, and what comes back that was not in it; always its top: a jail that
+ * was restored to an empty place is none without its root, which may be of those that are not mounted by themselves.
+ */
 async function mountPlaced(run: Run, exchange: Exchange, places: Places): Promise<void> {
   const { dataset, incoming, members } = exchange;
   const left = new Map(members.map((member) => [member.name, member.mounted]));
   for (const one of inMountOrder([...(await findTrees(run, exchange)).values()])) {
     const { name, mounted, canmount } = one;
     if (mounted || (name !== dataset && !name.startsWith(`${dataset}/`))) continue;
-    const wanted = left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));
+    const wanted =
+      name === dataset || left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));
     if (wanted) await mountAt(run, one, places);
   }
 }

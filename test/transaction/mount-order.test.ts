@@ -102,3 +102,19 @@ describe('a dataset that lies within another of a later name', () => {
     expect(mountable(all, '/look').map(({ path }) => path)).toEqual(['', '/var', '/db']);
   });
 });
+
+it('a jail that comes to an empty place is mounted, also where it is not mounted by itself', async () => {
+  const aside = `${web}.aside-01K7A0000000000000000000A2`;
+  const own = { canmount: 'noauto' };
+  const mark = JSON.stringify({ name: web, mounted: true, own, sealed: true });
+  const line = (name: string, value: string): string =>
+    [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', value].join('\t');
+  const { run, calls } = scripted({
+    zfs: {},
+    'zfs list': [{ stdout: line(aside, mark) }, { stdout: line(web, '-') }],
+  });
+  const unused = `${web}.aside-01K7A0000000000000000000A3`;
+  await exchangeTrees(run, { dataset: web, aside: unused, incoming: { aside }, members: [] }, root);
+  expect(calls).toContain(`zfs set canmount=noauto ${web}`);
+  expect(done(calls, 'mount')).toEqual([web]);
+});
