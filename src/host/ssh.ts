@@ -28,6 +28,7 @@ export function runOver(remote: Remote, run: Run): Run {
   return async (command, given) => ({ ...(await run(overSsh(remote, command), given)), command });
 }
 
+/** For sh(1), and for csh(1), root's shell on many hosts, which sees its history in a ! within quotes as well. */
 function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  return `'${word.replaceAll(/['!]/g, (letter) => `'\\${letter}'`)}'`;
 }

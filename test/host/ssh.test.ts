@@ -42,6 +42,16 @@ it('every word arrives as it is', () => {
   );
 });
 
+it('csh(1) there sees no history in it: a ! stands outside of quotes, which it reads it in', () => {
+  const line = overSsh(remote, ['zfs', 'set', 'x:note=hello! "world"', 'p/web']).at(-1) ?? '';
+  expect(line).toBe(`'zfs' 'set' 'x:note=hello'\\!' "world"' 'p/web'`);
+  // Where it is installed.
+  const { error, stdout } = spawnSync('csh', ['-f', '-c', line.replace("'zfs'", "'echo'")], {
+    encoding: 'utf8',
+  });
+  if (!error) expect(stdout).toBe('set x:note=hello! "world" p/web\n');
+});
+
 it('the host is no option, and nobody is asked', () => {
   const command = overSsh({ host: '-oProxyCommand=x', port: '2222' }, ['zfs', 'list']);
   expect(command.slice(-3)).toEqual(['--', '-oProxyCommand=x', "'zfs' 'list'"]);
