@@ -1,5 +1,6 @@
 import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
+import { listMounts } from '../host/mounts.ts';
 import { usersOf } from '../host/processes.ts';
 import { runCommand } from '../host/run.ts';
 import { version } from '../version.ts';
@@ -23,7 +24,7 @@ export async function dropAside(context: Context, transaction: string, foreign: 
   requireRoot();
   const aside = await findAside(transaction);
   const row = context.journal.transaction(aside.transaction);
-  const root = row?.root ?? aside.dataset;
+  const root = row?.root ?? (await rootOf(aside.dataset));
   const lock = lockRoot(lockDirectory(context.config), root);
   try {
     await recoverUnsettled(context, row?.jail ?? aside.dataset, root);
@@ -67,6 +68,11 @@ export async function dropAside(context: Context, transaction: string, foreign: 
   } finally {
     lock.release();
   }
+}
+
+/** Where a jail's dataset is mounted: of what was restored, and after the loss of a journal, no transaction tells its root. */
+async function rootOf(dataset: string): Promise<string> {
+  return (await listMounts(runCommand)).find(({ special }) => special === dataset)?.node ?? dataset;
 }
 
 /** The tree that a transaction, or the unique beginning of its id, set aside. Throws `aside-unknown`. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockRoot } from '../../src/host/lock.ts';
 import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
 
 describe('rollback', () => {
@@ -161,6 +162,18 @@ describe('rollback', () => {
     expect(forth.status, forth.stdout).toBe(0);
     expect(await reserved()).toBe(before);
     await lab.must('zfs set reservation=none "$1"', jail.dataset);
+  });
+
+  it('destroys what was set aside only while nothing else is done to the jail, also without a journal of it', async () => {
+    await install('tiny');
+    const back = await jail.jtx('rollback');
+    await lab.must('rm -f "$LAB"/journal/journal.db*');
+    const lock = lockRoot(`${lab.directory}/journal/locks`, jail.root);
+    const drop = (): Promise<Ended> => lab.run(['jtx', 'aside', 'drop', back.id ?? '']);
+    const busy = await drop();
+    lock.release();
+    expect(busy.status, busy.stdout + busy.stderr).toBe(6);
+    expect((await drop()).status).toBe(0);
   });
 
   it('is told by jtx aside, which destroys it when asked, and only then', async () => {
