@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import type { Member } from '../journal/rows.ts';
+import { inCloneOrder } from '../zfs/dataset.ts';
 
 /** What takes the place of a jail's tree. */
 export type Incoming =
@@ -88,10 +90,14 @@ export function remainingSteps(
   return world.steps;
 }
 
-/** Every path that is to have its place, parents first: of what is there, and of what was there then. */
+/** Every path that is to have its place, in the order in which clones are made: of what is there, and was there then. */
 function pathsOf({ dataset, members }: Exchange, snapshots: ReadonlyMap<string, string>): string[] {
-  const paths = members.map(({ name }) => name.slice(dataset.length));
-  return [...new Set([...paths, ...snapshots.keys()])].sort();
+  const places = new Map(members.map(({ name, mountpoint }) => [name.slice(dataset.length), mountpoint]));
+  // Of what is gone it is not known where it was: by default it is below what it belongs to.
+  for (const path of [...snapshots.keys()].sort())
+    if (!places.has(path)) places.set(path, (places.get(posix.dirname(path)) ?? '') + path);
+  const all = [...places].map(([name, mountpoint]) => ({ name, mountpoint }));
+  return inCloneOrder(all).map(({ name }) => name);
 }
 
 function ownerOf(snapshot: string): string {

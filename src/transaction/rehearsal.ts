@@ -2,7 +2,14 @@ import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import { carriedProperties, markProperty, newMark, rehearsalName, sealProperties } from '../zfs/aside.ts';
 import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
-import { type Dataset, inMountOrder, listAll, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import {
+  type Dataset,
+  inCloneOrder,
+  inMountOrder,
+  listAll,
+  mountDataset,
+  unmountDataset,
+} from '../zfs/dataset.ts';
 import { ownProperties, setProperties } from '../zfs/properties.ts';
 import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
@@ -67,7 +74,7 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
   const top = rehearsalName(dataset, record.id);
   const suffix = top.slice(dataset.length);
   const members: Dataset[] = [];
-  for (const member of datasetsToClone(datasets, jail.root)) {
+  for (const member of inCloneOrder(datasetsToClone(datasets, jail.root))) {
     const name = top + member.name.slice(dataset.length);
     const mountpoint = member.mounted
       ? jail.root + suffix + member.mountpoint.slice(jail.root.length)

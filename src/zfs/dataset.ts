@@ -45,6 +45,17 @@ export function inMountOrder<T extends Pick<Dataset, 'mountpoint'>>(datasets: re
   return datasets.toSorted((one, other) => (one.mountpoint < other.mountpoint ? -1 : 1));
 }
 
+/** In the order in which they are to be cloned: parents first, and else as they lie: zfs(8) mounts a clone at once. */
+export function inCloneOrder<T extends Pick<Dataset, 'name' | 'mountpoint'>>(datasets: readonly T[]): T[] {
+  const left = inMountOrder(datasets);
+  const done: T[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex(({ name }) => !left.some((other) => name.startsWith(`${other.name}/`)));
+    done.push(...left.splice(Math.max(next, 0), 1));
+  }
+  return done;
+}
+
 /** Every file system of the host. */
 export async function listAll(run: Run): Promise<Dataset[]> {
   const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')]);

@@ -5,7 +5,7 @@ import { exchangeTrees } from '../../src/transaction/exchange.ts';
 import type { TransactionRecord } from '../../src/transaction/record.ts';
 import { openRehearsal } from '../../src/transaction/rehearsal.ts';
 import { revert } from '../../src/transaction/revert.ts';
-import { inMountOrder } from '../../src/zfs/dataset.ts';
+import { inCloneOrder, inMountOrder } from '../../src/zfs/dataset.ts';
 import { copy } from '../backup/stored.ts';
 import { scripted } from '../host/scripted.ts';
 
@@ -70,7 +70,15 @@ describe('a dataset that lies within another of a later name', () => {
       root,
     );
     expect(done(calls, 'unmount')).toEqual([`${web}/db`, `${web}/var`, web]);
+    // By which each is mounted already.
+    expect(done(calls, 'clone')).toEqual([web, `${web}/var`, `${web}/db`]);
     expect(done(calls, 'mount')).toEqual([web, `${web}/var`, `${web}/db`]);
+  });
+
+  it('is cloned after what it belongs to as well', () => {
+    const all = [...members, { name: `${web}/db/log`, mountpoint: `${root}/a` }];
+    const names = inCloneOrder(all).map(({ name }) => name.slice(web.length));
+    expect(names).toEqual(['', '/var', '/db', '/db/log']);
   });
 
   it('and in a rehearsal', async () => {
@@ -87,7 +95,7 @@ describe('a dataset that lies within another of a later name', () => {
       mounts: [],
     });
     await rehearsal.end(false);
-    expect(done(calls, 'clone')).toEqual([clone, `${clone}/db`, `${clone}/var`]);
+    expect(done(calls, 'clone')).toEqual([clone, `${clone}/var`, `${clone}/db`]);
     expect(done(calls, 'mount')).toEqual([clone, `${clone}/var`, `${clone}/db`]);
     expect(done(calls, 'unmount')).toEqual([`${clone}/db`, `${clone}/var`, clone]);
   });
