@@ -1,5 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { splitAside } from '../zfs/aside.ts';
+import { wholeListing } from '../zfs/listing.ts';
 import { parentOf, transactionOfSnapshot } from '../zfs/names.ts';
 import type { Exchange } from './exchange-plan.ts';
 
@@ -13,7 +14,8 @@ type Coming = Pick<Exchange, 'dataset' | 'aside'> & { snapshot: string; tree: st
 export async function incomingSnapshots(run: Run, exchange: Exchange): Promise<Map<string, string>> {
   const { dataset, aside, incoming } = exchange;
   if ('aside' in incoming) return new Map();
-  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'snapshot', '-o', 'name', parentOf(dataset)]);
+  const names = ['-r', '-t', 'snapshot', '-o', 'name', parentOf(dataset)];
+  const listed = await run(['zfs', 'list', '-H', ...names], wholeListing);
   return chooseSnapshots(succeeded(listed).stdout.split('\n'), { dataset, aside, ...incoming });
 }
 

@@ -1,6 +1,7 @@
 import { runCommand, succeeded } from '../host/run.ts';
 import { rowsFromSnapshots } from '../journal/rebuild.ts';
 import { listAll } from '../zfs/dataset.ts';
+import { wholeListing } from '../zfs/listing.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
@@ -10,7 +11,8 @@ import type { Context } from './context.ts';
  * Gives how many there are. Transactions that left no snapshot are lost.
  */
 export async function rebuildJournal(context: Context): Promise<number> {
-  const listed = succeeded(await runCommand(['zfs', 'list', '-H', '-t', 'snapshot', '-o', 'name']));
+  const names = ['-t', 'snapshot', '-o', 'name'];
+  const listed = succeeded(await runCommand(['zfs', 'list', '-H', ...names], wholeListing));
   const own = listed.stdout.split('\n').filter((name) => transactionOfSnapshot(name) !== undefined);
   const live = await listAll(runCommand);
   const rows = rowsFromSnapshots(await describeSnapshots(runCommand, own), live);

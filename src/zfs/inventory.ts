@@ -1,4 +1,5 @@
 import { type Run, succeeded } from '../host/run.ts';
+import { wholeListing } from './listing.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
@@ -53,9 +54,6 @@ const always = [
 ];
 const newer = ['written', 'encryption', 'receive_resume_token', 'clones'];
 
-/** A host with a hundred thousand snapshots prints a hundred million characters. */
-const atMost = 400 * 1024 * 1024;
-
 /**
  * Everything there is in these trees: one process, however many datasets and snapshots. An old zfs(8) does not know
  * every property. Throws `command-failed`.
@@ -68,8 +66,8 @@ export async function listInventory(run: Run, tops: readonly string[]): Promise<
   const all = [...always, ...newer].join(',');
   const got = await unlessOld(
     run,
-    () => run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], { atMost }),
-    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], { atMost }),
+    () => run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], wholeListing),
+    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], wholeListing),
   );
   return parseInventory(succeeded(got).stdout);
 }

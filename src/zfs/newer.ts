@@ -1,4 +1,5 @@
 import { type Run, succeeded } from '../host/run.ts';
+import { wholeListing } from './listing.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
@@ -27,8 +28,9 @@ export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
   const name = datasetName(dataset);
   const got = await unlessOld(
     run,
-    () => run(['zfs', 'get', '-Hp', '-r', '-t', 'snapshot,bookmark', '-o', columns, asked, name]),
-    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name]),
+    () =>
+      run(['zfs', 'get', '-Hp', '-r', '-t', 'snapshot,bookmark', '-o', columns, asked, name], wholeListing),
+    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name], wholeListing),
   );
   return parsePoints(succeeded(got).stdout);
 }

@@ -1,5 +1,6 @@
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { runUntilFree } from './held.ts';
+import { wholeListing } from './listing.ts';
 import { datasetName, mark, poolOf, splitSnapshot } from './names.ts';
 
 /** A snapshot of one dataset. */
@@ -107,19 +108,8 @@ export async function describeSnapshots(run: Run, names: readonly string[]): Pro
 
 /** The names of all snapshots of a dataset and its children, oldest first within each dataset. */
 export async function listSnapshots(run: Run, dataset: string): Promise<string[]> {
-  const listed = await run([
-    'zfs',
-    'list',
-    '-H',
-    '-r',
-    '-t',
-    'snapshot',
-    '-o',
-    'name',
-    '-s',
-    'createtxg',
-    datasetName(dataset),
-  ]);
+  const inOrder = ['-r', '-t', 'snapshot', '-o', 'name', '-s', 'createtxg'];
+  const listed = await run(['zfs', 'list', '-H', ...inOrder, datasetName(dataset)], wholeListing);
   return succeeded(listed)
     .stdout.split('\n')
     .filter((line) => line !== '');

@@ -134,3 +134,13 @@ test('what is a clone of what', async () => {
   ]);
   expect(calls).toEqual(['zfs list -H -r -t filesystem,volume -o name,origin zroot']);
 });
+
+test('a tree with more snapshots than a command usually may print is listed whole', async () => {
+  let kept = 0;
+  await listPoints(async (command, { atMost = 0 } = {}) => {
+    kept = atMost;
+    return { command, status: 0, stdout: '', stderr: '', hung: false };
+  }, web);
+  // Twenty datasets with two thousand snapshots each, five lines of a hundred characters a snapshot.
+  expect(kept).toBeGreaterThan(20 * 2000 * 5 * 100);
+});
