@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 const jails = 20;
 /** Processes of zfs and zpool whatever changes: the version, a sync, what is here, and what each target has. */
@@ -24,13 +25,11 @@ done > "$LAB/jail.conf"
 `;
 
 describe('the processes of a night', { timeout: deadline(120_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   beforeAll(async () => {
-    lab = await openBackupLab();
     await lab.must(counters);
     await lab.targets({ disk: await lab.place('disk') });
   });
-  afterAll(() => lab.close());
 
   async function counted(): Promise<{ runs: string[]; sent: number }> {
     await lab.must('rm -f "$LAB/counted"');

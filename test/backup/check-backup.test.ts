@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
+import { openForTests } from '../lab/for-tests.ts';
 import type { Ended } from '../lab/open-lab.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { BackupLab } from './backup-lab.ts';
 
 /** Ends jtx, and nothing that it has started. */
 const interruptJtx = `
@@ -10,15 +11,13 @@ for process in /proc/[0-9]*; do
 done`;
 
 describe('a proof', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let place: string;
   beforeAll(async () => {
-    lab = await openBackupLab();
     place = await lab.place('disk');
     await lab.targets({ disk: place });
     expect((await lab.backup('web')).status).toBe(0);
   });
-  afterAll(() => lab.close());
 
   const check = (...args: string[]): Promise<Ended> => lab.run(['jtx', 'check-backup', ...args]);
   const lastProof = async (): Promise<string | undefined> => {

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 describe('the datasets of a jail come and go', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
-  beforeAll(async () => {
-    lab = await openBackupLab();
-    await lab.must('mkdir "$LAB/files"');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new BackupLab());
+  beforeAll(() => lab.must('mkdir "$LAB/files"'));
 
   /** Backs web up; gives the backup in which it is, and the jail's manifest from just before. */
   async function night(): Promise<{ id: string; manifest: string }> {

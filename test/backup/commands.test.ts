@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 describe('what a jail does for its backup', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let number = 0;
-  beforeAll(async () => {
-    lab = await openBackupLab();
-    await lab.must('service jail onestart web >/dev/null');
-  });
-  afterAll(() => lab.close());
-  beforeEach(async () => {
-    await lab.must('rm -f "$LAB_JAILS"/web/usr/local/www/*');
-  });
+  beforeAll(() => lab.must('service jail onestart web >/dev/null'));
+  beforeEach(() => lab.must('rm -f "$LAB_JAILS"/web/usr/local/www/*'));
 
   async function backup(before: readonly string[], after: readonly string[], more = '') {
     number += 1;

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 describe('a directory with backups', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   beforeAll(async () => {
-    lab = await openBackupLab();
     await lab.targets({ files: `${lab.directory}/files` });
   });
-  afterAll(() => lab.close());
   beforeEach(async () => {
     await lab.must('rm -rf "$LAB/files"; mkdir "$LAB/files"');
   });

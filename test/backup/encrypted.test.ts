@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 const passphrase = 'twelve or more';
 
 describe('an encrypted jail', { timeout: deadline(120_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let place = '';
   beforeAll(async () => {
-    lab = await openBackupLab();
     if (lab.old) return;
     place = await lab.place('raw');
     await lab.targets({ disk: place, files: `${lab.directory}/files` });
@@ -21,7 +21,6 @@ describe('an encrypted jail', { timeout: deadline(120_000) }, () => {
       passphrase,
     );
   });
-  afterAll(() => lab.close());
 
   it('leaves the host as it lies on its disks, night after night, and after a rollback', async (test) => {
     test.skip(lab.old, 'zfs-fuse encrypts nothing');

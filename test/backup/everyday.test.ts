@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 describe('night after night', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
-  beforeAll(async () => {
-    lab = await openBackupLab();
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new BackupLab());
 
   it('the first backup is whole, the next has what changed, and each can be restored', async () => {
     await lab.targets({ disk: await lab.place('first'), files: `${lab.directory}/files` });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 interface Night {
   id: string;
@@ -9,14 +10,10 @@ interface Night {
 }
 
 describe('whatever became of what was there', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let number = 0;
   let place = '';
-  beforeAll(async () => {
-    lab = await openBackupLab();
-    await lab.must('head -c 3000000 /dev/urandom > "$LAB_JAILS/web/usr/local/www/big"');
-  });
-  afterAll(() => lab.close());
+  beforeAll(() => lab.must('head -c 3000000 /dev/urandom > "$LAB_JAILS/web/usr/local/www/big"'));
   beforeEach(async () => {
     number += 1;
     place = await lab.place(`place${number}`);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -19,13 +20,9 @@ for process in /proc/[0-9]*; do
 done`;
 
 describe('what is cut off', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let number = 0;
   let place = '';
-  beforeAll(async () => {
-    lab = await openBackupLab();
-  });
-  afterAll(() => lab.close());
   beforeEach(async () => {
     number += 1;
     place = await lab.place(`place${number}`);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 const secondPool = `
 truncate -s 300M "$LAB/second"
@@ -12,18 +13,14 @@ printf 'db {\\n path = %s/db;\\n persist;\\n}\\n' "$LAB_JAILS" >> "$LAB/jail.con
 `;
 
 describe('jails of two pools', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   beforeAll(async () => {
-    lab = await openBackupLab();
     await lab.must(secondPool);
     const here = await lab.place('here');
     await lab.must('zfs create -o mountpoint=none "$LAB_POOL-second/there"');
     await lab.targets({ here, there: `${lab.pool}-second/there` });
   });
-  afterAll(async () => {
-    await lab.sh('zpool destroy -f "$LAB_POOL-second"');
-    await lab.close();
-  });
+  afterAll(() => lab.sh('zpool destroy -f "$LAB_POOL-second"'));
 
   async function night(): Promise<{ id: string; web: string; db: string }> {
     const [web, db] = [await lab.manifest('web'), await lab.manifest('db')];

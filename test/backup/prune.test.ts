@@ -1,16 +1,12 @@
 import { appendFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Copy, completeBackups, membersAt } from '../../src/backup/copy.ts';
 import { DirectoryTarget } from '../../src/backup/directory-target.ts';
 import { lockRoot, lockShared } from '../../src/host/lock.ts';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
-
-let lab: Lab;
-let web: JailUnderTest;
-let pool: string;
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { type Ended, Lab } from '../lab/open-lab.ts';
 
 interface Point {
   id: string;
@@ -24,16 +20,6 @@ interface Pruned {
   failures: { error: { code: string } }[];
 }
 
-beforeAll(async () => {
-  lab = await openLab();
-  web = await jailUnderTest(lab, 'web');
-  pool = lab.environment['LAB_POOL'] ?? '';
-}, deadline(120_000));
-
-afterAll(async () => {
-  await lab?.close();
-});
-
 const forget = `
 zfs destroy -r $LAB_POOL/clone 2>/dev/null
 for snapshot in $(zfs list -H -r -t snapshot -o userrefs,name $LAB_POOL | grep -v -e '^0' -e @base | cut -f2); do
@@ -45,10 +31,14 @@ zfs destroy -r $LAB_POOL/backup 2>/dev/null
 rm -rf $LAB/files; mkdir $LAB/files && zfs create -o mountpoint=none $LAB_POOL/backup
 `;
 
-beforeEach(async () => {
-  await lab.must(forget);
-  await web.reset();
-}, deadline(60_000));
+const lab = openForTests(new Lab());
+// What is held or cloned keeps the jail from its state.
+beforeEach(() => lab.must(forget));
+const web = jailForTests(lab, 'web');
+let pool: string;
+beforeAll(() => {
+  pool = lab.environment['LAB_POOL'] ?? '';
+});
 
 function configure(retention: string, keep: string): void {
   const places = [

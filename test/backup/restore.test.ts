@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openForTests } from '../lab/for-tests.ts';
+import { JailUnderTest } from '../lab/jail-under-test.ts';
+import { Lab } from '../lab/open-lab.ts';
 
 // What was restored is another dataset than what the lab made: each test begins with whatever is there, without a past.
 const prepare = `
@@ -34,13 +35,9 @@ T
 `;
 
 describe('restore', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = new JailUnderTest(lab, 'web');
+  beforeAll(() => jail.remember());
   beforeEach(async () => {
     await lab.must(prepare);
     await write('backed up');

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 
 interface Night {
   id: string;
@@ -9,13 +10,11 @@ interface Night {
 }
 
 describe('backups beside transactions', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let number = 0;
   beforeAll(async () => {
-    lab = await openBackupLab();
     await lab.must('mkdir "$LAB/files"; head -c 3000000 /dev/urandom > "$LAB_JAILS/web/usr/local/www/big"');
   });
-  afterAll(() => lab.close());
   beforeEach(async () => {
     number += 1;
     await lab.must('rm -rf "$LAB/files"; mkdir "$LAB/files"');

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type BackupLab, openBackupLab } from './backup-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { BackupLab } from './backup-lab.ts';
 import { startSshServer, stopSshServer } from './ssh-server.ts';
 
 const megabyte = 1024 * 1024;
 
 describe('another host', { timeout: deadline(60_000) }, () => {
-  let lab: BackupLab;
+  const lab = openForTests(new BackupLab());
   let host = '';
   beforeAll(async () => {
-    lab = await openBackupLab();
     host = await startSshServer(lab);
   });
-  afterAll(() => lab.close());
 
   it('has what was sent, whole and in increments, names with spaces and all', async () => {
     await lab.targets({ far: host + (await lab.place('far')) });

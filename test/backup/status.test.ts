@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
+import { expect, test } from 'vitest';
+import { openForTests } from '../lab/for-tests.ts';
+import { type Ended, Lab } from '../lab/open-lab.ts';
 
-let lab: Lab;
-
-beforeAll(async () => {
-  lab = await openLab();
-});
-afterAll(() => lab.close());
+const lab = openForTests(new Lab());
 
 const status = (...args: string[]): Promise<Ended> => lab.run(['jtx', 'backup', '--status', ...args]);
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { amd64, type ElfContent, elfFile } from '../elf/elf-file.ts';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from '../transaction/rows.ts';
 
@@ -27,16 +27,12 @@ function withHeaders(plant: (file: Buffer) => void): Buffer {
 }
 
 describe('libraries', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
     await lab.must('mkdir "$LAB/outside"');
     writeFileSync(join(lab.directory, 'outside/libown.so.1'), hostLibrary);
   });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
 
   /** Nobody reads 4 GiB for a manifest. */
   const listing = (): Promise<string> =>

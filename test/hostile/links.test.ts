@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openForTests } from '../lab/for-tests.ts';
+import { JailUnderTest } from '../lab/jail-under-test.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from '../transaction/rows.ts';
 
 // A zfs(8) before which whatever a jail would do at that moment is done: a race that the jail wins each time.
@@ -28,16 +29,12 @@ for name in state pkg.conf null resolv.conf; do echo host > "$LAB/outside/$name"
 `;
 
 describe('links', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  let racing: { environment: Record<string, string> };
+  const lab = openForTests(new Lab());
+  const jail = new JailUnderTest(lab, 'web');
   beforeAll(async () => {
-    lab = await openLab();
-    racing = { environment: { PATH: `${lab.directory}/racing:${lab.environment['PATH']}` } };
     await lab.must(wrap);
-    jail = await jailUnderTest(lab, 'web');
+    await jail.remember();
   });
-  afterAll(() => lab.close());
   beforeEach(async () => {
     await lab.must(unplant, jail.root);
     await jail.reset();
@@ -48,7 +45,8 @@ describe('links', () => {
   const outside = (): Promise<string> =>
     lab.must('grep " $LAB/outside" /proc/self/mountinfo; manifest "$LAB/outside"');
   const jtx = async (...args: string[]) => {
-    const ended = await lab.run(['jtx', ...args], racing);
+    const environment = { PATH: `${lab.directory}/racing:${lab.environment['PATH']}` };
+    const ended = await lab.run(['jtx', ...args], { environment });
     return { ...ended, said: ended.stdout + ended.stderr };
   };
   /** What the jail does just before jtx runs `zfs VERB` the next time; `$id` is that of the transaction. */

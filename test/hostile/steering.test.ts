@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from '../transaction/rows.ts';
 
@@ -21,15 +21,9 @@ chmod 755 "$LAB/swapping/pkg"
 `;
 
 describe('what would steer jtx or pkg', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeEach(async () => {
-    await jail.reset();
     await addRepository(lab, jail, [tells]);
     await lab.must('rm -rf "$LAB/outside"; mkdir "$LAB/outside"');
   });

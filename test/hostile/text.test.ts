@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 
 // Clears the screen, names the window, begins anew at the line's start, and turns the order of what follows round.
@@ -20,17 +20,9 @@ const packages = [
 ];
 
 describe('text that steers a terminal', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(async () => {
-    await jail.reset();
-    await addRepository(lab, jail, packages);
-  });
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
+  beforeEach(() => addRepository(lab, jail, packages));
 
   /** Runs jtx as a person and as a script would, and expects that neither's terminal is steered. */
   const harmless = async (...args: string[]): Promise<string> => {

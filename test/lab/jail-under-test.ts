@@ -8,51 +8,69 @@ export interface Verdict extends Ended {
   id: string | undefined;
 }
 
-/** One jail of an open lab, with a state to which it can be brought back. */
-export interface JailUnderTest {
-  name: string;
-  root: string;
-  dataset: string;
+/** One jail of a lab, with a state to which it can be brought back. */
+export class JailUnderTest {
+  readonly name: string;
+  private readonly lab: Lab;
+
+  constructor(lab: Lab, name: string) {
+    this.lab = lab;
+    this.name = name;
+  }
+
+  get root(): string {
+    return `${this.lab.environment['LAB_JAILS']}/${this.name}`;
+  }
+
+  get dataset(): string {
+    return `${this.lab.environment['LAB_POOL']}/jails/${this.name}`;
+  }
+
+  /** Makes of how the jail is now the state for {@link reset}. */
+  async remember(): Promise<void> {
+    await this.lab.must('zfs snapshot -r "$1@base"; cp "$LAB/jtx.toml" "$LAB/jtx.toml.base"', this.dataset);
+  }
+
+  /** Back to what was remembered; the journal is forgotten. */
+  reset(): Promise<void> {
+    return resetJail(this.lab, this.name, this.dataset);
+  }
+
   /** Everything of the jail's file systems, a line a path. */
-  manifest(): Promise<string>;
+  manifest(): Promise<string> {
+    return this.lab.must('manifest "$1"', this.root);
+  }
+
   /** The registered packages, `name-version`, sorted. */
-  packages(): Promise<string[]>;
-  /** jtx VERB JAIL ARGS --json. */
-  jtx(verb: string, ...args: string[]): Promise<Verdict>;
+  async packages(): Promise<string[]> {
+    const { stdout } = await this.pkg('query', '-a', '%n-%v');
+    return stdout.trim().split('\n').filter(Boolean).sort();
+  }
+
   /** Changes the jail as another person on the host would. */
-  pkg(...args: string[]): Promise<Ended>;
-  /** Back to how the lab made it; the journal is forgotten. */
-  reset(): Promise<void>;
+  pkg(...args: string[]): Promise<Ended> {
+    const linux = this.lab.environment['LAB_SYSTEM'] === 'Linux';
+    const abi = linux ? ['ABI=FreeBSD:14:amd64', 'OSVERSION=1401000'] : [];
+    // The jail's own configuration does not steer the tests either.
+    const settings = [...abi, 'ALIAS=', 'PKG_ENABLE_PLUGINS=no'];
+    const options = settings.flatMap((setting) => ['-o', setting]);
+    return this.lab.run(['pkg', '-c', this.root, ...options, ...args]);
+  }
+
+  /** jtx VERB JAIL ARGS --json. */
+  async jtx(verb: string, ...args: string[]): Promise<Verdict> {
+    const dashes = args.indexOf('--');
+    const [own, rest] = dashes < 0 ? [args, []] : [args.slice(0, dashes), args.slice(dashes)];
+    const ended = await this.lab.run(['jtx', verb, this.name, '--json', ...own, ...rest]);
+    return { ...ended, ...verdictOf(ended.stdout) };
+  }
 }
 
-/** Takes a jail of the lab for tests, and remembers its state. */
+/** A jail of a lab that is open, its state remembered. */
 export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTest> {
-  const root = `${lab.environment['LAB_JAILS']}/${name}`;
-  const dataset = `${lab.environment['LAB_POOL']}/jails/${name}`;
-  // The jail's own configuration does not steer the tests either.
-  const abi = lab.environment['LAB_SYSTEM'] === 'Linux' ? ['ABI=FreeBSD:14:amd64', 'OSVERSION=1401000'] : [];
-  const settings = [...abi, 'ALIAS=', 'PKG_ENABLE_PLUGINS=no'];
-  const options = settings.flatMap((setting) => ['-o', setting]);
-  const pkg: JailUnderTest['pkg'] = (...args) => lab.run(['pkg', '-c', root, ...options, ...args]);
-  await lab.must('zfs snapshot -r "$1@base"; cp "$LAB/jtx.toml" "$LAB/jtx.toml.base"', dataset);
-  return {
-    name,
-    root,
-    dataset,
-    pkg,
-    manifest: () => lab.must('manifest "$1"', root),
-    async packages() {
-      const { stdout } = await pkg('query', '-a', '%n-%v');
-      return stdout.trim().split('\n').filter(Boolean).sort();
-    },
-    async jtx(verb, ...args) {
-      const dashes = args.indexOf('--');
-      const [own, rest] = dashes < 0 ? [args, []] : [args.slice(0, dashes), args.slice(dashes)];
-      const ended = await lab.run(['jtx', verb, name, '--json', ...own, ...rest]);
-      return { ...ended, ...verdictOf(ended.stdout) };
-    },
-    reset: () => resetJail(lab, name, dataset),
-  };
+  const jail = new JailUnderTest(lab, name);
+  await jail.remember();
+  return jail;
 }
 
 function verdictOf(text: string): Pick<Verdict, 'state' | 'code' | 'id'> {

@@ -19,24 +19,76 @@ export interface RunInLab {
   input?: string;
 }
 
-/** A lab that stays open for all the tests of a file. */
-export interface Lab {
-  directory: string;
-  environment: Readonly<Record<string, string>>;
-  /** Runs a program in the lab, to its end. */
-  run(argv: readonly string[], options?: RunInLab): Promise<Ended>;
-  /** Runs a fixed script in the lab with bash; its arguments are `$1`, `$2`... */
-  sh(script: string, ...args: string[]): Promise<Ended>;
-  /** As {@link sh}, for what has to succeed: gives its standard output. */
-  must(script: string, ...args: string[]): Promise<string>;
-  close(): Promise<void>;
+/** What is known of a lab once it is open. */
+interface OpenLab {
+  variables: Readonly<Record<string, string>>;
+  /** The command before what is to run in it. */
+  entered: readonly string[];
+  /** Ends it, in the ordinary way. */
+  letGo(): Promise<void>;
 }
 
-/**
- * Opens a lab with the small fixture repositories. It is held open by a command that writes to a pipe now and
- * then, so that it goes with the test process, however that ends.
- */
+/** A lab with the small fixture repositories, which stays open for as long as tests need it. */
+export class Lab {
+  private readonly asked: Record<string, string>;
+  private opened: OpenLab | undefined;
+
+  /** `asked` is environment for scripts/lab. */
+  constructor(asked: Record<string, string> = {}) {
+    this.asked = asked;
+  }
+
+  async open(): Promise<void> {
+    this.opened = await holdOpen(this.asked);
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.letGo();
+  }
+
+  /** The variables of the lab's own programs. Throws before it is open, as all below does. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.inside().variables;
+  }
+
+  get directory(): string {
+    return this.environment['LAB'] ?? '';
+  }
+
+  /** Runs a program in the lab, to its end. */
+  run(argv: readonly string[], options: RunInLab = {}): Promise<Ended> {
+    const { entered, variables } = this.inside();
+    return runToEnd([...entered, ...argv], variables, options);
+  }
+
+  /** Runs a fixed script in the lab with bash; its arguments are `$1`, `$2`... */
+  sh(script: string, ...args: string[]): Promise<Ended> {
+    // Its input is a socket, which bash takes for a login from elsewhere: it would read ~/.bashrc first.
+    return this.run(['bash', '--norc', '-c', script, 'bash', ...args]);
+  }
+
+  /** As {@link sh}, for what has to succeed: gives its standard output. */
+  async must(script: string, ...args: string[]): Promise<string> {
+    const ended = await this.sh(script, ...args);
+    if (ended.status === 0) return ended.stdout;
+    throw new Error(`status ${ended.status}: ${script}\n${ended.stdout}${ended.stderr}`);
+  }
+
+  private inside(): OpenLab {
+    if (this.opened) return this.opened;
+    throw new Error('the lab is not open yet');
+  }
+}
+
+/** A lab that is open already; whoever asks for it closes it. */
 export async function openLab(environment: Record<string, string> = {}): Promise<Lab> {
+  const lab = new Lab(environment);
+  await lab.open();
+  return lab;
+}
+
+/** It is held open by a command that writes to a pipe now and then: so it goes with the test process, however that ends. */
+async function holdOpen(environment: Record<string, string>): Promise<OpenLab> {
   const script = 'node -p "JSON.stringify(process.env)"; while echo open; do sleep 0.5; done';
   const holder = spawn(join(top, 'scripts/lab'), ['sh', '-c', script], {
     env: { ...process.env, JTX_LAB_FIXTURE_REPOSITORIES: '1', ...environment },
@@ -48,24 +100,13 @@ export async function openLab(environment: Record<string, string> = {}): Promise
     once(holder, 'exit').then(() => Promise.reject(new Error('no lab'))),
   ]);
   const variables = environmentOf(line);
-  // On FreeBSD the lab is on the host itself.
-  const entered = variables['LAB_SYSTEM'] === 'Linux' ? enterCommand(insideOf(holder)) : [];
-  const run: Lab['run'] = (argv, options = {}) => runToEnd([...entered, ...argv], variables, options);
-  // Its input is a socket, which bash takes for a login from elsewhere: it would read ~/.bashrc first.
-  const sh: Lab['sh'] = (script, ...args) => run(['bash', '--norc', '-c', script, 'bash', ...args]);
   return {
-    directory: variables['LAB'] ?? '',
-    environment: variables,
-    run,
-    sh,
-    async must(script, ...args) {
-      const ended = await sh(script, ...args);
-      if (ended.status === 0) return ended.stdout;
-      throw new Error(`status ${ended.status}: ${script}\n${ended.stdout}${ended.stderr}`);
-    },
-    async close() {
+    variables,
+    // On FreeBSD the lab is on the host itself.
+    entered: variables['LAB_SYSTEM'] === 'Linux' ? enterCommand(insideOf(holder)) : [],
+    async letGo() {
       const gone = once(holder, 'exit');
-      // Its next line finds no reader, and the lab ends in the ordinary way.
+      // Its next line finds no reader.
       lines.close();
       holder.stdout.destroy();
       await gone;

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openForTests } from '../lab/for-tests.ts';
+import { type Ended, Lab } from '../lab/open-lab.ts';
 import { script, shells, standInJtx } from './freebsd-etc.ts';
 
-let lab: Lab;
+const lab = openForTests(new Lab());
 
 beforeAll(async () => {
-  lab = await openLab();
   await lab.must('mkdir "$LAB/tmp" "$LAB/metrics"; cp "$LAB/jtx.toml" "$LAB/jtx.toml.base"');
 });
-afterAll(() => lab.close());
 
 describe.each(shells)('under $name', ({ name, words }) => {
   function nightly(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {

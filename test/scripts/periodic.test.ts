@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openForTests } from '../lab/for-tests.ts';
+import { type Ended, Lab } from '../lab/open-lab.ts';
 import { cutOff, giveFreebsdEtc, script, shells, standInJtx } from './freebsd-etc.ts';
 
-let lab: Lab;
+const lab = openForTests(new Lab());
 
 beforeAll(async () => {
-  lab = await openLab();
   await giveFreebsdEtc(lab);
   await lab.must(
     `set -e
@@ -24,7 +24,6 @@ EOF
     jtx backup`,
   );
 });
-afterAll(() => lab.close());
 
 /** Writes /etc/periodic.conf of the lab. */
 function configure(...lines: string[]): Promise<string> {

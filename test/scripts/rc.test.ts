@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openForTests } from '../lab/for-tests.ts';
+import { type Ended, Lab } from '../lab/open-lab.ts';
 import { cutOff, giveFreebsdEtc, script, shells, standInJtx } from './freebsd-etc.ts';
 
-let lab: Lab;
+const lab = openForTests(new Lab());
 
 beforeAll(async () => {
-  lab = await openLab();
   await giveFreebsdEtc(lab);
 });
-afterAll(() => lab.close());
 
 // What FreeBSD's rc.subr(8) would do is stood in for: only what is the script's own is tested here.
 describe.each(shells)('jtx_recover, under $name', ({ words }) => {

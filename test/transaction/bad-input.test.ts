@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { play } from './rows.ts';
 
 describe('bad input', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   it('a jail that nobody knows', async () => {
     const ended = await lab.run(['jtx', 'install', 'nosuch', 'tiny']);

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage, until } from '../lab/own-repository.ts';
 import { expectNothingLeft, play } from './rows.ts';
 
@@ -13,20 +13,14 @@ rm -f "$LAB/$1.pid" "$LAB/$1.status"; name=$1; shift
 `;
 
 describe('bad luck', { timeout: deadline(90_000) }, () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   const start = (name: string, ...command: string[]): Promise<string> =>
     lab.must(background, name, ...command);
   const statusOf = async (name: string): Promise<number> => {
     await until(lab, '[ -e "$LAB/$1.status" ]', name);
     return Number(await lab.must('cat "$LAB/$1.status"', name));
   };
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
 
   it('two changes of one jail at once: the second is told, the first goes on', async () => {
     const seconds = String(deadline(5));

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 
 const budget = 7;
 const past = 100_000;
@@ -17,12 +18,8 @@ done
 `;
 
 describe('the budget of zfs and zpool processes', { timeout: deadline(120_000) }, () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await openLab();
-    await lab.must(counters);
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  beforeAll(() => lab.must(counters));
 
   /** Runs jtx, and gives its runs of zfs and zpool. */
   async function counted(...words: string[]): Promise<string[]> {

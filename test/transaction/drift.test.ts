@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestPackage } from '../lab/conformance/packages.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 
 /** As base systems have it; a jail that runs it would print something else. */
@@ -9,14 +9,8 @@ const freebsdVersion = `printf '#!/bin/sh\\nUSERLAND_VERSION="%s"\\ntouch /ran; 
 chmod 755 "$1/bin/freebsd-version"`;
 
 describe('a jail whose base is not of one release', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   const findings = async (): Promise<{ about: string; says: string; mend: string }[]> =>
     JSON.parse((await lab.run(['jtx', 'doctor', '--json'])).stdout).findings;
@@ -66,14 +60,8 @@ describe('a jail whose base is not of one release', () => {
 });
 
 describe('a catalogue that was made for another ABI', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   const aarch64 = ['-o', 'ABI=FreeBSD:14:aarch64', '-o', 'OSVERSION=1401000'];
 

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { until } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
@@ -16,14 +16,8 @@ const smallJournal =
 
 /** What happens to a host and its jails while jtx works, or between two runs of it. */
 describe('meanwhile', { timeout: deadline(120_000) }, () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   /** Changes the journal as a crash would have left it. */
   const sqlite = (sql: string): Promise<string> =>

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
 
 // user_version, four bytes from the 60th on: schema 39 is of pkg 2.7.
@@ -9,15 +9,9 @@ const older = `printf '\\0\\0\\0\\047' | dd of="$1" bs=1 seek=60 conv=notrunc 2>
 const schema = 'od -An -tu1 -j60 -N4 "$1" | tr -s " "';
 
 describe('a jail whose package database the pkg of the host would migrate', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeEach(async () => {
-    await jail.reset();
     expect((await jail.pkg('install', '-y', 'tiny')).status).toBe(0);
     await lab.must(older, jail.root + database);
   });

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 
 // What an old ZFS does not have: the tests of the other lab leave it out.
 describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('rollback on OpenZFS', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab());
   beforeAll(async () => {
-    lab = await openLab();
     await lab.must(
       `echo 12345678 > "$LAB/key"
        zfs rename "$LAB_POOL/jails/web" "$LAB_POOL/plain"
@@ -16,10 +14,8 @@ describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('rollback on OpenZFS', 
        zfs create "$LAB_POOL/jails/web/www"; zfs create "$LAB_POOL/jails/web/data"
        echo kept > "$LAB_JAILS/web/data/file"`,
     );
-    jail = await jailUnderTest(lab, 'web');
   });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const jail = jailForTests(lab, 'web');
 
   const value = async (property: string, dataset = jail.dataset): Promise<string> =>
     (await lab.must('zfs get -Hp -o value "$1" "$2"', property, dataset)).trim();

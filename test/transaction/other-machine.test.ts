@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type ElfContent, elfFile } from '../elf/elf-file.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
@@ -35,16 +35,10 @@ EOS
 }
 
 describe('a jail of another machine', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   beforeEach(async () => {
-    await jail.reset();
     const files = {
       'bin/busybox': aarch64({ interpreter: linker, needed: ['libc.so.7'] }),
       'libexec/ld-elf.so.1': aarch64({ soname: 'ld-elf.so.1' }),
@@ -148,15 +142,9 @@ describe('a jail of another machine', () => {
 describe('a jail of 32 bits', () => {
   const named = ['--abi', 'FreeBSD:14:i386', '--osversion', '1401000'];
   const narrow = { machine: 3, wide: false, little: true, osversion: 1401000 };
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeEach(async () => {
-    await jail.reset();
     const library = join(temporaryDirectory(), 'file');
     writeFileSync(library, elfFile({ ...narrow, soname: 'libc.so.7', versionsDefined: ['FBSD_1.0'] }));
     await lab.must(
@@ -208,14 +196,8 @@ describe('a jail of 32 bits', () => {
 });
 
 describe('a jail of this machine', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   it('has its scripts skipped where that is asked for, and that is told', async () => {
     await addRepository(lab, jail, [ownPackage('own', { scripts: { 'post-install': 'touch /root/after' } })]);

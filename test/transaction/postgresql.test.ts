@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 
 const inside = 'jexec -l -U postgres postgresql';
 
@@ -32,13 +32,8 @@ const load = `
 const newer = `sed -i "s|$LAB_REPO_URL|$LAB_REPO_NEXT_URL|" "$1/usr/local/etc/pkg/repos/lab.conf"`;
 
 describe('PostgreSQL under load, and an upgrade that fails', { timeout: deadline(180_000) }, () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' });
-    jail = await jailUnderTest(lab, 'postgresql');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' }));
+  const jail = jailForTests(lab, 'postgresql');
   beforeEach(async () => {
     await lab.must('rm -f "$LAB/load-ends"');
     await jail.reset();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeRepository } from '../lab/conformance/packages.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
@@ -9,11 +9,9 @@ import { expectNothingLeft } from './rows.ts';
 const environment = { HTTP_PROXY: 'http://user:secret@127.0.0.1:9/', no_proxy: '*' };
 
 describe('behind a proxy that wants a password, which no package script may see', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
     const { directory, remove } = makeRepository([
       ownPackage('pkg', { version: '2.0' }),
       ownPackage('late', { version: '2.0' }),
@@ -26,13 +24,8 @@ describe('behind a proxy that wants a password, which no package script may see'
        echo $! > pid; until [ -e port ]; do sleep 0.05; done`,
     );
   });
-  afterAll(async () => {
-    await lab.must('kill "$(cat "$LAB/own/pid")"');
-    await lab.close();
-  });
-
+  afterAll(() => lab.must('kill "$(cat "$LAB/own/pid")"'));
   beforeEach(async () => {
-    await jail.reset();
     await addRepository(lab, jail, [ownPackage('pkg')]);
     await jail.pkg('install', '-y', '--', 'pkg');
     await lab.must(

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 
 const own = ownPackage('own', { files: { '/usr/local/bin/own': '#!/bin/sh\n' } });
@@ -12,15 +12,9 @@ const rebuilt = {
 };
 
 describe('another build of the version that is there', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeEach(async () => {
-    await jail.reset();
     await addRepository(lab, jail, [own]);
     expect((await jail.pkg('install', '-y', 'own')).status).toBe(0);
     await lab.must('rm -R "$1/repository"', jail.root);

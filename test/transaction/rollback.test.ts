@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { lockRoot } from '../../src/host/lock.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Ended, type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { type Ended, Lab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
 
 describe('rollback', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(async () => {
-    await jail.reset();
-    await lab.must('zfs inherit jtx:rollback "$1/www"', jail.dataset);
-  });
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
+  beforeEach(() => lab.must('zfs inherit jtx:rollback "$1/www"', jail.dataset));
   const install = async (...names: string[]): Promise<string> => {
     const done = await jail.jtx('install', ...names);
     expect(done.status, done.stdout + done.stderr).toBe(0);

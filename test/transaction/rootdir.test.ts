@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
@@ -15,12 +15,10 @@ const slow = ownPackage('slow', {
 const failing = ownPackage('failing', { scripts: { 'post-install': 'exit 1' } });
 
 describe('a root without a shell', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   let from: string[];
   beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
     await lab.must(
       `mkdir "$LAB/repositories.d"
        printf '%s\\n' "lab: { url: \\"$LAB_REPO_URL\\", enabled: yes }" "own: { url: \\"file://$1/repository\\", enabled: yes }" > "$LAB/repositories.d/all.conf"`,
@@ -29,9 +27,7 @@ describe('a root without a shell', () => {
     const abi = ['--abi', 'FreeBSD:14:amd64', '--osversion', '1401000'];
     from = ['--rootdir', '--repo-conf-dir', `${lab.directory}/repositories.d`, ...abi];
   });
-  afterAll(() => lab.close());
   beforeEach(async () => {
-    await jail.reset();
     await addRepository(lab, jail, [traces, slow, failing]);
     // Neither a shell, nor users, nor a place for devices.
     await lab.must('cd "$1" && rm -r bin sbin usr/bin usr/sbin etc dev var/db/pkg', jail.root);
@@ -155,13 +151,8 @@ describe('a root without a shell', () => {
 });
 
 describe('a jail that runs', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   it('is not unpacked into from outside, unless it is stopped', async () => {
     await lab.must('service jail onestart web');

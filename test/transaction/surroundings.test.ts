@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage, until } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
@@ -14,14 +14,8 @@ const nosy = ownPackage('nosy', {
 const slow = ownPackage('slow', { scripts: { 'post-install': 'touch /root/began; sleep 601' } });
 
 describe('the surroundings of a change', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   it('package scripts see nothing of the environment of the host but its proxy, and a restricted /dev', async () => {
     await addRepository(lab, jail, [nosy]);

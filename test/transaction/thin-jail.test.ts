@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
 
 // The base lies outside of the jail; bin is a link into where it is mounted.
@@ -13,19 +13,15 @@ zfs snapshot -r "$2@thin"
 `;
 
 describe('a thin jail', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab());
   beforeAll(async () => {
-    lab = await openLab();
     await lab.must(
       makeThin,
       `${lab.environment['LAB_JAILS']}/web`,
       `${lab.environment['LAB_POOL']}/jails/web`,
     );
-    jail = await jailUnderTest(lab, 'web');
   });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const jail = jailForTests(lab, 'web');
 
   const mounted = (): Promise<string> => lab.must('mount -t nullfs');
 

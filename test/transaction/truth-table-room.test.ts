@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage, until } from '../lab/own-repository.ts';
 import { play } from './rows.ts';
 
@@ -17,17 +17,9 @@ const low = 'echo "minimum_free = 1" >> "$LAB/jtx.toml"';
 const full = { status: 4, state: 'rolled-back', code: 'change-failed' };
 
 describe('truth table: packages and pools of its own', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab({ LAB_POOL_SIZE: '192M' });
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(async () => {
-    await jail.reset();
-    await addRepository(lab, jail, [zeros, trigger, orphan, slow]);
-  });
+  const lab = openForTests(new Lab({ LAB_POOL_SIZE: '192M' }));
+  const jail = jailForTests(lab, 'web');
+  beforeEach(() => addRepository(lab, jail, [zeros, trigger, orphan, slow]));
 
   it('a trigger fails, and pkg exits 0', () =>
     play(lab, jail, {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { scenariosOfToday } from '../crash/sample.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { play, type Row } from './rows.ts';
 
 const refused = { status: 3, state: 'refused' };
@@ -104,14 +104,8 @@ const rows: Row[] = [
 ];
 
 describe('truth table: the world around it', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   for (const row of scenariosOfToday(rows)) it(row.name, () => play(lab, jail, row));
 

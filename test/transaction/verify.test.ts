@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
@@ -19,15 +19,9 @@ interface Verified {
 }
 
 describe('a jail as it is', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeEach(async () => {
-    await jail.reset();
     await addRepository(lab, jail, [own]);
     expect((await jail.pkg('install', '-y', 'own', 'tiny')).status).toBe(0);
   });
@@ -85,14 +79,8 @@ describe('a jail as it is', () => {
 });
 
 describe('a host', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   async function findings(): Promise<{
     status: number;

@@ -1,21 +1,17 @@
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, type Lab, openLab } from '../open-lab.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openForTests } from '../for-tests.ts';
+import { type Ended, Lab } from '../open-lab.ts';
 import { skippedOnFreebsd } from './skipped.ts';
 
 // FreeBSD's lab in that of Linux, whose zfs, jail, jls, jexec, mount, devfs, sysctl and pkg behave like FreeBSD's. What
 // else it uses of FreeBSD is stood in for by stand-ins/.
-let lab: Lab;
+const lab = openForTests(new Lab());
 
 beforeAll(async () => {
-  lab = await openLab();
   // The lock is this lab's alone.
   await lab.must(`mkdir "$LAB/inner"; touch "$LAB/lock" /run/jtx-lab.lock
     /bin/mount --bind "$LAB/lock" /run/jtx-lab.lock`);
-});
-
-afterAll(async () => {
-  await lab.close();
 });
 
 const environment = `

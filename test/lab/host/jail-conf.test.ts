@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Lab, openLab } from '../open-lab.ts';
+import { describe, expect, it } from 'vitest';
+import { openForTests } from '../for-tests.ts';
+import { Lab } from '../open-lab.ts';
 import { recordedSession } from './recorded-session.ts';
 
-let lab: Lab;
-
-beforeAll(async () => {
-  lab = await openLab();
-});
-afterAll(() => lab.close());
+const lab = openForTests(new Lab());
 
 async function configured(conf: string, separator = '|'): Promise<string> {
   const script = 'printf %s "$1" > "$LAB/test.conf"; jail -f "$LAB/test.conf" -e "$2" 2>&1';

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseMounts } from '../../../src/host/mounts.ts';
-import { type Lab, openLab } from '../open-lab.ts';
+import { openForTests } from '../for-tests.ts';
+import { Lab } from '../open-lab.ts';
 
-let lab: Lab;
+const lab = openForTests(new Lab());
 let web: string;
 
 beforeAll(async () => {
-  lab = await openLab();
   web = `${lab.environment['LAB_JAILS']}/web`;
 });
-afterAll(() => lab.close());
 
 describe('mount', () => {
   it('lists the datasets as FreeBSD does', async () => {

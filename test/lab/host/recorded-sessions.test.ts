@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../deadline.ts';
-import { type Lab, openLab } from '../open-lab.ts';
+import { openForTests } from '../for-tests.ts';
+import { Lab } from '../open-lab.ts';
 import { comparable, recordedSession } from './recorded-session.ts';
 
 // The stand-ins against what FreeBSD did: sessions are run again, command by command, in the jail `web` of a lab.
@@ -50,11 +51,10 @@ const sessions: readonly Session[] = [
   },
 ];
 
-let lab: Lab;
+const lab = openForTests(new Lab());
 let root: string;
 
 beforeAll(async () => {
-  lab = await openLab();
   root = `${lab.environment['LAB_JAILS']}/web`;
   // A /tmp of its own, and a devfs that is the host's, as the guest had one.
   // Where the checkout itself lies in /tmp, it has to stay in sight.
@@ -66,7 +66,6 @@ beforeAll(async () => {
     ].join('\n'),
   );
 });
-afterAll(() => lab.close());
 
 async function runAgain(command: string): Promise<{ output: string[]; status: number }> {
   const script = 'cd /; exec 2>&1; ! [ -e /tmp/variables ] || . /tmp/variables; eval "$1"';

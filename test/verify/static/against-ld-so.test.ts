@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deadline } from '../../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../../lab/open-lab.ts';
+import { openForTests } from '../../lab/for-tests.ts';
+import { JailUnderTest } from '../../lab/jail-under-test.ts';
+import { Lab } from '../../lab/open-lab.ts';
 
 interface Compared {
   files: number;
@@ -15,13 +16,8 @@ const debian =
   process.platform === 'linux' && /\/x86_64-linux-gnu\/libc/.test(readFileSync('/proc/self/maps', 'utf8'));
 
 describe.runIf(debian)('what would be loaded, file by file, as the dynamic linker itself says', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' });
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' }));
+  const jail = new JailUnderTest(lab, 'web');
 
   async function compared(root: string, ...directories: string[]): Promise<Compared> {
     const said = await lab.must('"$LAB_NODE" "$LAB_TOP/dist/lab/linked.js" "$@"', root, ...directories);

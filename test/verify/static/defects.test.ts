@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { scenariosOfToday } from '../../crash/sample.ts';
 import { elfFile } from '../../elf/elf-file.ts';
-import { type JailUnderTest, jailUnderTest, type Verdict } from '../../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../../lab/for-tests.ts';
+import { JailUnderTest, type Verdict } from '../../lab/jail-under-test.ts';
+import { Lab } from '../../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../../lab/own-repository.ts';
 
 const bin = '/usr/local/bin/planted';
@@ -87,22 +88,17 @@ const planted: [string, (program: Buffer) => Record<string, Buffer | string>, st
 ];
 
 describe('defects in real packages', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
+  const lab = openForTests(new Lab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' }));
   let program: Buffer;
+  // What is installed here is what the tests go back to.
   beforeAll(async () => {
-    lab = await openLab({ JTX_LAB_FIXTURE_REPOSITORIES: '', LAB_POOL_SIZE: '6G' });
-    const web = await jailUnderTest(lab, 'web');
+    const web = new JailUnderTest(lab, 'web');
     const installed = await web.pkg('install', '-y', 'needslib');
     expect(installed.status, installed.stderr).toBe(0);
     const broken = Buffer.from(await lab.must('base64 "$1/usr/local/bin/needslib"', web.root), 'base64');
     program = withText(broken, 'libq.so.6', 'libc.so.6');
-    // What is installed now is what the tests go back to.
-    await lab.must('zfs destroy -r "$1@base"', web.dataset);
-    jail = await jailUnderTest(lab, 'web');
   });
-  afterAll(() => lab.close());
-  beforeEach(() => jail.reset());
+  const jail = jailForTests(lab, 'web');
 
   /** The last verification of a change: its tier, whether it passed, and what it found. */
   async function last(
