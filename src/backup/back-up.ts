@@ -1,7 +1,7 @@
 import { JtxError, refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { BackupResult } from '../journal/backups.ts';
-import type { Context } from '../transaction/context.ts';
+import { type Context, signalOf } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
@@ -55,8 +55,7 @@ export async function backUp(context: Context, request: BackupRequest): Promise<
     const reached = await reachTargets(night, abilities, jails, places);
     await carryOut(context, night, abilities, jails, reached);
     context.journal.backups.end(id, Date.now());
-    const { reason } = context.interrupt;
-    return { id, results: night.results, signal: context.interrupt.aborted ? Number(reason) : null };
+    return { id, results: night.results, signal: signalOf(context) };
   } finally {
     lock.release();
   }

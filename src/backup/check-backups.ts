@@ -2,7 +2,7 @@ import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import type { BackupCheck } from '../journal/backups.ts';
-import type { Context } from '../transaction/context.ts';
+import { type Context, signalOf } from '../transaction/context.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { completeBackups, membersAt } from './copy.ts';
@@ -47,32 +47,34 @@ async function checkAll(context: Context, request: CheckRequest): Promise<CheckE
   const lock = lockRoot(lockDirectory(context.config), 'the drill');
   try {
     await takeAway(context);
-    const abilities = await askAbilities(runCommand);
-    const candidates: Candidate[] = [];
-    const failures: CheckEnding['failures'] = [];
-    for (const place of places) {
-      try {
-        candidates.push(...(await newestOf(place, request.jails, abilities)));
-      } catch (error) {
-        if (!(error instanceof JtxError)) throw error;
-        failures.push({ target: place.name, error });
-      }
-    }
-    const [first] = failures;
-    if (first && failures.length === places.length) throw first.error;
-    const checks: BackupCheck[] = [];
-    const { interrupt, journal } = context;
-    for (const candidate of longestUnproved(context, candidates).slice(0, request.sample)) {
-      if (interrupt.aborted) break;
-      const check = await attempt(context, candidate);
-      if (check === undefined) break;
-      journal.backups.recordCheck(check);
-      checks.push(check);
-    }
-    return { checks, failures, signal: interrupt.aborted ? Number(interrupt.reason) : null };
+    const { candidates, failures } = await gather(places, request.jails);
+    const due = longestUnproved(context, candidates).slice(0, request.sample);
+    const checks = await proveEach(context, due);
+    return { checks, failures, signal: signalOf(context) };
   } finally {
     lock.release();
   }
+}
+
+/** What there is to prove, and which targets could not be asked. Throws what the first said where none could. */
+async function gather(
+  places: readonly Place[],
+  jails: readonly string[],
+): Promise<{ candidates: Candidate[]; failures: CheckEnding['failures'] }> {
+  const abilities = await askAbilities(runCommand);
+  const candidates: Candidate[] = [];
+  const failures: CheckEnding['failures'] = [];
+  for (const place of places) {
+    try {
+      candidates.push(...(await newestOf(place, jails, abilities)));
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      failures.push({ target: place.name, error });
+    }
+  }
+  const [first] = failures;
+  if (first && failures.length === places.length) throw first.error;
+  return { candidates, failures };
 }
 
 /** The newest backup of each of these jails that a target has, or of every jail. Throws `backup-unknown`. */
@@ -101,6 +103,19 @@ function longestUnproved({ journal }: Context, candidates: readonly Candidate[])
     return at > now ? 0 : at;
   };
   return candidates.toSorted((one, other) => last(one) - last(other));
+}
+
+/** Proves one after the other until it is interrupted, each in the journal as soon as it is known. */
+async function proveEach(context: Context, drills: readonly Candidate[]): Promise<BackupCheck[]> {
+  const checks: BackupCheck[] = [];
+  for (const drill of drills) {
+    if (context.interrupt.aborted) break;
+    const check = await attempt(context, drill);
+    if (check === undefined) break;
+    context.journal.backups.recordCheck(check);
+    checks.push(check);
+  }
+  return checks;
 }
 
 /** Undefined where it was interrupted: that says nothing of the backup. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { JtxError, refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
-import type { Context } from '../transaction/context.ts';
+import { type Context, signalOf } from '../transaction/context.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { lockForPrune } from './lock-backups.ts';
 import { choosePlaces } from './open-target.ts';
@@ -52,8 +52,7 @@ export async function prune(context: Context, request: PruneRequest): Promise<Pr
     requireKnown(round, jails, reached);
     await here(round, jails);
     for (const one of reached) await there(round, one);
-    const { aborted, reason } = context.interrupt;
-    return { ...ending, signal: aborted ? Number(reason) : null };
+    return { ...ending, signal: signalOf(context) };
   } finally {
     lock?.release();
   }

@@ -12,3 +12,8 @@ export interface Context {
   /** The environment of jtx itself: only proxy settings and the search path are read from it. */
   environment: NodeJS.ProcessEnv;
 }
+
+/** The number of the signal by which jtx was asked to stop; null where it was not. */
+export function signalOf({ interrupt }: Context): number | null {
+  return interrupt.aborted ? Number(interrupt.reason) : null;
+}
