@@ -1,3 +1,4 @@
+import type { DurableWrites } from './durable-writes.ts';
 import type { Columns, Statements } from './statements.ts';
 
 /** What became of one jail on one target. */
@@ -37,28 +38,28 @@ export interface BackupStanding {
 /** The journal of backups. What it says can be lost: what is on the targets speaks for itself. */
 export class BackupJournal {
   private readonly statements: Statements;
-  private readonly durably: <T>(write: () => T) => T;
+  private readonly durable: DurableWrites;
 
-  constructor(statements: Statements, durably: <T>(write: () => T) => T) {
+  constructor(statements: Statements, durable: DurableWrites) {
     this.statements = statements;
-    this.durably = durably;
+    this.durable = durable;
   }
 
   begin(id: string, started: number): void {
     const sql = 'INSERT INTO backups (id, started) VALUES (:id, :started)';
-    this.durably(() => this.statements.write(sql, { id, started }));
+    this.durable.write(() => this.statements.write(sql, { id, started }));
   }
 
   record(backup: string, { jail, target, state, point, bytes, message, at }: BackupResult): void {
     const sql = `INSERT OR REPLACE INTO backup_results (backup, jail, target, state, point, bytes, message, at)
       VALUES (:backup, :jail, :target, :state, :point, :bytes, :message, :at)`;
-    this.durably(() =>
+    this.durable.write(() =>
       this.statements.write(sql, { backup, jail, target, state, point, bytes, message, at }),
     );
   }
 
   end(id: string, ended: number): void {
-    this.durably(() =>
+    this.durable.write(() =>
       this.statements.write('UPDATE backups SET ended = :ended WHERE id = :id', { id, ended }),
     );
   }
@@ -66,7 +67,7 @@ export class BackupJournal {
   recordCheck({ jail, target, point, state, message, at }: BackupCheck): void {
     const sql = `INSERT INTO backup_checks (jail, target, point, state, message, at)
       VALUES (:jail, :target, :point, :state, :message, :at)`;
-    this.durably(() => this.statements.write(sql, { jail, target, point, state, message, at }));
+    this.durable.write(() => this.statements.write(sql, { jail, target, point, state, message, at }));
   }
 
   /** Where every jail stands on every target that it was ever sent to. */

@@ -1,6 +1,6 @@
 import { JtxError } from '../error.ts';
 import { endStates, type Member, type TransactionRow, verbs } from './rows.ts';
-import type { Columns, Statements } from './statements.ts';
+import type { Bound, Columns, Statements } from './statements.ts';
 
 /** Which transactions a history shows, newest first. */
 export interface HistoryQuery {
@@ -111,8 +111,6 @@ export function findUndoable(statements: Statements, subject: string): Transacti
   const sql = `SELECT * FROM transactions WHERE ${column} = :subject AND ${undoable} ORDER BY id DESC LIMIT 1`;
   return one(statements, sql, { subject });
 }
-
-type Bound = Readonly<Record<string, string | number | null>>;
 
 function one(statements: Statements, sql: string, bound: Bound): TransactionRow | undefined {
   return many(statements, sql, bound)[0];

@@ -1,11 +1,4 @@
-import type {
-  EndState,
-  NewTransaction,
-  PackageChange,
-  Reason,
-  SnapshotRow,
-  VerificationRow,
-} from './rows.ts';
+import type { EndState, NewTransaction, Reason } from './rows.ts';
 import type { Statements } from './statements.ts';
 
 const insert = `INTO transactions
@@ -83,48 +76,27 @@ export function updateEnd(
   if (changed === 0) throw new Error(`the journal has no transaction ${id}`);
 }
 
-/** Says something of the step that is under way, and keeps what was said of it before. */
-export function remarkOnStep(statements: Statements, tx: string, text: string): void {
-  statements.write(
-    `UPDATE steps SET outcome = coalesce(outcome || '; ', '') || :text
-     WHERE finished IS NULL AND id = (SELECT max(id) FROM steps WHERE tx = :tx)`,
-    { tx, text },
-  );
+/** Notes a value of a transaction that has none from the beginning. */
+export function updateText(
+  statements: Statements,
+  id: string,
+  column: 'before' | 'plan' | 'aside',
+  value: string | null,
+): void {
+  statements.write(`UPDATE transactions SET ${column} = :value WHERE id = :id`, { id, value });
 }
 
-/** Closes the step that is under way, if any; what was said of it stays. */
-export function closeStep(statements: Statements, tx: string, outcome: string | null, at: number): void {
-  statements.write(
-    `UPDATE steps SET finished = :at, outcome = coalesce(outcome, :outcome)
-     WHERE finished IS NULL AND id = (SELECT max(id) FROM steps WHERE tx = :tx)`,
-    { tx, outcome, at },
-  );
+/** By which rollback a transaction is undone; null puts it in effect again. */
+export function updateUndone(statements: Statements, id: string, by: string | null): void {
+  statements.write('UPDATE transactions SET undone_by = :by WHERE id = :id', { id, by });
 }
 
-/** Adds a snapshot of a transaction. */
-export function insertSnapshot(statements: Statements, tx: string, snapshot: SnapshotRow): void {
-  const { dataset, name, guid } = snapshot;
-  const sql =
-    'INSERT OR REPLACE INTO snapshots (tx, dataset, name, guid) VALUES (:tx, :dataset, :name, :guid)';
-  statements.write(sql, { tx, dataset, name, guid });
+/** Until when a transaction waits for a confirmation; null ends its trial. */
+export function updateTrial(statements: Statements, id: string, until: number | null): void {
+  statements.write('UPDATE transactions SET confirm_by = :until WHERE id = :id', { id, until });
 }
 
-/** Adds one change of the package list. */
-export function insertChange(statements: Statements, tx: string, change: PackageChange): void {
-  const { name, origin, from, to } = change;
-  statements.write(
-    `INSERT INTO package_changes (tx, name, origin, from_version, to_version)
-     VALUES (:tx, :name, :origin, :from, :to)`,
-    { tx, name, origin: origin ?? null, from, to },
-  );
-}
-
-/** Adds one check and what it found. */
-export function insertVerification(statements: Statements, tx: string, check: VerificationRow): void {
-  const { tier, subject, expected, passed, output } = check;
-  statements.write(
-    `INSERT INTO verifications (tx, tier, subject, expected, passed, output)
-     VALUES (:tx, :tier, :subject, :expected, :passed, :output)`,
-    { tx, tier, subject, expected, passed: passed ? 1 : 0, output },
-  );
+/** Records that nothing is left to do for a transaction. */
+export function updateSettled(statements: Statements, id: string, at: number): void {
+  statements.write('UPDATE transactions SET settled = 1, settled_at = :at WHERE id = :id', { id, at });
 }
