@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { Run } from '../host/run.ts';
 import { valuesOf } from '../zfs/properties.ts';
 import { findSubjects } from './subjects.ts';

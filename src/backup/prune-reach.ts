@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { JtxError } from '../error.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';

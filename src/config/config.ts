@@ -1,191 +1,10 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
-import type { Templates } from '../jail/manager.ts';
-import type { KnownProgram } from '../verify/known-programs.ts';
-import { splitWords } from '../verify/words.ts';
-import { type BackupConfig, noBackups, parseBackup } from './backup.ts';
-import { longestDeadline } from './deadline.ts';
-import { keepAll, parseRetentionTable, type RetentionConfig } from './retention.ts';
-
-/** Everything that can be configured, in one TOML file (docs/administration.md). */
-export interface Config {
-  /** The journal's file; its directory also holds the locks. */
-  journal: string;
-  /** Where the root of a jail lies that neither runs nor is configured: `<jailsRoot>/<name>`. */
-  jailsRoot: string;
-  /** jail.conf(5), as jail(8) itself parses it. */
-  jailConf: string;
-  /** The devfs(8) ruleset of a jail's /dev. */
-  devfsRuleset: number;
-  /** The pkg(8) of the host. */
-  pkg: string;
-  /** Milliseconds for which pkg may be silent before it counts as hung. */
-  pkgSilence: number;
-  /** Milliseconds that one probe may take. */
-  probeDeadline: number;
-  /** Programs that are asked for their versions, besides those that jtx knows. */
-  probes: readonly KnownProgram[];
-  /** What the static tier does not judge: files of a jail, and directories with a slash at their end. */
-  staticAccept: readonly string[];
-  /** Machines besides its own whose programs this host runs, by an emulator. */
-  emulated: readonly string[];
-  /** Bytes that the pool must have free beyond the download before a change starts. */
-  minimumFree: number;
-  /** resolv.conf(5) of the host, whose name server is lent to pkg. */
-  resolvConf: string;
-  /** Rehearse every change of a jail that runs. */
-  rehearse: boolean;
-  /** How jails are stopped and started, where neither jail.conf nor a known manager says so. */
-  control: Templates | undefined;
-  /** Where backups go, which are kept, and what a jail does for one. */
-  backup: BackupConfig;
-  /** Which of jtx's own snapshots stay on this host. */
-  retention: RetentionConfig;
-}
-
-const defaults: Config = {
-  journal: '/var/db/jtx/journal.db',
-  jailsRoot: '/jails',
-  jailConf: '/etc/jail.conf',
-  devfsRuleset: 4,
-  pkg: 'pkg',
-  pkgSilence: 15 * 60_000,
-  probeDeadline: 60_000,
-  probes: [],
-  staticAccept: [],
-  emulated: [],
-  minimumFree: 64 * 1024 * 1024,
-  resolvConf: '/etc/resolv.conf',
-  rehearse: false,
-  control: undefined,
-  backup: noBackups,
-  retention: keepAll,
-};
+import { parseConfig } from './parse-config.ts';
+import { type Config, defaults } from './settings.ts';
 
 const defaultFile = '/usr/local/etc/jtx.toml';
-
-type Reader = (value: unknown) => Partial<Config> | undefined;
-
-const path =
-  (key: 'journal' | 'jailsRoot' | 'jailConf' | 'resolvConf'): Reader =>
-  (value) =>
-    typeof value === 'string' && value.startsWith('/') ? { [key]: value } : undefined;
-
-const seconds =
-  (key: 'pkgSilence' | 'probeDeadline'): Reader =>
-  (value) => {
-    // A timer takes whole ones.
-    const milliseconds = typeof value === 'number' ? Math.round(value * 1000) : 0;
-    return milliseconds >= 1 && milliseconds <= longestDeadline ? { [key]: milliseconds } : undefined;
-  };
-
-const secondsWanted = 'a number of seconds, at most those of 24 days';
-
-const count =
-  (key: 'devfsRuleset' | 'minimumFree'): Reader =>
-  (value) =>
-    typeof value === 'number' && Number.isInteger(value) && value >= 0 ? { [key]: value } : undefined;
-
-const places: Reader = (value) =>
-  Array.isArray(value) && value.every((word) => typeof word === 'string' && word.startsWith('/'))
-    ? { staticAccept: value }
-    : undefined;
-
-const machines: Reader = (value) =>
-  Array.isArray(value) && value.every((word) => typeof word === 'string' && /^[a-z0-9]+$/.test(word))
-    ? { emulated: value }
-    : undefined;
-
-const programs: Reader = (value) => {
-  const probes = Array.isArray(value) ? value.map(programOf) : [undefined];
-  return probes.every((probe) => probe !== undefined) ? { probes } : undefined;
-};
-
-function programOf(value: unknown): KnownProgram | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { origin, command, prints, ...rest }: Partial<Record<string, unknown>> = { ...value };
-  if (typeof origin !== 'string' || typeof command !== 'string' || Object.keys(rest).length > 0)
-    return undefined;
-  if (!isPlainCommand(command) || (prints !== undefined && typeof prints !== 'string')) return undefined;
-  return { origin, command, prints };
-}
-
-function isPlainCommand(text: string): boolean {
-  try {
-    return splitWords(text)[0]?.startsWith('/') === true;
-  } catch {
-    return false;
-  }
-}
-
-const commands: Reader = (value) => {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { stop, start, ...rest }: Partial<Record<string, unknown>> = { ...value };
-  if (!isCommand(stop) || !isCommand(start) || Object.keys(rest).length > 0) return undefined;
-  return { control: { stop, start } };
-};
-
-function isCommand(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string');
-}
-
-const readers: Readonly<Record<string, { read: Reader; wants: string }>> = {
-  journal: { read: path('journal'), wants: 'an absolute path' },
-  jails_root: { read: path('jailsRoot'), wants: 'an absolute path' },
-  jail_conf: { read: path('jailConf'), wants: 'an absolute path' },
-  resolv_conf: { read: path('resolvConf'), wants: 'an absolute path' },
-  devfs_ruleset: { read: count('devfsRuleset'), wants: 'the number of a ruleset' },
-  minimum_free: { read: count('minimumFree'), wants: 'a number of bytes' },
-  pkg: {
-    read: (value) => (typeof value === 'string' && value !== '' ? { pkg: value } : undefined),
-    wants: 'the name or path of pkg(8)',
-  },
-  rehearse: {
-    read: (value) => (typeof value === 'boolean' ? { rehearse: value } : undefined),
-    wants: 'true or false',
-  },
-  probe: {
-    read: programs,
-    wants: 'a list of tables, each with an origin, a command by its whole path, and what it prints',
-  },
-  static_accept: {
-    read: places,
-    wants: 'a list of files of a jail, and of directories with a slash at their end',
-  },
-  emulated: { read: machines, wants: 'a list of machines as in an ABI, such as "aarch64"' },
-  control: { read: commands, wants: 'a table with the commands stop and start, each a list of words' },
-  backup: { read: (value) => ({ backup: parseBackup(value) }), wants: 'a table' },
-  retention: { read: (value) => ({ retention: parseRetentionTable(value) }), wants: 'a table' },
-  pkg_silence: { read: seconds('pkgSilence'), wants: secondsWanted },
-  probe_deadline: { read: seconds('probeDeadline'), wants: secondsWanted },
-};
-
-/** Reads one configuration text. Throws `config-invalid` for what it does not know or cannot use. */
-export function parseConfig(text: string, file: string): Config {
-  let values: Record<string, unknown>;
-  try {
-    values = parse(text);
-  } catch (error) {
-    throw refused('config-invalid', `${file} is not valid TOML`, 'Mend the file.', error);
-  }
-  const config = { ...defaults };
-  for (const [key, value] of Object.entries(values)) {
-    const reader = Object.hasOwn(readers, key) ? readers[key] : undefined;
-    if (!reader) {
-      throw refused(
-        'config-invalid',
-        `${file}: unknown key "${key}"`,
-        `Known: ${Object.keys(readers).join(', ')}.`,
-      );
-    }
-    const read = reader.read(value);
-    if (!read) throw refused('config-invalid', `${file}: ${key} must be ${reader.wants}`);
-    Object.assign(config, read);
-  }
-  return config;
-}
 
 /**
  * The configuration in force: the file named by JTX_CONFIG or /usr/local/etc/jtx.toml, and JTX_JOURNAL over
@@ -199,29 +18,33 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 function readConfig(file: string, mustExist: boolean): Config {
-  let text: string;
-  let status: Stats;
+  let found: { text: string; status: Stats };
   try {
-    // What is read is what is judged, whatever takes its name meanwhile.
-    const opened = openSync(file, 'r');
-    try {
-      status = fstatSync(opened);
-      text = readFileSync(opened, 'utf8');
-    } finally {
-      closeSync(opened);
-    }
+    found = readOpened(file);
   } catch (error) {
     if (!mustExist && error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return { ...defaults };
     throw refused('config-unreadable', `${file} cannot be read`, undefined, error);
   }
-  const { mode, uid } = status;
-  if ((mode & 0o022) !== 0 || (uid !== 0 && uid !== process.getuid?.())) {
-    throw refused(
-      'config-unsafe',
-      `${file} can be changed by others, and jtx runs what it says as root`,
-      `chown root ${file}; chmod go-w ${file}`,
-    );
+  requireOwn(file, found.status);
+  return parseConfig(found.text, file);
+}
+
+/** What is read is what is judged, whatever takes its name meanwhile. */
+function readOpened(file: string): { text: string; status: Stats } {
+  const opened = openSync(file, 'r');
+  try {
+    return { status: fstatSync(opened), text: readFileSync(opened, 'utf8') };
+  } finally {
+    closeSync(opened);
   }
-  return parseConfig(text, file);
+}
+
+function requireOwn(file: string, { mode, uid }: Stats): void {
+  if ((mode & 0o022) === 0 && (uid === 0 || uid === process.getuid?.())) return;
+  throw refused(
+    'config-unsafe',
+    `${file} can be changed by others, and jtx runs what it says as root`,
+    `chown root ${file}; chmod go-w ${file}`,
+  );
 }

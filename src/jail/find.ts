@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { refused } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { type ConfiguredJail, listConfigured } from './configured.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { JtxError } from '../error.ts';
 import { unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 
 /** Where the locks lie: beside the journal, in its private directory. */
 export function lockDirectory(config: Config): string {

@@ -2,7 +2,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseRetention } from '../../src/backup/retention-grammar.ts';
-import { loadConfig, parseConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 
 const invalid = expect.objectContaining({ code: 'config-invalid', outcome: 'refused' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { printRetention } from '../../src/backup/retention-grammar.ts';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { floorOf } from '../../src/config/retention.ts';
 
 const read = (text: string) => parseConfig(`[retention]\n${text}`, 'jtx.toml').retention;

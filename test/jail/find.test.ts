@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { findJail } from '../../src/jail/find.ts';
 import { type ScriptedHost, scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
