@@ -58,3 +58,8 @@ export function usage(message: string, hint?: string): JtxError {
     ...(hint === undefined ? {} : { hint }),
   });
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

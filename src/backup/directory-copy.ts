@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { errnoOf } from '../host/errno.ts';
 import { chainOf, type Link } from './chain.ts';
 import { type Copy, type CopyPoint, type Description, parseDescription } from './copy.ts';
 import { descriptionFile, foreignFile, isThere, readLinks, readText } from './stream-files.ts';
@@ -33,8 +34,8 @@ function descriptionIn(directory: string): Description | undefined {
   try {
     return parseDescription(readText(join(directory, descriptionFile)));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && /^(EACCES|EISDIR)$/.test(String(error.code)))
-      return undefined;
+    const errno = errnoOf(error);
+    if (errno === 'EACCES' || errno === 'EISDIR') return undefined;
     throw error;
   }
 }

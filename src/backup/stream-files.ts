@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errnoOf } from '../host/errno.ts';
 import { removeDurably } from '../host/write-durably.ts';
 import type { Link } from './chain.ts';
 import { parseManifest } from './stream-manifest.ts';
@@ -69,7 +70,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (errnoOf(error) === 'ENOENT') return '';
     throw error;
   }
 }

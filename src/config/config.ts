@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { refused } from '../error.ts';
+import { errnoOf } from '../host/errno.ts';
 import { parseConfig } from './parse-config.ts';
 import { type Config, defaults } from './settings.ts';
 
@@ -22,8 +23,7 @@ function readConfig(file: string, mustExist: boolean): Config {
   try {
     found = readOpened(file);
   } catch (error) {
-    if (!mustExist && error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return { ...defaults };
+    if (!mustExist && errnoOf(error) === 'ENOENT') return { ...defaults };
     throw refused('config-unreadable', `${file} cannot be read`, undefined, error);
   }
   requireOwn(file, found.status);

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { refused } from '../error.ts';
+import { errnoOf } from './errno.ts';
 import { keepingDirectory } from './working-directory.ts';
 
 /**
@@ -122,7 +123,7 @@ function makeDirectory(name: string): void {
     mkdirSync(name, { mode: 0o755 });
   } catch (error) {
     // Whatever came there meanwhile is looked at like any other.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errnoOf(error) !== 'EEXIST') throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import { execa } from 'execa';
 import { JtxError } from '../error.ts';
+import { errnoOf } from './errno.ts';
 
 /** A program and its arguments. There is no other form: nothing in jtx goes through a shell. */
 export type Command = readonly [string, ...string[]];
@@ -82,7 +83,7 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (errnoOf(error) !== 'ESRCH') throw error;
   }
 }
 

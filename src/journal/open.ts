@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { JtxError, refused } from '../error.ts';
+import { JtxError, messageOf, refused } from '../error.ts';
+import { errnoOf } from '../host/errno.ts';
 import { migrate, migrations, schemaVersion } from './migrations.ts';
 import { isCorruption, openDatabase, sqliteCode } from './sqlite.ts';
 import { corrupt, findings } from './statements.ts';
@@ -60,7 +61,7 @@ export function explained(
   reading: boolean,
 ): unknown {
   if (error instanceof JtxError) return error;
-  if (isCorruption(error)) return corrupt(file, database ? findings(database) : reasonOf(error), error);
+  if (isCorruption(error)) return corrupt(file, database ? findings(database) : messageOf(error), error);
   const code = sqliteCode(error);
   if (code === undefined || code === 'SQLITE_ERROR' || code.startsWith('SQLITE_CONSTRAINT')) return error;
   return reading ? unreadable(file, error) : unwritable(file, error);
@@ -88,7 +89,7 @@ function create(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
+    if (errnoOf(error) === 'EEXIST') return;
     throw error;
   }
   syncDirectory(directory);
@@ -108,7 +109,7 @@ function exists(file: string): boolean {
     statSync(file);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+    if (errnoOf(error) === 'ENOENT') return false;
     throw unreadable(file, error);
   }
 }
@@ -117,21 +118,13 @@ function unwritable(file: string, error: unknown): JtxError {
   const hint = 'Make it writable; if the file is lost for good: jtx recover --rebuild';
   return refused(
     'journal-unwritable',
-    `the journal ${file} cannot be written: ${reasonOf(error)}`,
+    `the journal ${file} cannot be written: ${messageOf(error)}`,
     hint,
     error,
   );
 }
 
 function unreadable(file: string, error: unknown): JtxError {
-  const message = `the journal ${file} cannot be read: ${reasonOf(error)}`;
+  const message = `the journal ${file} cannot be read: ${messageOf(error)}`;
   return refused('journal-unreadable', message, 'It belongs to root: run jtx as root.', error);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

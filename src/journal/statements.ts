@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { refused } from '../error.ts';
+import { messageOf, refused } from '../error.ts';
 import { isCorruption } from './sqlite.ts';
 
 /** What can be bound to a statement. */
@@ -93,7 +93,7 @@ export function findings(database: Database.Database): string {
     const rows: unknown = database.pragma('quick_check(3)');
     return (Array.isArray(rows) ? rows : []).map((row) => Object.values(row).join()).join('; ');
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { JtxError, refused } from '../error.ts';
+import { JtxError, messageOf, refused } from '../error.ts';
 import { lookInside, readInside } from '../host/inside-root.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import { type Row, readTable } from './untrusted-table.ts';
@@ -58,7 +58,7 @@ async function readCopy<T>(root: string, query: (database: Database) => T): Prom
     if (error instanceof JtxError) throw error;
     throw refused(
       'package-database-unreadable',
-      `${join(root, file)} cannot be read as a package database: ${error instanceof Error ? error.message : String(error)}`,
+      `${join(root, file)} cannot be read as a package database: ${messageOf(error)}`,
       'Nothing can be promised about a jail whose packages are unknown: restore the database first.',
       error,
     );

@@ -1,4 +1,4 @@
-import { JtxError } from '../error.ts';
+import { JtxError, messageOf } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import { stopJail } from '../jail/control.ts';
 import { version } from '../version.ts';
@@ -164,5 +164,5 @@ function stoppedInVain(message: string, unsettled: readonly string[]): JtxError 
 function reasonOf(error: unknown): { code: string; message: string; hint: string | null } {
   if (error instanceof JtxError)
     return { code: error.code, message: error.message, hint: error.hint ?? null };
-  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error), hint: null };
+  return { code: 'unexpected', message: messageOf(error), hint: null };
 }

@@ -1,4 +1,4 @@
-import { JtxError } from '../error.ts';
+import { JtxError, messageOf } from '../error.ts';
 import type { EndState } from './ending.ts';
 
 /** Why a transaction does not commit, for people, scripts and the journal. Pure. */
@@ -26,13 +26,13 @@ export function reasonFor(error: unknown, applying: boolean, signal: number | nu
   if (error instanceof JtxError) {
     return { state, code: error.code, message: error.message, hint: error.hint ?? null, signal: null };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { state: 'rolled-back', code: 'unexpected', message, hint: null, signal: null };
 }
 
 /** The jail could not be put back: why it should have been, and why it could not be. */
 export function stuckReason(reason: Reason, failure: unknown): Reason {
-  const why = failure instanceof Error ? failure.message : String(failure);
+  const why = messageOf(failure);
   const first = reason.message === null ? '' : `${reason.message}; then `;
   return {
     state: 'stuck',

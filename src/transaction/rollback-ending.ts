@@ -1,3 +1,4 @@
+import { messageOf } from '../error.ts';
 import { asideName } from '../zfs/aside.ts';
 import type { Ending } from './ending.ts';
 import { stuckReason } from './reason.ts';
@@ -22,7 +23,7 @@ export function stuck(
 
 /** An outcome that the journal does not hold is not claimed. */
 export function unrecorded(done: Ending, lost: unknown): Ending {
-  const why = lost instanceof Error ? lost.message : String(lost);
+  const why = messageOf(lost);
   return {
     ...done,
     code: 'journal-unwritable',

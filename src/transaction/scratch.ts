@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { refused } from '../error.ts';
+import { errnoOf } from '../host/errno.ts';
 import { withinDirectory, withinExisting } from '../host/inside-root.ts';
 
 /** Where a transaction's own directory lies, as the chroot sees it: directly in the root, which no jail can swap. */
@@ -60,11 +61,11 @@ function makeDirectory(root: string, scratch: string): void {
   try {
     mkdirSync(join(root, scratch), { mode: 0o700 });
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'EROFS') throw refused('dataset-readonly', `${root} is read-only`, undefined, error);
-    if (code === 'ENOSPC' || code === 'EDQUOT')
+    const errno = errnoOf(error);
+    if (errno === 'EROFS') throw refused('dataset-readonly', `${root} is read-only`, undefined, error);
+    if (errno === 'ENOSPC' || errno === 'EDQUOT')
       throw refused('no-space', `${root} is full`, undefined, error);
-    throw code === 'EEXIST' ? taken(join(root, scratch), error) : error;
+    throw errno === 'EEXIST' ? taken(join(root, scratch), error) : error;
   }
 }
 
@@ -72,7 +73,7 @@ function fill(root: string, path: string, write: () => void): void {
   try {
     withinDirectory(root, path, write);
   } catch (error) {
-    throw codeOf(error) === 'EEXIST' ? taken(join(root, path), error) : error;
+    throw errnoOf(error) === 'EEXIST' ? taken(join(root, path), error) : error;
   }
 }
 
@@ -104,10 +105,6 @@ function removeEmpty(name: string): void {
   try {
     rmdirSync(name);
   } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error))) throw error;
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../error.ts';
 import { type Control, startJail } from '../jail/control.ts';
 import type { ManagedJail } from '../jail/manager.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
@@ -34,7 +35,7 @@ export async function settle(
     try {
       await action();
     } catch (error) {
-      warnings.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      warnings.push(`${what}: ${messageOf(error)}`);
     }
   };
   if (snapshot !== null) {
