@@ -2,9 +2,10 @@ import type { JtxError } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import type { Stored } from '../zfs/inventory.ts';
+import { isWithin } from '../zfs/names.ts';
 import type { PrunedJail } from './prune-here.ts';
 import type { SourceState } from './prune-source.ts';
-import { type BackupSubject, findSubjects, listPools } from './subjects.ts';
+import { type BackupSubject, findSubjects, listPools, treeOf } from './subjects.ts';
 
 /** The jails of this host whose snapshots are decided on, as they are now, and why others cannot be. */
 export async function findPruned(
@@ -18,7 +19,7 @@ export async function findPruned(
   const datasets = [...found, ...others.found].map(({ dataset }) => dataset);
   const inventory = await listPools(runCommand, found);
   const jails = found.flatMap((subject) => {
-    const tree = treeOf(inventory, subject);
+    const tree = treeOf(inventory, subject.dataset);
     if (tree[0]?.name !== subject.dataset) return [];
     return [{ name: subject.jail.name, state: stateOf(context, subject, tree, datasets, bases) }];
   });
@@ -33,9 +34,7 @@ function stateOf(
   bases: SourceState['bases'],
 ): SourceState {
   const within = datasets.filter((other) => other.startsWith(`${dataset}/`));
-  const own = tree.filter(
-    ({ name }) => !within.some((other) => name === other || name.startsWith(`${other}/`)),
-  );
+  const own = tree.filter(({ name }) => !within.some((other) => isWithin(name, other)));
   return {
     root: jail.root,
     tree,
@@ -44,11 +43,4 @@ function stateOf(
     known: (transaction) => journal.transaction(transaction),
     committed: journal.committed(jail.name),
   };
-}
-
-/** The jail's own dataset first. */
-function treeOf(inventory: ReadonlyMap<string, Stored>, { dataset }: BackupSubject): Stored[] {
-  return [...inventory.values()]
-    .filter(({ name }) => name === dataset || name.startsWith(`${dataset}/`))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -6,7 +6,7 @@ import { datasetOf } from '../jail/dataset.ts';
 import { type FoundJail, findAmong, type KnownJails, listKnown } from '../jail/find.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
-import { outermost, poolOf } from '../zfs/names.ts';
+import { isWithin, outermost, poolOf } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
 
 /** A jail that is to be backed up. */
@@ -85,7 +85,12 @@ export function membersOf(
   inventory: ReadonlyMap<string, Stored>,
   { dataset }: Pick<BackupSubject, 'dataset'>,
 ): Stored[] {
+  return treeOf(inventory, dataset).filter(({ backup }) => backup !== 'off');
+}
+
+/** A dataset and all below it, itself first. */
+export function treeOf(inventory: ReadonlyMap<string, Stored>, dataset: string): Stored[] {
   return [...inventory.values()]
-    .filter(({ name, backup }) => (name === dataset || name.startsWith(`${dataset}/`)) && backup !== 'off')
+    .filter(({ name }) => isWithin(name, dataset))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }

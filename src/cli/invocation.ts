@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/config.ts';
-import { JtxError } from '../error.ts';
 import type { Config } from '../config/settings.ts';
+import { JtxError } from '../error.ts';
 import { Journal } from '../journal/journal.ts';
 import { wantsColour } from '../report/colour.ts';
 import { ProgressReporter } from '../report/progress.ts';

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Member } from '../journal/rows.ts';
 import { inCloneOrder } from '../zfs/dataset.ts';
+import { isWithin } from '../zfs/names.ts';
 
 /** What takes the place of a jail's tree. */
 export type Incoming =
@@ -123,12 +124,12 @@ class World {
 
   /** A dataset and all below it, parents first. */
   tree(top: string): string[] {
-    return [...this.datasets.keys()].filter((name) => within(name, top)).sort();
+    return [...this.datasets.keys()].filter((name) => isWithin(name, top)).sort();
   }
 
   rename(from: string, to: string): void {
     this.steps.push({ do: 'rename', from, to });
-    const renamed = (name: string): string => (within(name, from) ? to + name.slice(from.length) : name);
+    const renamed = (name: string): string => (isWithin(name, from) ? to + name.slice(from.length) : name);
     this.datasets = new Map(
       [...this.datasets.values()].map(({ name, origin, marked, reserved = false }) => [
         renamed(name),
@@ -173,10 +174,6 @@ class World {
     if (this.has(dataset) && this.datasets.get(like)?.reserved === true)
       this.steps.push({ do: 'reserve', dataset, like });
   }
-}
-
-function within(name: string, top: string): boolean {
-  return name === top || name.startsWith(`${top}/`);
 }
 
 function onDataset(snapshot: string, rename: (dataset: string) => string): string {

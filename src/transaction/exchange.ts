@@ -13,7 +13,7 @@ import {
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys } from '../zfs/keys.ts';
-import { poolOf } from '../zfs/names.ts';
+import { isWithin, poolOf } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
 import {
   inheritProperty,
@@ -82,7 +82,7 @@ async function findTrees(run: Run, { dataset, aside, incoming }: Exchange): Prom
   for (const line of succeeded(listed).stdout.split('\n')) {
     const [name = '', type, origin, mountpoint = '', mounted, canmount, ...more] = line.split('\t');
     const [reservation, refreservation, value] = more;
-    if (value === undefined || !tops.some((top) => name === top || name.startsWith(`${top}/`))) continue;
+    if (value === undefined || !tops.some((top) => isWithin(name, top))) continue;
     const mark = parseMark(value, name);
     // One in the jail's place that is marked still has to be made what it was, however far that has come.
     const marked = mark !== undefined && (mark.sealed || name === mark.name);
@@ -122,7 +122,7 @@ async function unmountFor(
 ): Promise<void> {
   const tops = [aside, ...steps.flatMap((step) => (step.do === 'rename' ? [step.from] : []))];
   const mounted = [...found.values()].filter(
-    ({ name, mounted }) => mounted && tops.some((top) => name === top || name.startsWith(`${top}/`)),
+    ({ name, mounted }) => mounted && tops.some((top) => isWithin(name, top)),
   );
   const unmounted: Found[] = [];
   for (const one of inMountOrder(mounted).reverse()) {

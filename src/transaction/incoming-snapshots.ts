@@ -1,7 +1,7 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { splitAside } from '../zfs/aside.ts';
 import { wholeListing } from '../zfs/listing.ts';
-import { parentOf, transactionOfSnapshot } from '../zfs/names.ts';
+import { isWithin, parentOf, transactionOfSnapshot } from '../zfs/names.ts';
 import type { Exchange } from './exchange-plan.ts';
 
 /** An exchange's names, and which snapshots come in. */
@@ -46,8 +46,7 @@ function placeOf(
   const at = name.indexOf('@');
   const owner = name.slice(0, at);
   if (at < 0 || name.slice(at + 1) !== snapshot) return undefined;
-  if (owner === dataset || owner.startsWith(`${dataset}/`))
-    return { path: owner.slice(dataset.length), tree: aside };
+  if (isWithin(owner, dataset)) return { path: owner.slice(dataset.length), tree: aside };
   const split = splitAside(owner);
   if (split?.dataset !== dataset) return undefined;
   return { path: split.path, tree: owner.slice(0, owner.length - split.path.length) };

@@ -10,6 +10,7 @@ import {
   mountDataset,
   unmountDataset,
 } from '../zfs/dataset.ts';
+import { isWithin } from '../zfs/names.ts';
 import { ownProperties, setProperties } from '../zfs/properties.ts';
 import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
@@ -54,7 +55,7 @@ export async function removeRehearsal(
   if (aside === rehearsalName(dataset, record.id))
     record.write((journal) => journal.setAside(record.id, null));
   const top = rehearsalName(dataset, record.id);
-  const left = (await listAll(record.run)).filter(({ name }) => name === top || name.startsWith(`${top}/`));
+  const left = (await listAll(record.run)).filter(({ name }) => isWithin(name, top));
   if (left.length > 0) await unmountAll(record, left);
   await remove(record, dataset);
 }
@@ -102,10 +103,10 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
 
 /** What is mounted in the root, and what only holds such datasets together: without its parent none can be cloned. */
 function datasetsToClone(datasets: readonly Dataset[], root: string): Dataset[] {
-  const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && within(mountpoint, root));
+  const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && isWithin(mountpoint, root));
   return datasets.flatMap((dataset) => {
     if (inRoot.includes(dataset)) return [dataset];
-    const holds = inRoot.some(({ name }) => within(name, dataset.name));
+    const holds = inRoot.some(({ name }) => isWithin(name, dataset.name));
     return holds ? [{ ...dataset, mounted: false }] : [];
   });
 }
@@ -120,7 +121,7 @@ async function unmountAll(record: TransactionRecord, members: readonly Dataset[]
     own.map(({ node }) => node),
   );
   const inside = mounts.filter(
-    ({ node, special }) => !names.has(special) && own.some((mount) => within(node, mount.node)),
+    ({ node, special }) => !names.has(special) && own.some((mount) => isWithin(node, mount.node)),
   );
   for (const { node } of inside.reverse()) await unmount(record.run, node);
   for (const { name } of inMountOrder(members).reverse()) await unmountDataset(record.run, name);
@@ -151,8 +152,4 @@ async function keepClone(
       markProperty({ ...mark, sealed: true }),
     ]);
   }
-}
-
-function within(path: string, top: string): boolean {
-  return path === top || path.startsWith(`${top}/`);
 }

@@ -29,6 +29,11 @@ export function parentOf(dataset: string): string {
   return dataset.slice(0, dataset.lastIndexOf('/')) || dataset;
 }
 
+/** Whether a dataset is another or below it; directories are told apart in the same way. */
+export function isWithin(name: string, top: string): boolean {
+  return name === top || name.startsWith(`${top}/`);
+}
+
 /** Those of some datasets that lie in none of the others, each once. */
 export function outermost(datasets: readonly string[]): string[] {
   return [...new Set(datasets)].filter((name) => !datasets.some((other) => name.startsWith(`${other}/`)));

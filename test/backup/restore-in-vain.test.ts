@@ -7,7 +7,7 @@ import { DirectoryTarget } from '../../src/backup/directory-target.ts';
 import { findBackup } from '../../src/backup/find-backup.ts';
 import { restore } from '../../src/backup/restore.ts';
 import { placeFor } from '../../src/backup/restore-place.ts';
-import { parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { JtxError, type Outcome } from '../../src/error.ts';
 import { Journal } from '../../src/journal/journal.ts';
 import { silent } from '../../src/transaction/progress.ts';
