@@ -1,4 +1,5 @@
 import { refused } from '../error.ts';
+import { type LibxoList, libxoField, parseLibxoList } from './libxo.ts';
 import { complaint, type Run, succeeded } from './run.ts';
 
 /** A mounted file system. */
@@ -10,34 +11,25 @@ export interface Mount {
   fstype: string;
 }
 
+const mount: LibxoList = {
+  program: 'mount',
+  container: 'mount',
+  list: 'mounted',
+  what: 'mounts',
+  unreadable: 'mounts-unreadable',
+};
+
 /** Reads `mount --libxo=json` (docs/freebsd-facts.md, devfs). Throws `mounts-unreadable`. */
 export function parseMounts(text: string): Mount[] {
-  const mounted = field(field(parseJson(text), 'mount'), 'mounted');
-  if (!Array.isArray(mounted))
-    throw refused('mounts-unreadable', 'mount --libxo=json printed no list of mounts');
-  return mounted.map((entry: unknown) => ({
+  return parseLibxoList(mount, text).map((entry) => ({
     special: string(entry, 'special'),
     node: string(entry, 'node'),
     fstype: string(entry, 'fstype'),
   }));
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw refused('mounts-unreadable', 'mount --libxo=json did not print JSON', undefined, error);
-  }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, name)?.value
-    : undefined;
-}
-
 function string(value: unknown, name: string): string {
-  const found = field(value, name);
+  const found = libxoField(value, name);
   return typeof found === 'string' ? found : '';
 }
 

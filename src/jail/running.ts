@@ -1,4 +1,5 @@
 import { refused } from '../error.ts';
+import { type LibxoList, libxoField, parseLibxoList } from '../host/libxo.ts';
 import { type Run, succeeded } from '../host/run.ts';
 
 /** A jail that runs now. */
@@ -11,36 +12,30 @@ export interface RunningJail {
   dying: boolean;
 }
 
+const jls: LibxoList = {
+  program: 'jls',
+  container: 'jail-information',
+  list: 'jail',
+  what: 'jails',
+  unreadable: 'jls-unreadable',
+};
+
 /**
  * Reads `jls --libxo=json -n jid name path ...`, whose jid is a string (docs/freebsd-facts.md, jls).
  * Throws `jls-unreadable`: a running jail that is overlooked would lose its files under its feet.
  */
 export function parseJls(text: string): RunningJail[] {
-  let listed: unknown;
-  try {
-    listed = JSON.parse(text);
-  } catch (error) {
-    throw refused('jls-unreadable', 'jls --libxo=json did not print JSON', undefined, error);
-  }
-  const jails = property(property(listed, 'jail-information'), 'jail');
-  if (!Array.isArray(jails)) throw refused('jls-unreadable', 'jls --libxo=json printed no list of jails');
-  return jails.map(parseJail);
+  return parseLibxoList(jls, text).map(parseJail);
 }
 
 function parseJail(jail: unknown): RunningJail {
-  const jid = Number(property(jail, 'jid'));
-  const name = property(jail, 'name');
-  const path = property(jail, 'path');
+  const jid = Number(libxoField(jail, 'jid'));
+  const name = libxoField(jail, 'name');
+  const path = libxoField(jail, 'path');
   if (Number.isInteger(jid) && typeof name === 'string' && typeof path === 'string') {
-    return { jid, name, path, dying: property(jail, 'dying') === true };
+    return { jid, name, path, dying: libxoField(jail, 'dying') === true };
   }
   throw refused('jls-unreadable', `jls --libxo=json printed a jail as ${JSON.stringify(jail)}`);
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, name)?.value
-    : undefined;
 }
 
 /** The jails that run. Throws `command-failed`, `jls-unreadable`. */
