@@ -10,6 +10,7 @@ import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { cloneSnapshot } from '../zfs/clone.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { exists } from '../zfs/exists.ts';
 import { listInventory } from '../zfs/inventory.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
@@ -137,8 +138,9 @@ async function cloneSource({ members, dataset, backup }: Drill, top: string): Pr
   for (const { copy, point } of members) {
     const now = `${dataset}${copy.path}@${backupSnapshot(backup)}`;
     const then = `${dataset}${copy.path}@${point.snapshot}`;
-    const snapshot = (await exists(now)) ? now : then;
-    if (!(await exists(snapshot))) throw failed(`${now}, with which it is to be compared, is gone`);
+    const snapshot = (await exists(runCommand, now)) ? now : then;
+    if (!(await exists(runCommand, snapshot)))
+      throw failed(`${now}, with which it is to be compared, is gone`);
     const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
     await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
   }
@@ -153,10 +155,6 @@ async function requireEvery({ members, dataset }: Drill): Promise<void> {
   );
   const lacking = had.map(({ name }) => name.slice(dataset.length)).filter((path) => !paths.has(path));
   if (lacking.length > 0) throw failed(`it lacks ${lacking.map((path) => dataset + path).join(', ')}`);
-}
-
-async function exists(snapshot: string): Promise<boolean> {
-  return (await runCommand(['zfs', 'list', '-H', '-o', 'name', snapshot])).status === 0;
 }
 
 function failed(message: string): JtxError {

@@ -11,6 +11,7 @@ import { recoverUnsettled } from '../transaction/recover.ts';
 import { rollback } from '../transaction/rollback.ts';
 import { asideName } from '../zfs/aside.ts';
 import { destroyTree, renameDataset } from '../zfs/clone.ts';
+import { exists } from '../zfs/exists.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import { type FoundBackup, findBackup, type WantedBackup } from './find-backup.ts';
 import { whileReading } from './lock-backups.ts';
@@ -123,7 +124,7 @@ async function finishEarlier(context: Context, name: string, place: RestorePlace
   if (place.occupied && left.length > 0) await recoverJail(context, name, place.root);
   for (const { name: container, id } of left) {
     const tree = asideName(place.dataset, id);
-    const came = await isThere(tree);
+    const came = await exists(runCommand, tree);
     if (!place.occupied && (came || (await isHalfPlaced(runCommand, place.dataset)))) {
       await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
       await destroyContainer(runCommand, container);
@@ -146,10 +147,6 @@ async function recoverJail(context: Context, name: string, root: string): Promis
   } finally {
     lock.release();
   }
-}
-
-async function isThere(dataset: string): Promise<boolean> {
-  return (await runCommand(['zfs', 'list', '-H', '-o', 'name', dataset])).status === 0;
 }
 
 function exchangeOf({ dataset }: RestorePlace, id: string): Parameters<typeof exchangeTrees>[1] {

@@ -5,6 +5,7 @@ import { complaint, runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
 import { recoverUnsettled } from '../transaction/recover.ts';
+import { exists } from '../zfs/exists.ts';
 import type { Stored } from '../zfs/inventory.ts';
 import { outermost } from '../zfs/names.ts';
 import { snapshotTogether } from '../zfs/snapshot.ts';
@@ -90,7 +91,7 @@ async function takeAll(id: string, jails: readonly Whole[]): Promise<void> {
 
 /** What one jail has together with others may be there: those of another pool, or of the jail in which it lies. */
 async function takeUnlessTaken(id: string, jail: Whole): Promise<void> {
-  if (!(await exists(`${jail.dataset}@${backupSnapshot(id)}`))) await takeAll(id, [jail]);
+  if (!(await exists(runCommand, `${jail.dataset}@${backupSnapshot(id)}`))) await takeAll(id, [jail]);
 }
 
 function outerFirst(one: Whole, other: Whole): number {
@@ -116,15 +117,11 @@ async function lockOrSnapshot(context: Context, { jail, dataset }: Whole): Promi
       if (!(error instanceof JtxError && error.outcome === 'busy')) throw error;
       const open = context.journal.unsettledOf(jail.root).find((row) => row.state === 'open');
       const snapshot = open?.verb === 'rollback' ? undefined : open?.snapshot;
-      if (snapshot && (await exists(`${dataset}@${snapshot}`))) return snapshot;
+      if (snapshot && (await exists(runCommand, `${dataset}@${snapshot}`))) return snapshot;
       if (Date.now() > until || context.interrupt.aborted) throw error;
     }
     await sleep(1000);
   }
-}
-
-async function exists(snapshot: string): Promise<boolean> {
-  return (await runCommand(['zfs', 'list', '-H', '-o', 'name', snapshot])).status === 0;
 }
 
 /** A jail's own command: only one that runs has something to prepare. */

@@ -3,6 +3,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { PackageChange, TransactionRow } from '../journal/rows.ts';
 import { unknownTransaction } from '../journal/unknown-transaction.ts';
 import { type Difference, diffSince } from '../zfs/diff.ts';
+import { exists } from '../zfs/exists.ts';
 import { listAsides } from '../zfs/list-asides.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { listPoints } from '../zfs/newer.ts';
@@ -51,8 +52,7 @@ async function treeOf({ dataset, snapshot }: TransactionRow): Promise<string | u
   if (snapshot === null) return undefined;
   const asides = (await listAsides(runCommand)).filter((aside) => aside.dataset === dataset);
   for (const tree of [dataset, ...asides.map(({ name }) => name)]) {
-    const listed = await runCommand(['zfs', 'list', '-H', '-o', 'name', `${tree}@${snapshot}`]);
-    if (listed.status === 0) return tree;
+    if (await exists(runCommand, `${tree}@${snapshot}`)) return tree;
   }
   return undefined;
 }
