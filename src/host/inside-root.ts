@@ -1,11 +1,9 @@
 import {
   closeSync,
-  constants,
   existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readSync,
   type Stats,
   statSync,
@@ -14,6 +12,7 @@ import { join } from 'node:path';
 import { chdir } from 'node:process';
 import { refused } from '../error.ts';
 import { errnoOf } from './errno.ts';
+import { openPlainly } from './open-plainly.ts';
 import { keepingDirectory } from './working-directory.ts';
 
 /**
@@ -80,15 +79,6 @@ function readHere(name: string, limit: number): Buffer | undefined {
     return same ? contentOf(file, opened.size) : undefined;
   } finally {
     closeSync(file);
-  }
-}
-
-/** What has become something else meanwhile is not opened. */
-function openPlainly(name: string): number | undefined {
-  try {
-    return openSync(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
   }
 }
 

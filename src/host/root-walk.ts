@@ -1,9 +1,7 @@
 import {
   closeSync,
-  constants,
   fstatSync,
   lstatSync,
-  openSync,
   readdirSync,
   readlinkSync,
   readSync,
@@ -12,6 +10,7 @@ import {
 } from 'node:fs';
 import { chdir } from 'node:process';
 import { refused } from '../error.ts';
+import { openPlainly } from './open-plainly.ts';
 import { keepingDirectory } from './working-directory.ts';
 
 /** What a path of a root leads to. */
@@ -155,15 +154,6 @@ function same(one: Stats, other: Stats): boolean {
 function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Follows no link, and does not wait for a FIFO. */
-function openPlainly(name: string): number | undefined {
-  try {
-    return openSync(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }
