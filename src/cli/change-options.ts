@@ -10,6 +10,7 @@ import { parseProbes } from '../verify/probe.ts';
 import { duration } from './duration.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
+import { repeated } from './repeated.ts';
 
 /** The options of every verb that changes a jail. */
 export interface ChangeOptions {
@@ -34,9 +35,6 @@ export interface ChangeOptions {
   option?: string[];
 }
 
-/** Gathers an option that may be given again. */
-export const collect = (value: string, sofar: string[] = []): string[] => [...sofar, value];
-
 /** Adds `--verify`, whose `what` is told in the help, and the `--expect` that goes with it. */
 export function addProbeOptions(command: Command, what: string): Command {
   // Two lists alone would not tell which of them belong together.
@@ -48,7 +46,7 @@ export function addProbeOptions(command: Command, what: string): Command {
     return [...sofar, ...Array<undefined>(last - sofar.length), regex];
   };
   return command
-    .option('--verify <command>', `${what} (repeatable)`, collect)
+    .option('--verify <command>', `${what} (repeatable)`, repeated)
     .option(
       '--expect <regex>',
       'what the output of the --verify before it must match (repeatable)',
@@ -88,7 +86,7 @@ export function addPackageOptions(command: Command): Command {
     .option('--osversion <number>', 'the OSVERSION that goes with --abi')
     .option('--pkg-config <file>', 'a pkg.conf of the host, for this change')
     .option('--repo-conf-dir <dir>', 'repository files of the host, for this change')
-    .option('-o, --option <key=value>', 'an option for pkg (repeatable)', collect)
+    .option('-o, --option <key=value>', 'an option for pkg (repeatable)', repeated)
     .option('--allow-removals', 'accept that other packages are removed')
     .option(
       '--rootdir',
