@@ -24,6 +24,7 @@ import { backupSnapshot } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
 import { membersOf } from './subjects.ts';
+import { unproved } from './unproved.ts';
 import { verifyRestored } from './verify-restored.ts';
 
 /** A backup that is to be restored, to see whether it can be. */
@@ -59,7 +60,7 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
     await mountTree(drill.members, trees[1], roots[1]);
     context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
     const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
-    if (differences.length > 0) throw failed(`not what was backed up: ${differences.join(', ')}`);
+    if (differences.length > 0) throw unproved(`not what was backed up: ${differences.join(', ')}`);
     // pkg locks what it checks, and a probe may write.
     await allowWriting(drill.members, trees[0]);
     const passed = await verifyRestored(context, drill.jail, roots[0], id);
@@ -105,7 +106,7 @@ export async function mountTree(members: readonly Member[], top: string, root: s
       await runCommand(['zfs', 'set', `keylocation=${key}`, top + copy.path], { changes: true });
   }
   const locked = await reloadKeys(runCommand, top);
-  if (locked.length > 0) throw failed(`the key of ${locked.join(', ')} cannot be loaded`);
+  if (locked.length > 0) throw unproved(`the key of ${locked.join(', ')} cannot be loaded`);
   for (const { path, mountpoint } of mountable(members, root)) {
     // In what was restored, too, the jail can have put a link above the place of a child.
     requirePlace(root, mountpoint);
@@ -140,7 +141,7 @@ async function cloneSource({ members, dataset, backup }: Drill, top: string): Pr
     const then = `${dataset}${copy.path}@${point.snapshot}`;
     const snapshot = (await exists(runCommand, now)) ? now : then;
     if (!(await exists(runCommand, snapshot)))
-      throw failed(`${now}, with which it is to be compared, is gone`);
+      throw unproved(`${now}, with which it is to be compared, is gone`);
     const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
     await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
   }
@@ -154,9 +155,5 @@ async function requireEvery({ members, dataset }: Drill): Promise<void> {
     points.some(({ name, bookmark }) => name === snapshot && !bookmark),
   );
   const lacking = had.map(({ name }) => name.slice(dataset.length)).filter((path) => !paths.has(path));
-  if (lacking.length > 0) throw failed(`it lacks ${lacking.map((path) => dataset + path).join(', ')}`);
-}
-
-function failed(message: string): JtxError {
-  return new JtxError({ code: 'backup-unproved', outcome: 'refused', message });
+  if (lacking.length > 0) throw unproved(`it lacks ${lacking.map((path) => dataset + path).join(', ')}`);
 }

@@ -12,6 +12,7 @@ import type { Context } from '../transaction/context.ts';
 import { makeScratch, scratchPath } from '../transaction/scratch.ts';
 import { parseProbes, runProbe } from '../verify/probe.ts';
 import { checkStatically } from '../verify/static/static-tier.ts';
+import { unproved } from './unproved.ts';
 
 /**
  * Looks whether what was restored is a jail that works, cheapest tier first: its packages can be read, pkg checks them,
@@ -105,13 +106,9 @@ async function probe(context: Context, jail: string, root: string, id: string): 
     const passed: string[] = [];
     for (const one of wanted) {
       const { subject, passed: well, output } = await runProbe(exec, one, probeDeadline);
-      if (!well) throw failed(`${subject} failed: ${output.trim().split('\n')[0] ?? ''}`);
+      if (!well) throw unproved(`${subject} failed: ${output.trim().split('\n')[0] ?? ''}`);
       passed.push(subject);
     }
     return passed;
   });
-}
-
-function failed(message: string): JtxError {
-  return new JtxError({ code: 'backup-unproved', outcome: 'refused', message });
 }
