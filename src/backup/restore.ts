@@ -3,7 +3,7 @@ import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { absoluteTime } from '../report/time.ts';
 import type { Context } from '../transaction/context.ts';
-import type { Ending } from '../transaction/ending.ts';
+import { type Ending, plainEnding } from '../transaction/ending.ts';
 import { exchangeTrees } from '../transaction/exchange.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
@@ -165,22 +165,12 @@ function told(
 ): Ending {
   const verb = state === 'unchanged' ? 'would be' : 'is';
   const aside = occupied ? ['What is there now would be set aside: nothing is destroyed.'] : [];
-  return {
+  return plainEnding({
     id,
     jail,
     verb: 'restore',
     state,
-    code: null,
-    message: null,
-    hint: null,
-    signal: null,
     plan: `${root} ${verb} what it was at ${absoluteTime(backupTime(backup))}: ${words}, ${members.length} datasets.`,
-    changes: [],
-    verifications: [],
-    snapshot: null,
-    aside: null,
     notes: state === 'unchanged' ? aside : [],
-    leftOut: [],
-    warnings: [],
-  };
+  });
 }

@@ -9,7 +9,7 @@ import { poolOf } from '../zfs/names.ts';
 import { listOrigins, listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { destroyAside } from './destroy-aside.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, plainEnding } from './ending.ts';
 import { nextTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
@@ -125,22 +125,5 @@ function someOf(points: readonly Point[]): string {
 }
 
 function dropped(id: string, jail: string, name: string): Ending {
-  return {
-    id,
-    jail,
-    verb: 'drop',
-    state: 'committed',
-    code: null,
-    message: null,
-    hint: null,
-    signal: null,
-    plan: `${name} was destroyed.`,
-    changes: [],
-    verifications: [],
-    snapshot: null,
-    aside: null,
-    notes: [],
-    leftOut: [],
-    warnings: [],
-  };
+  return plainEnding({ id, jail, verb: 'drop', state: 'committed', plan: `${name} was destroyed.` });
 }

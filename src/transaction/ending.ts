@@ -32,6 +32,25 @@ export interface Ending {
   warnings: string[];
 }
 
+/** An ending with which all is well, and of which nothing more is to be told than is given here. */
+export function plainEnding(told: Pick<Ending, 'id' | 'jail' | 'verb' | 'state'> & Partial<Ending>): Ending {
+  return {
+    code: null,
+    message: null,
+    hint: null,
+    signal: null,
+    plan: null,
+    changes: [],
+    verifications: [],
+    snapshot: null,
+    aside: null,
+    notes: [],
+    leftOut: [],
+    warnings: [],
+    ...told,
+  };
+}
+
 /** What state the jail is in after it, in one sentence. */
 export function stateSentence(ending: Ending): string {
   // One that does not run again is not as before.

@@ -1,6 +1,6 @@
 import { messageOf } from '../error.ts';
 import { asideName } from '../zfs/aside.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, plainEnding } from './ending.ts';
 import { stuckReason } from './reason.ts';
 import type { TransactionRecord } from './record.ts';
 import type { RollbackPlan } from './rollback-plan.ts';
@@ -47,21 +47,12 @@ export function ending(
   { exchange, notes }: RollbackPlan,
   what: Pick<Ending, 'id' | 'state'>,
 ): Ending {
-  return {
+  return plainEnding({
     ...what,
     jail: subject.jail.name,
     verb: 'rollback',
-    code: null,
-    message: null,
-    hint: null,
-    signal: null,
     plan: `${subject.jail.name} goes back ${target.words}.`,
     notes,
-    changes: [],
-    verifications: [],
-    snapshot: null,
     aside: what.state === 'unchanged' ? null : (exchange?.aside ?? null),
-    leftOut: [],
-    warnings: [],
-  };
+  });
 }
