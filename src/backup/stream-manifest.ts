@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.ts';
 import type { Link } from './chain.ts';
 
 const version = 1;
@@ -9,12 +10,7 @@ export function printManifest(link: Link): string {
 
 /** Reads a manifest; undefined where it is none, or of a newer jtx. */
 export function parseManifest(text: string): Link | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(value));
   const word = (name: string): string => String(fields.get(name) ?? '');

@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.ts';
 /** One event of EVENT_PIPE. */
 export interface PkgEvent {
   type: string;
@@ -51,14 +52,6 @@ function parseEvent(text: string): PkgEvent | undefined {
   // Whatever runs in the jail can write here too.
   if (typeof value.type !== 'string') return undefined;
   return { type: value.type, data: typeof data === 'object' && data !== null ? { ...data } : {} };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** pkg escapes nothing but quotes and backslashes, and leaves commas behind. */

@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.ts';
 import type { Property } from './properties.ts';
 
 /** Where a tree goes that a transaction sets aside: a name beside the jail's own. */
@@ -79,14 +80,6 @@ export function parseMark(value: string, name: string): Mark | undefined {
     own: strings(fields.get('own')),
     sealed: fields.get('sealed') === true,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function strings(value: unknown): Record<string, string> {
