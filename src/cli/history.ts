@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { outputLook, print, withJournal } from './reading.ts';
+import { noTransactions, outputLook, print, withJournal } from './reading.ts';
 
 interface HistoryOptions {
   limit: number;
@@ -24,7 +24,7 @@ async function showHistory(jail: string | undefined, { limit, json }: HistoryOpt
     const { transactionJson } = await import('../report/transaction-json.ts');
     print(envelope('history', { transactions: rows.map(transactionJson) }));
   } else if (rows.length === 0) {
-    print(jail === undefined ? 'No transactions yet.' : `No transactions of ${JSON.stringify(jail)} yet.`);
+    print(noTransactions(jail));
   } else {
     const { historyTable } = await import('../report/history-table.ts');
     print(await historyTable(rows, Date.now(), await outputLook()));

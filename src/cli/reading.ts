@@ -21,6 +21,11 @@ export async function outputLook(): Promise<Look> {
   return { tty, colour: colours(wantsColour(process.stdout, process.env)) };
 }
 
+/** What there is to say of a jail, or of all, where the journal has nothing. */
+export function noTransactions(jail: string | undefined): string {
+  return jail === undefined ? 'No transactions yet.' : `No transactions of ${JSON.stringify(jail)} yet.`;
+}
+
 /** Prints what a verb has to say. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

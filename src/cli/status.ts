@@ -3,7 +3,7 @@ import { loadConfig } from '../config/config.ts';
 import type { Journal } from '../journal/journal.ts';
 import { safeLine } from '../report/safe-text.ts';
 import type { JailStatus } from '../report/status-table.ts';
-import { outputLook, print, withJournal } from './reading.ts';
+import { noTransactions, outputLook, print, withJournal } from './reading.ts';
 
 /** `jtx status`: the last transaction of each jail, and what is left to do. */
 export function statusCommand(): Command {
@@ -33,7 +33,7 @@ async function showStatus(jail: string | undefined, { check, json }: StatusOptio
     }));
     print(envelope('status', { jails: listed }));
   } else if (jails.length === 0) {
-    print(jail === undefined ? 'No transactions yet.' : `No transactions of ${JSON.stringify(jail)} yet.`);
+    print(noTransactions(jail));
   } else {
     const { statusTable } = await import('../report/status-table.ts');
     print(await statusTable(jails, Date.now(), await outputLook()));
