@@ -65,7 +65,7 @@ export default defineConfig({
       ...(outsideAlone ? [] : outside),
       ...skipped.map(([path]) => (path.endsWith('.ts') ? path : `${path}/**`)),
     ],
-    testTimeout: deadline(60_000),
+    testTimeout: deadline(120_000),
     hookTimeout: deadline(120_000),
     // Each file that needs a lab opens its own; more of them than this only wait for each other.
     maxWorkers: freebsd ? 1 : 2,

@@ -7,7 +7,7 @@ import { listTree } from '../zfs/dataset.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
-import type { Ending, EndState } from './ending.ts';
+import { type Ending, type EndState, plainEnding } from './ending.ts';
 import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { endLeftovers } from './processes.ts';
@@ -166,20 +166,18 @@ export function endingOf(
   warnings: string[],
 ): Ending {
   const kept = state === 'committed' && row.snapshot !== null && row.verb !== 'rollback';
-  return {
-    id: row.id,
-    jail: row.jail,
-    verb: row.verb,
+  const { id, jail, verb, dataset } = row;
+  const { code, message, hint } = failure;
+  return plainEnding({
+    id,
+    jail,
+    verb,
     state,
-    ...failure,
-    signal: null,
-    plan: null,
-    changes: [],
-    verifications: [],
-    snapshot: kept ? `${row.dataset}@${row.snapshot}` : null,
-    aside: row.verb === 'drop' ? null : row.aside,
-    notes: [],
-    leftOut: [],
+    code,
+    message,
+    hint,
+    snapshot: kept ? `${dataset}@${row.snapshot}` : null,
+    aside: verb === 'drop' ? null : row.aside,
     warnings,
-  };
+  });
 }

@@ -24,7 +24,7 @@ for i in $(seq ${jails}); do
 done > "$LAB/jail.conf"
 `;
 
-describe('the processes of a night', { timeout: deadline(120_000) }, () => {
+describe('the processes of a night', { timeout: deadline(240_000) }, () => {
   const lab = openForTests(new BackupLab());
   beforeAll(async () => {
     await lab.must(counters);

@@ -5,7 +5,7 @@ import { BackupLab } from './backup-lab.ts';
 
 const passphrase = 'twelve or more';
 
-describe('an encrypted jail', { timeout: deadline(120_000) }, () => {
+describe('an encrypted jail', { timeout: deadline(240_000) }, () => {
   const lab = openForTests(new BackupLab());
   let place = '';
   beforeAll(async () => {

@@ -107,7 +107,7 @@ cat "$LAB/restored/$1"; zfs unmount $LAB_POOL/restored; for n in 1 2 3 4 5; do z
   return (await lab.must(receive, file, ...files)).trim();
 }
 
-describe('jtx prune', { timeout: deadline(120_000) }, () => {
+describe('jtx prune', { timeout: deadline(240_000) }, () => {
   it('keeps on each place what is configured for it, and only says so with --plan', async () => {
     configure('backups = "last 1"', 'last 2');
     const first = await backUp('one', true);
@@ -432,7 +432,7 @@ describe('jtx prune', { timeout: deadline(120_000) }, () => {
   }
 });
 
-describe('the snapshots of transactions', { timeout: deadline(120_000) }, () => {
+describe('the snapshots of transactions', { timeout: deadline(240_000) }, () => {
   it('go but for those that are kept, on trial or the origin of what is set aside', async () => {
     configure('transactions = "last 1"', 'all');
     const tiny = await web.jtx('install', 'tiny');
@@ -455,7 +455,7 @@ describe('the snapshots of transactions', { timeout: deadline(120_000) }, () => 
   });
 });
 
-describe('the floor of free space', { timeout: deadline(120_000) }, () => {
+describe('the floor of free space', { timeout: deadline(240_000) }, () => {
   const megabytes = 1024 * 1024;
   const free = async (): Promise<number> =>
     Number(await lab.must('zpool sync $LAB_POOL 2>/dev/null; zfs get -Hp -o value available $LAB_POOL'));

@@ -37,7 +37,7 @@ function renameAcross(from: string, to: string): void {
 
 test.each(files)(
   '%s: %s is read as readelf reads it',
-  { timeout: deadline(120_000) },
+  { timeout: deadline(240_000) },
   (spec, path, machine) => {
     const directory = temporaryDirectory();
     execFileSync('tar', ['-xzf', fetched(spec), '-C', directory]);

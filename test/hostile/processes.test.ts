@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { addRepository, ownPackage } from '../lab/own-repository.ts';
 import { expectNothingLeft } from '../transaction/rows.ts';
 
@@ -40,15 +40,9 @@ if (process.env.FLOODING === undefined) {
 `;
 
 describe('processes', () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
   beforeEach(async () => {
-    await jail.reset();
     await allowProbes(2);
   });
 

@@ -66,13 +66,6 @@ export class JailUnderTest {
   }
 }
 
-/** A jail of a lab that is open, its state remembered. */
-export async function jailUnderTest(lab: Lab, name: string): Promise<JailUnderTest> {
-  const jail = new JailUnderTest(lab, name);
-  await jail.remember();
-  return jail;
-}
-
 function verdictOf(text: string): Pick<Verdict, 'state' | 'code' | 'id'> {
   const read: unknown = text.trim() === '' ? {} : JSON.parse(text);
   const transaction = at(read, 'transaction');

@@ -17,7 +17,7 @@ for program in zfs zpool; do
 done
 `;
 
-describe('the budget of zfs and zpool processes', { timeout: deadline(120_000) }, () => {
+describe('the budget of zfs and zpool processes', { timeout: deadline(240_000) }, () => {
   const lab = openForTests(new Lab());
   beforeAll(() => lab.must(counters));
 

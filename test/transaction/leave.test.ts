@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { type JailUnderTest, jailUnderTest } from '../lab/jail-under-test.ts';
-import { type Lab, openLab } from '../lab/open-lab.ts';
+import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { Lab } from '../lab/open-lab.ts';
 import { until } from '../lab/own-repository.ts';
 
-describe('what recovery cannot put right', { timeout: deadline(120_000) }, () => {
-  let lab: Lab;
-  let jail: JailUnderTest;
-  beforeAll(async () => {
-    lab = await openLab();
-    jail = await jailUnderTest(lab, 'web');
-  });
-  afterAll(() => lab.close());
+describe('what recovery cannot put right', { timeout: deadline(240_000) }, () => {
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
 
   const recover = async (...args: string[]) => {
     const { status, stdout } = await lab.run(['jtx', 'recover', '--json', ...args]);

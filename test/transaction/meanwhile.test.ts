@@ -15,7 +15,7 @@ const smallJournal =
   'rm -rf "$LAB/journal"; mkdir "$LAB/journal"; /bin/mount -t tmpfs -o size=1m tmpfs "$LAB/journal"';
 
 /** What happens to a host and its jails while jtx works, or between two runs of it. */
-describe('meanwhile', { timeout: deadline(120_000) }, () => {
+describe('meanwhile', { timeout: deadline(240_000) }, () => {
   const lab = openForTests(new Lab());
   const jail = jailForTests(lab, 'web');
 

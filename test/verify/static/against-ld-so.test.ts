@@ -26,7 +26,7 @@ describe.runIf(debian)('what would be loaded, file by file, as the dynamic linke
     return found;
   }
 
-  it('in a jail with PostgreSQL and nginx', { timeout: deadline(120_000) }, async () => {
+  it('in a jail with PostgreSQL and nginx', { timeout: deadline(240_000) }, async () => {
     const installed = await jail.pkg('install', '-y', 'postgresql15-server', 'nginx', 'needslib');
     expect(installed.status, installed.stderr).toBe(0);
     const { files, missing, differences } = await compared(jail.root, '/usr', '/bin', '/sbin', '/lib');
