@@ -1,5 +1,5 @@
 import { type Run, succeeded } from '../host/run.ts';
-import { datasetName } from './names.ts';
+import { datasetName, isWithin } from './names.ts';
 
 /** One ZFS file system of a jail. */
 export interface Dataset {
@@ -34,7 +34,8 @@ export function parseDatasets(text: string): Dataset[] {
 export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
   const name = datasetName(dataset);
   const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'filesystem', '-o', columns.join(','), name]);
-  return parseDatasets(succeeded(listed).stdout);
+  // As in listPoints: what else is printed is none of ZFS.
+  return parseDatasets(succeeded(listed).stdout).filter((one) => isWithin(one.name, name));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { wholeListing } from './listing.ts';
-import { datasetName } from './names.ts';
+import { datasetName, isWithin } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
 /** A snapshot or bookmark, as far as a backup looks at it. */
@@ -69,7 +69,9 @@ export async function listInventory(run: Run, tops: readonly string[]): Promise<
     () => run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], wholeListing),
     () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], wholeListing),
   );
-  return parseInventory(succeeded(got).stdout);
+  const found = parseInventory(succeeded(got).stdout);
+  // As in listPoints: what else is printed is none of ZFS.
+  return new Map([...found].filter(([name]) => names.some((top) => isWithin(name, top))));
 }
 
 /** Reads `zfs get -Hp -o name,property,value,source`. */

@@ -1,6 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { wholeListing } from './listing.ts';
-import { datasetName } from './names.ts';
+import { datasetName, isWithin } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
 /** A snapshot or bookmark of a tree. */
@@ -32,7 +32,8 @@ export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
       run(['zfs', 'get', '-Hp', '-r', '-t', 'snapshot,bookmark', '-o', columns, asked, name], wholeListing),
     () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name], wholeListing),
   );
-  return parsePoints(succeeded(got).stdout);
+  // Root in a jail can print lines of any other dataset by a user property, with a newline, of one that it was given.
+  return parsePoints(succeeded(got).stdout).filter((point) => isWithin(point.dataset, name));
 }
 
 /** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup`. */

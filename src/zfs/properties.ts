@@ -43,7 +43,9 @@ export async function ownProperties(run: Run, datasets: readonly string[]): Prom
     'all',
     ...names,
   ]);
-  return parseProperties(succeeded(got).stdout);
+  const found = parseProperties(succeeded(got).stdout);
+  // As in listPoints: what else is printed is none of ZFS.
+  return new Map([...found].filter(([name]) => names.includes(name)));
 }
 
 /** The value that each of these datasets has of a user property, its own or from above. One process. Throws `command-failed`. */

@@ -98,10 +98,12 @@ const together = 500;
 export async function describeSnapshots(run: Run, names: readonly string[]): Promise<Snapshot[]> {
   const command = ['zfs', 'get', '-Hp', '-o', 'name,property,value,source', properties.join(',')] as const;
   const found: Snapshot[] = [];
+  const asked = new Set(names);
   for (let at = 0; at < names.length; at += together) {
     const got = await run([...command, ...names.slice(at, at + together)]);
     if (got.status !== 0 && !/does not exist/.test(got.stderr)) succeeded(got);
-    found.push(...parseSnapshots(got.stdout));
+    // As in listPoints: what else is printed is none of ZFS.
+    found.push(...parseSnapshots(got.stdout).filter(({ name }) => asked.has(name)));
   }
   return found;
 }

@@ -144,3 +144,16 @@ test('a tree with more snapshots than a command usually may print is listed whol
   // Twenty datasets with two thousand snapshots each, five lines of a hundred characters a snapshot.
   expect(kept).toBeGreaterThan(20 * 2000 * 5 * 100);
 });
+
+test('lines of another tree, which root in a jail can have printed, are no snapshots of it', async () => {
+  const own = `${web}/data\tjtx:tx\tx`;
+  const forged = ['createtxg\t99', 'jtx:tx\t01K7A0000000000000000000A1\tlocal'].map(
+    (told) => `zroot/jails/other@jtx-01K7A0000000000000000000A1\t${told}`,
+  );
+  const stdout = `${web}@late\tcreatetxg\t40\t-\n${own}\n${forged.join('\n')}\n`;
+  const points = await listPoints(
+    async (command) => ({ command, status: 0, stdout, stderr: '', hung: false }),
+    web,
+  );
+  expect(points.map(({ name }) => name)).toEqual([`${web}@late`]);
+});
