@@ -10,8 +10,6 @@ import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { cloneSnapshot } from '../zfs/clone.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
-import { exists } from '../zfs/exists.ts';
-import { listInventory } from '../zfs/inventory.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { setProperties } from '../zfs/properties.ts';
@@ -20,10 +18,9 @@ import type { BackupTarget } from './backup-target.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import type { Member } from './copy.ts';
 import { compareTrees } from './manifest.ts';
-import { backupSnapshot } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
-import { membersOf } from './subjects.ts';
+import { findSource } from './source-snapshots.ts';
 import { unproved } from './unproved.ts';
 import { verifyRestored } from './verify-restored.ts';
 
@@ -55,10 +52,10 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
     await makeContainer(runCommand, container, id);
     await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0] });
     await mountTree(drill.members, trees[0], roots[0]);
-    await cloneSource(drill, trees[1]);
-    await requireEvery(drill);
+    const snapshots = await findSource(drill);
+    await cloneSource(drill.members, snapshots, trees[1]);
     await mountTree(drill.members, trees[1], roots[1]);
-    context.progress.step('comparing', `${drill.jail} with ${drill.dataset}@${backupSnapshot(drill.backup)}`);
+    context.progress.step('comparing', `${drill.jail} with ${snapshots.get('') ?? drill.dataset}`);
     const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
     if (differences.length > 0) throw unproved(`not what was backed up: ${differences.join(', ')}`);
     // pkg locks what it checks, and a probe may write.
@@ -134,26 +131,16 @@ async function allowWriting(members: readonly Member[], top: string): Promise<vo
   }
 }
 
-/** The snapshot that it was made from, as trees of its own: what it is compared with must lie in the same places. */
-async function cloneSource({ members, dataset, backup }: Drill, top: string): Promise<void> {
-  for (const { copy, point } of members) {
-    const now = `${dataset}${copy.path}@${backupSnapshot(backup)}`;
-    const then = `${dataset}${copy.path}@${point.snapshot}`;
-    const snapshot = (await exists(runCommand, now)) ? now : then;
-    if (!(await exists(runCommand, snapshot)))
-      throw unproved(`${now}, with which it is to be compared, is gone`);
-    const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
-    await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
+/** The snapshots that it was made from, as trees of its own: what it is compared with must lie in the same places. */
+async function cloneSource(
+  members: readonly Member[],
+  snapshots: ReadonlyMap<string, string>,
+  top: string,
+): Promise<void> {
+  const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
+  for (const { copy } of members) {
+    const snapshot = snapshots.get(copy.path);
+    if (snapshot !== undefined)
+      await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
   }
-}
-
-/** A target that has lost a dataset of the jail has nothing that says so: what the jail had at the backup does. */
-async function requireEvery({ members, dataset }: Drill): Promise<void> {
-  const paths = new Set(members.map(({ copy }) => copy.path));
-  const snapshot = members.find(({ copy }) => copy.path === '')?.point.snapshot;
-  const had = membersOf(await listInventory(runCommand, [dataset]), { dataset }).filter(({ points }) =>
-    points.some(({ name, bookmark }) => name === snapshot && !bookmark),
-  );
-  const lacking = had.map(({ name }) => name.slice(dataset.length)).filter((path) => !paths.has(path));
-  if (lacking.length > 0) throw unproved(`it lacks ${lacking.map((path) => dataset + path).join(', ')}`);
 }

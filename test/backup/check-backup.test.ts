@@ -10,7 +10,7 @@ for process in /proc/[0-9]*; do
   case $(tr '\\0' ' ' < "$process/cmdline" 2>/dev/null) in *node*jtx.js" check-backup "*) kill -INT "\${process#/proc/}" ;; esac
 done`;
 
-describe('a proof', { timeout: deadline(60_000) }, () => {
+describe('a proof', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let place: string;
   beforeAll(async () => {
@@ -60,6 +60,19 @@ describe('a proof', { timeout: deadline(60_000) }, () => {
     const { status, stdout } = await check('web');
     expect([status, stdout]).toEqual([5, expect.stringMatching(/NOT PROVED: it lacks \S+\/web\/www$/m)]);
     expect(await lastProof()).toBe('failed');
+    expect((await lab.backup('web')).status).toBe(0);
+    expect((await check('web')).status).toBe(0);
+  });
+
+  it('holds after a rollback too, which has set aside what the backup was made from', async () => {
+    expect((await lab.backup('web')).status).toBe(0);
+    expect((await lab.run(['jtx', 'run', 'web', '--', 'true'])).status).toBe(0);
+    const back = await lab.run(['jtx', 'rollback', 'web']);
+    expect(back.status, back.stdout).toBe(0);
+    const { status, stdout } = await check('web');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('proved: ')]);
+    await lab.must('zfs destroy -r "$1/web:www"', place);
+    expect((await check('web')).stdout).toMatch(/NOT PROVED: it lacks \S+\/web\/www$/m);
     expect((await lab.backup('web')).status).toBe(0);
     expect((await check('web')).status).toBe(0);
   });

@@ -3,7 +3,7 @@ import { deadline } from '../lab/deadline.ts';
 import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
 
-describe('the datasets of a jail come and go', { timeout: deadline(60_000) }, () => {
+describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   beforeAll(() => lab.must('mkdir "$LAB/files"'));
 

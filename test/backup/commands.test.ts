@@ -3,7 +3,7 @@ import { deadline } from '../lab/deadline.ts';
 import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
 
-describe('what a jail does for its backup', { timeout: deadline(60_000) }, () => {
+describe('what a jail does for its backup', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let number = 0;
   beforeAll(() => lab.must('service jail onestart web >/dev/null'));

@@ -3,7 +3,7 @@ import { deadline } from '../lab/deadline.ts';
 import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
 
-describe('a directory with backups', { timeout: deadline(60_000) }, () => {
+describe('a directory with backups', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   beforeAll(async () => {
     await lab.targets({ files: `${lab.directory}/files` });

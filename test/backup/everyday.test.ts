@@ -3,7 +3,7 @@ import { deadline } from '../lab/deadline.ts';
 import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
 
-describe('night after night', { timeout: deadline(60_000) }, () => {
+describe('night after night', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
 
   it('the first backup is whole, the next has what changed, and each can be restored', async () => {

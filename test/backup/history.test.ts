@@ -9,7 +9,7 @@ interface Night {
   manifest: string;
 }
 
-describe('whatever became of what was there', { timeout: deadline(60_000) }, () => {
+describe('whatever became of what was there', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let number = 0;
   let place = '';

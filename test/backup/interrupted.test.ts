@@ -19,7 +19,7 @@ for process in /proc/[0-9]*; do
   case $(tr '\\0' ' ' < "$process/cmdline" 2>/dev/null) in *node*jtx.js" backup "*) kill "-$1" "\${process#/proc/}" ;; esac
 done`;
 
-describe('what is cut off', { timeout: deadline(60_000) }, () => {
+describe('what is cut off', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let number = 0;
   let place = '';

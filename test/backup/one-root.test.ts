@@ -5,7 +5,7 @@ import { BackupLab } from './backup-lab.ts';
 
 const lab = openForTests(new BackupLab());
 
-it('two names in jail.conf for one root are both backed up', { timeout: deadline(60_000) }, async () => {
+it('two names in jail.conf for one root are both backed up', { timeout: deadline(120_000) }, async () => {
   await lab.targets({ disk: await lab.place('disk') });
   await lab.must(`
     zfs create "$LAB_POOL/jails/small"; echo 1 > "$LAB_JAILS/small/file"

@@ -12,7 +12,7 @@ echo one > "$LAB_JAILS/db/data/file"
 printf 'db {\\n path = %s/db;\\n persist;\\n}\\n' "$LAB_JAILS" >> "$LAB/jail.conf"
 `;
 
-describe('jails of two pools', { timeout: deadline(60_000) }, () => {
+describe('jails of two pools', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   beforeAll(async () => {
     await lab.must(secondPool);

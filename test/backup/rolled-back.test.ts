@@ -9,7 +9,7 @@ interface Night {
   manifest: string;
 }
 
-describe('backups beside transactions', { timeout: deadline(60_000) }, () => {
+describe('backups beside transactions', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let number = 0;
   beforeAll(async () => {

@@ -6,7 +6,7 @@ import { startSshServer, stopSshServer } from './ssh-server.ts';
 
 const megabyte = 1024 * 1024;
 
-describe('another host', { timeout: deadline(60_000) }, () => {
+describe('another host', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let host = '';
   beforeAll(async () => {

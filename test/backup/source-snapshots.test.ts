@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import type { Member } from '../../src/backup/copy.ts';
+import { chooseSource } from '../../src/backup/source-snapshots.ts';
+import type { Stored } from '../../src/zfs/inventory.ts';
+import { copy, snapshot, stored, ulid } from './stored.ts';
+
+const dataset = 'zroot/jails/web';
+const aside = `${dataset}.aside-${ulid(9)}`;
+const older = `${dataset}.aside-${ulid(8)}`;
+const trees = [dataset, aside, older];
+
+/** What a target has: of each path the backup of this number. */
+const members = (...has: [path: string, at: number][]): Member[] =>
+  has.map(([path, at]) => {
+    const one = copy([at], { path });
+    const [point] = one.points;
+    if (!point) throw new Error('a copy has a point');
+    return { copy: one, point };
+  });
+
+/** What there is here: of each dataset the snapshots of these numbers. */
+const inventory = (has: Record<string, number[]>): Map<string, Stored> =>
+  new Map(
+    Object.entries(has).map(([name, points]) => [
+      name,
+      stored(
+        points.map((at) => snapshot(at)),
+        { name },
+      ),
+    ]),
+  );
+
+const at = (name: string, number: number): string => `${name}@jtx-backup-${ulid(number)}`;
+const source = { dataset, backup: ulid(5) };
+
+test.each<[string, Record<string, number[]>, Member[], [string, string][]]>([
+  ['in the jail', { [dataset]: [4, 5], [aside]: [4, 5] }, members(['', 5]), [['', at(dataset, 5)]]],
+  ['with what was set aside since', { [dataset]: [4], [aside]: [5] }, members(['', 5]), [['', at(aside, 5)]]],
+  [
+    'of a child that never goes back in the jail, of the rest aside',
+    { [dataset]: [], [`${dataset}/data`]: [5], [aside]: [5] },
+    members(['', 5], ['/data', 5]),
+    [
+      ['', at(aside, 5)],
+      ['/data', at(`${dataset}/data`, 5)],
+    ],
+  ],
+  [
+    'of a child that was not sent again, the newest or else the one that was sent',
+    { [dataset]: [5], [`${dataset}/a`]: [3, 5], [`${dataset}/b`]: [3] },
+    members(['', 5], ['/a', 3], ['/b', 3]),
+    [
+      ['', at(dataset, 5)],
+      ['/a', at(`${dataset}/a`, 5)],
+      ['/b', at(`${dataset}/b`, 3)],
+    ],
+  ],
+])('it was made from the snapshots %s', (_, has, made, expected) => {
+  expect([...chooseSource({ ...source, members: made }, trees, inventory(has))]).toEqual(expected);
+});
+
+test.each<[string, Record<string, number[]>, Member[], string]>([
+  [
+    'it is gone everywhere',
+    { [dataset]: [4], [aside]: [6] },
+    members(['', 5]),
+    `${at(dataset, 5)}, with which`,
+  ],
+  [
+    'the target has lost a child that the jail had',
+    { [dataset]: [5], [`${dataset}/www`]: [5] },
+    members(['', 5]),
+    `it lacks ${dataset}/www`,
+  ],
+  [
+    'it has, and that was set aside',
+    { [dataset]: [4], [`${dataset}/www`]: [4], [aside]: [5], [`${aside}/www`]: [5] },
+    members(['', 5]),
+    `it lacks ${dataset}/www`,
+  ],
+])('nothing is proved where %s', (_, has, made, message) => {
+  expect(() => chooseSource({ ...source, members: made }, trees, inventory(has))).toThrow(message);
+});
