@@ -52,8 +52,8 @@ const columns = [
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
  * Destroys nothing. `root` is where the jail's dataset is mounted. Gives what there was no room for any more, in words.
- * Throws `root-busy` before anything is changed; `command-failed` and `root-unsafe`, and then it is to be finished by
- * recovery.
+ * Throws `root-busy` before anything is changed; `key-missing`, `command-failed` and `root-unsafe`, and then it is to be
+ * finished by recovery.
  */
 export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<string[]> {
   const found = await findTrees(run, exchange);
@@ -62,8 +62,7 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
   await unmountFor(run, steps, exchange, { found, places });
   const notes: string[] = [];
   for (const step of steps) notes.push(...(await carryOut(run, step, exchange, root, { found, places })));
-  await reloadKeys(run, exchange.dataset);
-  await mountPlaced(run, exchange, places);
+  await mountPlaced(run, exchange, { places, locked: await reloadKeys(run, exchange.dataset) });
   return notes;
 }
 
@@ -235,7 +234,11 @@ async function unmark(
  * Mounts what was mounted of the tree that was left, and what comes back that was not in it; always its top: a jail that
  * was restored to an empty place is none without its root, which may be of those that are not mounted by themselves.
  */
-async function mountPlaced(run: Run, exchange: Exchange, places: Places): Promise<void> {
+async function mountPlaced(
+  run: Run,
+  exchange: Exchange,
+  { places, locked }: { places: Places; locked: readonly string[] },
+): Promise<void> {
   const { dataset, incoming, members } = exchange;
   const left = new Map(members.map((member) => [member.name, member.mounted]));
   for (const one of inMountOrder([...(await findTrees(run, exchange)).values()])) {
@@ -243,6 +246,20 @@ async function mountPlaced(run: Run, exchange: Exchange, places: Places): Promis
     if (mounted || (name !== dataset && !name.startsWith(`${dataset}/`))) continue;
     const wanted =
       name === dataset || left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));
-    if (wanted) await mountAt(run, one, places);
+    if (!wanted) continue;
+    const root = locked.find((other) => isWithin(name, other));
+    if (root !== undefined) throw keyMissing(root);
+    await mountAt(run, one, places);
   }
+}
+
+/** Only a person knows it: it is in no file, and the one that was loaded went with the tree that was left. */
+function keyMissing(root: string): JtxError {
+  return new JtxError({
+    code: 'key-missing',
+    outcome: 'stuck',
+    message: `${root} is in its place and cannot be mounted: its key cannot be loaded`,
+    state: 'Nothing was destroyed.',
+    hint: `zfs load-key ${root} && jtx recover\nWhere nothing is left to recover: zfs mount -a`,
+  });
 }

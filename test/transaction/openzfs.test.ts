@@ -43,6 +43,23 @@ describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('rollback on OpenZFS', 
     await lab.must('zfs inherit jtx:rollback "$1/data"', jail.dataset);
   });
 
+  it('an encrypted jail whose key only a person knows waits for that person', async () => {
+    await install();
+    const installed = await jail.manifest();
+    await lab.must('zfs change-key -o keylocation=prompt "$1" < "$LAB/key"', jail.dataset);
+    const back = await jail.jtx('rollback');
+    expect([back.status, back.state, back.code], back.stdout).toEqual([5, 'stuck', 'key-missing']);
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(5);
+    await lab.must('zfs load-key "$1" < "$LAB/key"', jail.dataset);
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(await jail.packages()).toEqual([]);
+    expect((await jail.jtx('rollback', back.id ?? '')).status).toBe(5);
+    await lab.must('zfs load-key "$1" < "$LAB/key" && jtx recover', jail.dataset);
+    expect(await jail.manifest()).toBe(installed);
+    await lab.must('zfs change-key -o keylocation="file://$LAB/key" "$1" < "$LAB/key"', jail.dataset);
+  });
+
   it('permissions that were delegated, quotas of users and all properties come through it', async () => {
     await lab.must(
       `zfs allow nobody mount,snapshot "$1"; zfs allow -e clone "$1/www"; zfs allow -c destroy "$1"
