@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { refused } from '../error.ts';
 import { complaint, type Run } from '../host/run.ts';
 
@@ -42,13 +43,41 @@ function unquote(value: string): string {
 }
 
 /**
- * The configured jails, as jail(8) itself understands the file. None where there is no file, or where jail(8)
- * is older than 13.2 and has no -e. Throws `jail-conf-invalid` where it cannot be parsed.
+ * The configured jails, as jail(8) itself understands jail.conf(5), and those that have a file of their own beside it,
+ * where service(8) looks for one too. None where there is no file, or where jail(8) is older than 13.2 and has no -e.
+ * One process, and one for each file that jail.conf does not include. Throws `jail-conf-invalid` where one cannot be
+ * parsed.
  */
 export async function listConfigured(run: Run, jailConf: string): Promise<ConfiguredJail[]> {
-  if (!existsSync(jailConf)) return [];
-  const listed = await run(['jail', '-f', jailConf, '-e', separator]);
+  const jails = existsSync(jailConf) ? await listFile(run, jailConf) : [];
+  for (const { name, file } of ownFiles(dirname(jailConf))) {
+    if (jails.some((jail) => jail.name === name)) continue;
+    jails.push(...(await listFile(run, file)).filter((jail) => jail.name === name));
+  }
+  return jails;
+}
+
+async function listFile(run: Run, file: string): Promise<ConfiguredJail[]> {
+  const listed = await run(['jail', '-f', file, '-e', separator]);
   if (listed.status === 0) return parseConfigured(listed.stdout);
   if (/usage:|illegal option/.test(listed.stderr)) return [];
-  throw refused('jail-conf-invalid', complaint(listed), `Mend ${jailConf}.`);
+  throw refused('jail-conf-invalid', complaint(listed), `Mend ${file}.`);
+}
+
+/** In the order of rc.d/jail, which takes the first that there is (FreeBSD 13 and later). */
+function ownFiles(directory: string): { name: string; file: string }[] {
+  const places = [
+    { place: directory, pattern: /^jail\.(.+)\.conf$/ },
+    { place: join(directory, 'jail.conf.d'), pattern: /^(.+)\.conf$/ },
+  ];
+  return places.flatMap(({ place, pattern }) =>
+    namesIn(place).flatMap((entry) => {
+      const name = pattern.exec(entry)?.[1];
+      return name === undefined ? [] : [{ name, file: join(place, entry) }];
+    }),
+  );
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).sort() : [];
 }

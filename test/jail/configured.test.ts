@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { listConfigured, parseConfigured } from '../../src/jail/configured.ts';
 import { recordedRun } from '../host/recording.ts';
@@ -65,4 +65,32 @@ test('a syntax error is refused in the words of jail(8)', async () => {
     message: 'jail: /tmp/bad.conf: unexpected EOF',
   });
   expect(calls).toMatchObject([`jail -f ${file} -e ${separator}`]);
+});
+
+test('a jail with a file of its own is known where service(8) knows it, and asked for once', async () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'jail.conf.d'));
+  for (const file of [
+    'jail.conf',
+    'jail.own.conf',
+    'jail.conf.d/own.conf',
+    'jail.conf.d/web.conf',
+    'jail.conf.d/README',
+  ])
+    writeFileSync(join(directory, file), '');
+  const printed = new Map([
+    ['jail.conf', `name=web${separator}path=/jails/web\n`],
+    ['jail.own.conf', `name=own${separator}path=/jails/own\nname=other${separator}path=/jails/other\n`],
+  ]);
+  const asked: string[] = [];
+  const jails = await listConfigured(
+    async (command) => {
+      const file = relative(directory, command[2] ?? '');
+      asked.push(file);
+      return { command, status: 0, stdout: printed.get(file) ?? '', stderr: '', hung: false };
+    },
+    join(directory, 'jail.conf'),
+  );
+  expect(jails.map(({ name }) => name)).toEqual(['web', 'own']);
+  expect(asked).toEqual(['jail.conf', 'jail.own.conf']);
 });
