@@ -51,7 +51,8 @@ const columns = [
 
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
- * Destroys nothing. `root` is where the jail's dataset is mounted. Gives what there was no room for any more, in words.
+ * Destroys nothing. `root` is where the jail's dataset is mounted. Gives what there was no room for any more, and which
+ * keys a person has to load, in words.
  * Throws `root-busy` before anything is changed; `key-missing`, `command-failed` and `root-unsafe`, and then it is to be
  * finished by recovery.
  */
@@ -62,7 +63,13 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
   await unmountFor(run, steps, exchange, { found, places });
   const notes: string[] = [];
   for (const step of steps) notes.push(...(await carryOut(run, step, exchange, root, { found, places })));
-  await mountPlaced(run, exchange, { places, locked: await reloadKeys(run, exchange.dataset) });
+  const locked = await reloadKeys(run, exchange.dataset);
+  await mountPlaced(run, exchange, { places, locked });
+  notes.push(
+    ...locked.map(
+      (one) => `The key of ${one} is in no file, and is not loaded any more: zfs load-key ${one}`,
+    ),
+  );
   return notes;
 }
 
