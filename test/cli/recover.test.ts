@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/program.ts';
-import type { Ending } from '../../src/transaction/ending.ts';
+import { plainEnding } from '../../src/transaction/ending.ts';
 import { recoverAll } from '../../src/transaction/recover.ts';
 
 vi.mock('../../src/transaction/recover.ts', { spy: true });
@@ -19,24 +19,14 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-const recovered: Ending = {
+const recovered = plainEnding({
   id: '01K00000000000000000000000',
   jail: 'web',
   verb: 'install',
   state: 'rolled-back',
   code: 'recovered',
   message: 'jtx had ended before the transaction did',
-  hint: null,
-  signal: null,
-  plan: null,
-  changes: [],
-  verifications: [],
-  snapshot: null,
-  aside: null,
-  notes: [],
-  leftOut: [],
-  warnings: [],
-};
+});
 
 test('a script is told of what was put right as of any transaction', async () => {
   vi.mocked(recoverAll).mockResolvedValue([recovered]);

@@ -1,25 +1,14 @@
 import { expect, test } from 'vitest';
-import { type Ending, type EndState, exitStatus, stateSentence } from '../../src/transaction/ending.ts';
+import {
+  type Ending,
+  type EndState,
+  exitStatus,
+  plainEnding,
+  stateSentence,
+} from '../../src/transaction/ending.ts';
 
-const ended = (state: EndState, more: Partial<Ending> = {}): Ending => ({
-  id: '01K00000000000000000000000',
-  jail: 'web',
-  verb: 'install',
-  state,
-  code: null,
-  message: null,
-  hint: null,
-  signal: null,
-  plan: null,
-  changes: [],
-  verifications: [],
-  snapshot: null,
-  aside: null,
-  notes: [],
-  leftOut: [],
-  warnings: [],
-  ...more,
-});
+const ended = (state: EndState, more: Partial<Ending> = {}): Ending =>
+  plainEnding({ id: '01K00000000000000000000000', jail: 'web', verb: 'install', state, ...more });
 
 test.each<[EndState, number]>([
   ['committed', 0],
