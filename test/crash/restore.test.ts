@@ -1,9 +1,9 @@
 import { describe, it } from 'vitest';
 import { expectMatrix } from './matrix.ts';
-import { matrixDeadline, scenariosOfToday } from './sample.ts';
+import { killedToday, matrixDeadline } from './sample.ts';
 
 describe('killed at the points of a restore', { timeout: matrixDeadline, retry: 0 }, () => {
-  it.each(scenariosOfToday(['place', 'beside', 'drill']))(
+  it.each(killedToday(['place', 'beside', 'drill']))(
     '%s is put right, and nothing is left',
     async (scenario) => {
       await expectMatrix('restore-matrix', [scenario], 64, 100);
