@@ -51,10 +51,12 @@ export function plainEnding(told: Pick<Ending, 'id' | 'jail' | 'verb' | 'state'>
   };
 }
 
+/** How a warning begins that the jail does not run again, though it ran before. */
+export const notStarted = 'the jail was not started again';
+
 /** What state the jail is in after it, in one sentence. */
 export function stateSentence(ending: Ending): string {
-  // One that does not run again is not as before.
-  const asBefore = ending.warnings.length > 0 ? 'its files are' : 'the jail is';
+  const asBefore = isDown(ending) ? 'its files are' : 'the jail is';
   switch (ending.state) {
     case 'committed':
       return `${ending.jail}: committed.`;
@@ -73,9 +75,14 @@ export function stateSentence(ending: Ending): string {
 
 /** The exit status of a run (docs/scripting.md). */
 export function exitStatus(ending: Ending): number {
-  // Whatever the outcome, what is left to do needs a person: a jail that does not start again is not as before.
-  if (ending.state === 'stuck' || ending.warnings.length > 0) return 5;
+  if (ending.state === 'stuck' || isDown(ending)) return 5;
   if (ending.signal !== null) return 128 + ending.signal;
   if (ending.state === 'rolled-back') return 4;
-  return ending.state === 'refused' ? 3 : 0;
+  if (ending.state === 'refused') return 3;
+  return ending.warnings.length > 0 ? 5 : 0;
+}
+
+/** One that does not run again is not as before, and needs a person. A snapshot that others hold does not. */
+function isDown({ warnings }: Ending): boolean {
+  return warnings.some((warning) => warning.startsWith(notStarted));
 }

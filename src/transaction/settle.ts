@@ -3,6 +3,7 @@ import { type Control, startJail } from '../jail/control.ts';
 import type { ManagedJail } from '../jail/manager.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
+import { notStarted } from './ending.ts';
 import type { TransactionRecord } from './record.ts';
 
 /** What is left to do once the outcome of a transaction is durable. */
@@ -47,8 +48,7 @@ export async function settle(
   }
   if (spent !== null && transactionOfSnapshot(spent) !== undefined)
     await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
-  if (settlement.restart)
-    await attempt('the jail was not started again', () => startJail(record.run, settlement.jail, config));
+  if (settlement.restart) await attempt(notStarted, () => startJail(record.run, settlement.jail, config));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
   return warnings;
 }

@@ -29,3 +29,9 @@ test('a signal that ended it is told, unless something is left to do', () => {
     5,
   );
 });
+
+test('a snapshot that others hold is told, and changes nothing of how it ended', () => {
+  const held = ended('rolled-back', { warnings: ['the snapshot: dataset is busy'] });
+  expect(exitStatus(held)).toBe(4);
+  expect(stateSentence(held)).toContain('the jail is as before');
+});
