@@ -54,9 +54,12 @@ function requireLeavable({ id, jail, state, settled }: TransactionRow): EndState
   return state;
 }
 
-/** A dataset that has gone took its snapshots along. */
-async function letGo(record: TransactionRecord, { dataset, snapshot, state }: TransactionRow): Promise<void> {
-  if (snapshot === null) return;
+/** A dataset that has gone took its snapshots along; the one that a rollback goes back to is another's. */
+async function letGo(
+  record: TransactionRecord,
+  { verb, dataset, snapshot, state }: TransactionRow,
+): Promise<void> {
+  if (snapshot === null || verb === 'rollback') return;
   const there = await describeSnapshots(record.run, [`${dataset}@${snapshot}`]);
   if (there.length === 0) return;
   await markSnapshot(record.run, dataset, snapshot, state === 'stuck' ? left : state);

@@ -51,6 +51,18 @@ describe('what recovery cannot put right', { timeout: deadline(240_000) }, () =>
     expect(await lab.must('cat "$1/root/mended"', jail.root)).toBe('mended\n');
   });
 
+  it('of a rollback leaves the snapshot alone to which it was to go back', async () => {
+    await lab.must('zfs snapshot -r "$1@theirs"', jail.dataset);
+    const back = await jail.jtx('rollback', '@theirs');
+    expect(back.state, back.stdout).toBe('committed');
+    await lab.must(
+      `node -e 'const D=require(process.env.LAB_TOP+"/node_modules/better-sqlite3");new D(process.env.JTX_JOURNAL).exec(process.argv[1])' "$1"`,
+      "UPDATE transactions SET state = 'stuck', settled = 0",
+    );
+    expect(await recover('--leave', back.id ?? '')).toMatchObject({ status: 0 });
+    expect(await lab.must('zfs get -H -o value jtx:state "$1@theirs"', jail.dataset)).toBe('-\n');
+  });
+
   it('of a jail that has been destroyed meanwhile, is closed too', async () => {
     const id = await cutOff();
     await lab.must(
