@@ -26,34 +26,45 @@ export async function findSource(source: Source): Promise<Map<string, string>> {
 
 /** The same, of the first of some trees that has each snapshot, pure. */
 export function chooseSource(
-  { dataset, backup, members }: Source,
+  source: Source,
   trees: readonly string[],
   inventory: ReadonlyMap<string, Stored>,
 ): Map<string, string> {
-  const has = (name: string, snapshot: string): boolean =>
-    inventory.get(name)?.points.some((point) => point.name === snapshot && !point.bookmark) === true;
+  requireEvery(source, trees, inventory);
+  return new Map(
+    source.members.map((member) => [member.copy.path, snapshotOf(source, member, trees, inventory)]),
+  );
+}
+
+function requireEvery(
+  { dataset, backup, members }: Source,
+  trees: readonly string[],
+  inventory: ReadonlyMap<string, Stored>,
+): void {
   const own = members.find(({ copy }) => copy.path === '')?.point.snapshot ?? backupSnapshot(backup);
   const paths = new Set(members.map(({ copy }) => copy.path));
   const lacking = trees.flatMap((tree) =>
     membersOf(inventory, { dataset: tree })
-      .filter(({ name }) => has(name, own) && !paths.has(name.slice(tree.length)))
+      .filter((one) => has(one, own) && !paths.has(one.name.slice(tree.length)))
       .map(({ name }) => dataset + name.slice(tree.length)),
   );
   if (lacking.length > 0) throw unproved(`it lacks ${lacking.join(', ')}`);
-  return new Map(
-    members.map(({ copy: { path }, point }) => {
-      // What has not changed since was not sent again: it is in the snapshot of this backup all the same.
-      const names = [backupSnapshot(backup), point.snapshot];
-      const found = names.flatMap((snapshot) => {
-        const tree = trees.find((one) => has(one + path, snapshot));
-        return tree === undefined ? [] : [`${tree}${path}@${snapshot}`];
-      });
-      const [first] = found;
-      if (first === undefined)
-        throw unproved(
-          `${dataset}${path}@${backupSnapshot(backup)}, with which it is to be compared, is gone`,
-        );
-      return [path, first] as const;
-    }),
-  );
+}
+
+function snapshotOf(
+  { dataset, backup }: Source,
+  { copy: { path }, point }: Member,
+  trees: readonly string[],
+  inventory: ReadonlyMap<string, Stored>,
+): string {
+  // What has not changed since was not sent again: it is in the snapshot of this backup all the same.
+  for (const snapshot of [backupSnapshot(backup), point.snapshot]) {
+    const tree = trees.find((one) => has(inventory.get(one + path), snapshot));
+    if (tree !== undefined) return `${tree}${path}@${snapshot}`;
+  }
+  throw unproved(`${dataset}${path}@${backupSnapshot(backup)}, with which it is to be compared, is gone`);
+}
+
+function has(dataset: Stored | undefined, snapshot: string): boolean {
+  return dataset?.points.some(({ name, bookmark }) => name === snapshot && !bookmark) === true;
 }
