@@ -5,7 +5,7 @@ const old = new WeakSet<Run>();
 
 /**
  * Runs a command in the form that only a modern zfs(8) knows, or plainly where it is an old one: that shows the first
- * time, by its refusal of an option or a property, and is remembered.
+ * time, by its refusal of an option or a property, or of a second property as a dataset, and is remembered.
  */
 export async function unlessOld(
   run: Run,
@@ -14,7 +14,12 @@ export async function unlessOld(
 ): Promise<Finished> {
   if (old.has(run)) return plain();
   const finished = await modern();
-  if (!/invalid (option|property|type)|bad property list/.test(finished.stderr)) return finished;
+  if (
+    !/invalid (option|property|type)|bad property list|'[^']*=[^']*': invalid dataset name/.test(
+      finished.stderr,
+    )
+  )
+    return finished;
   old.add(run);
   return plain();
 }

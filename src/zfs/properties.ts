@@ -1,5 +1,6 @@
-import { type Run, succeeded } from '../host/run.ts';
+import { type Finished, type Run, succeeded } from '../host/run.ts';
 import { datasetName } from './names.ts';
+import { unlessOld } from './old-zfs.ts';
 
 /** One property and its value, as zfs(8) takes and gives it. */
 export type Property = readonly [name: string, value: string];
@@ -65,15 +66,32 @@ export async function valuesOf(
   );
 }
 
-/** Sets properties one after the other: an old zfs(8) takes one at a time. Throws `command-failed`. */
+/** Sets properties, all or some of them where it fails. An old zfs(8) takes one at a time. Throws `command-failed`. */
 export async function setProperties(
   run: Run,
   dataset: string,
   properties: readonly Property[],
 ): Promise<void> {
-  for (const setting of settings(properties)) {
-    succeeded(await run(['zfs', 'set', setting, datasetName(dataset)], { changes: true }));
-  }
+  const all = settings(properties);
+  if (all.length === 0) return;
+  const set = (some: readonly string[]): Promise<Finished> =>
+    run(['zfs', 'set', ...some, datasetName(dataset)], { changes: true });
+  succeeded(
+    await unlessOld(
+      run,
+      () => set(all),
+      () => oneByOne(all, set),
+    ),
+  );
+}
+
+async function oneByOne(
+  all: readonly string[],
+  set: (some: readonly string[]) => Promise<Finished>,
+): Promise<Finished> {
+  const [first = '', ...others] = all;
+  const finished = await set([first]);
+  return others.length === 0 || finished.status !== 0 ? finished : oneByOne(others, set);
 }
 
 /** Whether a property limits or reserves room, so that it cannot be set wherever there is none. */

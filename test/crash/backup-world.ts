@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { backupsOn, restoredManifest } from '../lab/restored.ts';
+import { backupsOn, RestoredJail } from '../lab/restored.ts';
 import { takeBack } from '../lab/take-back.ts';
 import { jtx, jtxKilledAt, manifest, must, root } from './world.ts';
 
@@ -103,12 +103,14 @@ export async function violationsAfterKill(known: Map<string, string>, killed: st
   for (const target of targets) {
     const backups = await backupsOn(target, 'web');
     for (const due of known.keys()) if (!backups.includes(due)) found.push(`${target} lacks ${due}`);
+    const jail = new RestoredJail(target, 'web');
     // One that was killed and is complete is what the jail was by then.
     for (const backup of backups) {
-      const restored = await restoredManifest(target, 'web', backup);
+      const restored = await jail.at(backup);
       if (restored.trimEnd() !== (known.get(backup) ?? killed).trimEnd())
         found.push(`${target} has another state at ${backup}`);
     }
+    jail.destroy();
   }
   return [...found, ...leftovers()];
 }

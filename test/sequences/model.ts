@@ -16,7 +16,12 @@ export type Random = (below: number) => number;
 export class Sequence {
   readonly violations: string[] = [];
   readonly steps: string[] = [];
+  /** By the name that it was made under: its guid. */
   private readonly foreign = new Map<string, string>();
+  /** What this step has made, and belongs to others. */
+  private claimed: string[] = [];
+  /** Everything that there was after the last step. */
+  private there: ReadonlyMap<string, string> = new Map();
   private readonly snapshots: string[] = [];
   /** The state just before a transaction, or in a snapshot. */
   private readonly states = new Map<string, string>();
@@ -115,12 +120,7 @@ export class Sequence {
   /** A snapshot of others moves with the tree that it belongs to. */
   private whereIs(snapshot: string | undefined): string | undefined {
     const guid = snapshot === undefined ? undefined : this.foreign.get(snapshot);
-    if (guid === undefined) return undefined;
-    const lines = zfs('get', '-Hp', '-r', '-o', 'name,value', 'guid', this.jail.dataset.split('/')[0] ?? '');
-    return lines
-      .split('\n')
-      .find((line) => line.endsWith(`\t${guid}`))
-      ?.split('\t')[0];
+    return [...this.there].find(([, other]) => other === guid)?.[0];
   }
 
   private child(): string {
@@ -132,8 +132,7 @@ export class Sequence {
   }
 
   private claim(...names: string[]): void {
-    const guids = zfs('get', '-Hp', '-o', 'value', 'guid', ...names).split('\n');
-    for (const [index, name] of names.entries()) this.foreign.set(name, guids[index] ?? '');
+    this.claimed.push(...names);
   }
 
   private async change(what: Pick<ChangeRequest, 'verb' | 'words'>): Promise<string> {
@@ -210,10 +209,13 @@ export class Sequence {
     }
   }
 
-  /** Nothing foreign may have disappeared. */
+  /** What is claimed is there, and nothing foreign may have disappeared. */
   private look(): void {
-    const there = guids();
+    this.there = guids();
+    for (const name of this.claimed) this.foreign.set(name, this.there.get(name) ?? 'none');
+    this.claimed = [];
+    const left = new Set(this.there.values());
     for (const [name, guid] of this.foreign)
-      if (!there.has(guid)) this.violations.push(`${name} has disappeared after ${this.steps.at(-1)}`);
+      if (!left.has(guid)) this.violations.push(`${name} has disappeared after ${this.steps.at(-1)}`);
   }
 }

@@ -74,7 +74,7 @@ export class SequenceJail {
     appendFileSync(join(this.root, path), text);
   }
 
-  /** Takes it away with everything that it has left. */
+  /** Takes it away with everything that it has left: what was set aside, and what others made of it. */
   destroy(): void {
     const snapshots = zfs('list', '-H', '-o', 'name,userrefs', '-t', 'snapshot').split('\n');
     for (const line of snapshots) {
@@ -82,21 +82,40 @@ export class SequenceJail {
       if (snapshot.startsWith(this.dataset) && holds !== '0') zfs('release', theirHold, snapshot);
     }
     for (let round = 0; round < 6; round += 1) {
-      const left = zfs('list', '-H', '-o', 'name', '-t', 'filesystem')
-        .split('\n')
-        .filter((name) => name.startsWith(this.dataset) || name.startsWith(`${pool}/clone-${this.name}-`));
+      const left = this.left();
       if (left.length === 0) return;
-      for (const name of left) zfsCan('destroy', '-r', name);
+      // With whatever depends on it, wherever that lies; what depends on nothing is left for the next round.
+      for (const name of left) zfsCan('destroy', '-R', name);
     }
     throw new Error(`${this.dataset} could not be destroyed`);
   }
+
+  /** The tops of its trees. */
+  private left(): string[] {
+    const names = zfs('list', '-H', '-o', 'name', '-t', 'filesystem').split('\n');
+    return names.filter(
+      (name) =>
+        (name.startsWith(this.dataset) && !name.includes('/', this.dataset.length)) ||
+        name.startsWith(`${pool}/clone-${this.name}-`),
+    );
+  }
 }
 
-/** The guids of everything that there is on the pool: what is foreign must stay among them. */
-export function guids(): Set<string> {
+/**
+ * The guids of everything that there is on the pool, by name: what is foreign must stay among them, under whatever name.
+ */
+export function guids(): Map<string, string> {
   const types = bookmarks ? ['-t', 'filesystem,snapshot,bookmark'] : [];
-  const got = zfs('get', '-Hp', '-r', ...types, '-o', 'value', 'guid', pool);
-  return new Set(got.split('\n'));
+  const got = zfs('get', '-Hp', '-r', ...types, '-o', 'name,value', 'guid', pool);
+  return new Map(
+    got
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const [name = '', guid = ''] = line.split('\t');
+        return [name, guid];
+      }),
+  );
 }
 
 /** An old zfs(8) has no bookmarks. */

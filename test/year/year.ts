@@ -11,7 +11,7 @@ import type { Ending } from '../../src/transaction/ending.ts';
 import { plainChange } from '../../src/transaction/request.ts';
 import { rollback } from '../../src/transaction/rollback.ts';
 import { manifestOf } from '../lab/manifest.ts';
-import { backupsOn, restoredManifest } from '../lab/restored.ts';
+import { backupsOn, RestoredJail } from '../lab/restored.ts';
 import type { Random } from '../sequences/model.ts';
 import { zfs, zfsCan } from '../sequences/world.ts';
 
@@ -113,13 +113,16 @@ export class Year {
 
   /** Every backup that is kept is restored, and is what it was made from. */
   async restoreAll(): Promise<void> {
-    for (const target of targets)
+    for (const target of targets) {
+      const jail = new RestoredJail(target, this.jail.name);
       for (const backup of await backupsOn(target, this.jail.name)) {
-        const restored = await restoredManifest(target, this.jail.name, backup);
+        const restored = await jail.at(backup);
         this.result.restored += 1;
         if (restored.trimEnd() !== this.states.get(backup)?.trimEnd())
           this.violation(-1, `${target} has another state at ${backup}`);
       }
+      jail.destroy();
+    }
   }
 
   private async oneDay(number: number): Promise<void> {

@@ -83,19 +83,33 @@ test('they are read in one process, and of none in no process', async () => {
   expect(calls).toHaveLength(1);
 });
 
-test('they are set one after the other, and no further than the first that fails', async () => {
-  const { run, calls, options } = scripted({
-    'zfs set': [{}, { status: 1, stderr: `cannot set property for '${jail}': permission denied\n` }],
-  });
-  const wanted = [
-    ['quota', 'none'],
-    ['org.x:note', 'a b'],
-    ['readonly', 'on'],
-  ] as const;
-  await expect(setProperties(run, jail, wanted)).rejects.toThrow('permission denied');
-  expect(calls).toEqual([`zfs set quota=none ${jail}`, `zfs set org.x:note=a b ${jail}`]);
-  expect(options).toEqual([{ changes: true }, { changes: true }]);
+const wanted = [
+  ['quota', 'none'],
+  ['org.x:note', 'a b'],
+  ['readonly', 'on'],
+] as const;
+const together = `zfs set quota=none org.x:note=a b readonly=on ${jail}`;
+
+test('they are set together, and none in no process', async () => {
+  const { run, calls, options } = scripted({ 'zfs set': {} });
+  await setProperties(run, jail, wanted);
+  await setProperties(run, jail, []);
+  expect(calls).toEqual([together]);
+  expect(options).toEqual([{ changes: true }]);
   expect(settings(wanted)).toEqual(['quota=none', 'org.x:note=a b', 'readonly=on']);
+});
+
+test('by an old zfs(8) one after the other, and no further than the first that fails', async () => {
+  const { run, calls, options } = scripted({
+    'zfs set': [
+      { status: 1, stderr: "cannot open 'org.x:note=a b': invalid dataset name\n" },
+      {},
+      { status: 1, stderr: `cannot set property for '${jail}': permission denied\n` },
+    ],
+  });
+  await expect(setProperties(run, jail, wanted)).rejects.toThrow('permission denied');
+  expect(calls).toEqual([together, `zfs set quota=none ${jail}`, `zfs set org.x:note=a b ${jail}`]);
+  expect(options).toEqual([{ changes: true }, { changes: true }, { changes: true }]);
 });
 
 test('one is inherited again', async () => {
