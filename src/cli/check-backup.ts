@@ -29,9 +29,12 @@ async function check(jails: string[], { target, sample, json }: CheckOptions): P
   const ending = await withContext(json === true, (context) => checkBackups(context, request));
   process.exitCode = statusOf(ending);
   const { checks, failures } = ending;
-  if (json === true)
-    process.stdout.write(`${envelope('check-backup', { checks, failures: failures.map(failureJson) })}\n`);
-  else {
+  if (json === true) {
+    const told = checks.map((one) => ({ ...one, at: new Date(one.at).toISOString() }));
+    process.stdout.write(
+      `${envelope('check-backup', { checks: told, failures: failures.map(failureJson) })}\n`,
+    );
+  } else {
     const lines = [
       ...failures.map(({ target: from, error }) => `${from} FAILED: ${error.message}`),
       ...checks.map(({ jail, target: from, point, state, message }) => {

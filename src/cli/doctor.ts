@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { lookAtHost } from '../doctor/look-at-host.ts';
+import { Journal } from '../journal/journal.ts';
 import { envelope } from '../report/json.ts';
 import { safeText } from '../report/safe-text.ts';
 import { withContext } from './invocation.ts';
@@ -13,7 +14,7 @@ export function doctorCommand(): Command {
     )
     .option('--json', 'print one JSON object')
     .action(async ({ json }: { json?: boolean }) => {
-      const { tools, jails, findings } = await withContext(json === true, lookAtHost);
+      const { tools, jails, findings } = await withContext(json === true, lookAtHost, Journal.openAsItIs);
       process.exitCode = findings.length > 0 ? 5 : 0;
       if (json === true) {
         const listed = findings.map(({ about, says, mend }) => ({ about, says, mend: mend ?? null }));

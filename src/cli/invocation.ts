@@ -11,13 +11,17 @@ import { type Progress, silent } from '../transaction/progress.ts';
 const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
- * Opens what a verb that changes something needs, runs it, and closes everything again. Throws `not-root` first: to
- * others the journal is unreadable, and that would be no help.
+ * Opens what a verb that changes something needs, runs it, and closes everything again; of the journal as much as `open`
+ * does. Throws `not-root` first: to others the journal is unreadable, and that would be no help.
  */
-export async function withContext<T>(json: boolean, use: (context: Context) => Promise<T>): Promise<T> {
+export async function withContext<T>(
+  json: boolean,
+  use: (context: Context) => Promise<T>,
+  open: (file: string) => Journal = Journal.open,
+): Promise<T> {
   requireRoot();
   const config: Config = loadConfig(process.env);
-  const journal = Journal.open(config.journal);
+  const journal = open(config.journal);
   const controller = new AbortController();
   const listeners = Object.entries(signals).map(([name, number]) => {
     const listener = (): void => controller.abort(number);

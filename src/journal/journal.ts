@@ -3,7 +3,7 @@ import { BackupJournal } from './backups.ts';
 import * as commands from './command-log.ts';
 import * as details from './detail-writes.ts';
 import { DurableWrites } from './durable-writes.ts';
-import { openReadable, openWritable } from './open.ts';
+import { openNowhere, openReadable, openWritable } from './open.ts';
 import { JournalReader } from './reader.ts';
 import type { RestoredTransaction } from './rebuild.ts';
 import type * as rows from './rows.ts';
@@ -36,6 +36,11 @@ export class Journal extends JournalReader {
   static openForReading(file: string): Journal | undefined {
     const database = openReadable(file);
     return database && new Journal(database);
+  }
+
+  /** For one that takes a journal and changes nothing: an empty one where there is none yet. Throws as above. */
+  static openAsItIs(file: string): Journal {
+    return Journal.openForReading(file) ?? new Journal(openNowhere());
   }
 
   close(): void {

@@ -36,6 +36,13 @@ export function openReadable(file: string): Database.Database | undefined {
   return version === 0 ? undefined : openWritable(file);
 }
 
+/** An empty journal that is kept nowhere. */
+export function openNowhere(): Database.Database {
+  const database = openDatabase(':memory:', {});
+  migrate(database);
+  return database;
+}
+
 function opened(
   file: string,
   options: Database.Options,

@@ -18,6 +18,15 @@ test('a journal that does not exist can be read as none', () => {
   expect(existsSync(file)).toBe(false);
 });
 
+test('one that does not exist is an empty one to who only looks, and still does not exist', () => {
+  const file = join(temporaryDirectory(), 'none', 'journal.db');
+  const journal = Journal.openAsItIs(file);
+  expect(journal.history({ limit: 5 })).toEqual([]);
+  expect(journal.unsettled()).toEqual([]);
+  journal.close();
+  expect(existsSync(file)).toBe(false);
+});
+
 test('a journal whose making was cut off is read as none and made whole', () => {
   const file = join(temporaryDirectory(), 'journal.db');
   writeFileSync(file, '', { mode: 0o600 });
