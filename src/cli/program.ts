@@ -45,12 +45,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       // People have been told by then.
-      if (json) printError(usage(error.message.replace(/^error: /, '')), json, argv[2] ?? '');
+      if (json) printError(usage(error.message.replace(/^error: /, '')), json, verbOf(argv));
       return 2;
     }
     if (!(error instanceof JtxError)) throw error;
-    return printError(error, json, argv[2] ?? '');
+    return printError(error, json, verbOf(argv));
   }
+}
+
+/** The verb that was asked for, or what stands in its place; empty where there is none. */
+function verbOf([, , first = '']: readonly string[]): string {
+  return first.startsWith('-') ? '' : first;
 }
 
 /** What stands after `--` is for another program. */

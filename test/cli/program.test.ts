@@ -36,6 +36,11 @@ test.each([
   });
 });
 
+test('where there is no verb none is told', async () => {
+  expect(await jtx('--json')).toBe(2);
+  expect(JSON.parse(written.stdout)).toMatchObject({ verb: '', error: { code: 'usage' } });
+});
+
 test('a person is told in words, though the command that is to be run has an option of that name', async () => {
   expect(await jtx('run', '../web', '--', 'npm', 'ls', '--json')).toBe(2);
   expect(written.stdout).toBe('');
