@@ -43,8 +43,8 @@ export async function sealTree(
     await setProperties(run, tree + copy.path, [
       ...carried.filter((property) => !isOfRoom(property)),
       ...sealProperties(mark, !copy.volume, (path) => `${path}.aside`),
-      markProperty({ ...mark, sealed: true }),
     ]);
+    await setProperties(run, tree + copy.path, [markProperty({ ...mark, sealed: true })]);
   }
   return notes;
 }

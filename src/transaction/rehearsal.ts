@@ -149,7 +149,7 @@ async function keepClone(
     await setProperties(record.run, name, [
       ...carriedProperties(properties, { ...mark, own: {} }),
       ...sealProperties(mark, true, () => mountpoint),
-      markProperty({ ...mark, sealed: true }),
     ]);
+    await setProperties(record.run, name, [markProperty({ ...mark, sealed: true })]);
   }
 }
