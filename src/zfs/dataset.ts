@@ -68,8 +68,8 @@ export async function findUnmounted(run: Run, mountpoint: string): Promise<Datas
   return (await listAll(run)).find((dataset) => dataset.mountpoint === mountpoint && !dataset.mounted);
 }
 
-// What is mounted by fstab(5), or by a jail to which it was given, is for them to mount again.
-const mountedOtherwise = /already mounted|legacy mountpoint|exported to a local zone/;
+// What is mounted by fstab(5), or by a jail to which it was given, is for them to mount again; what has no place never is.
+const mountedOtherwise = /already mounted|legacy mountpoint|exported to a local zone|no mountpoint set/;
 
 /** Mounts a dataset in its place, where that is zfs(8)'s to do; mounted already is fine. Throws `command-failed`. */
 export async function mountDataset(run: Run, dataset: string): Promise<void> {
