@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Member } from '../journal/rows.ts';
 import { inCloneOrder } from '../zfs/dataset.ts';
+import type { Delegation } from '../zfs/delegation.ts';
 import { isWithin } from '../zfs/names.ts';
 
 /** What takes the place of a jail's tree. */
@@ -28,12 +29,18 @@ export interface Existing {
   origin: string | undefined;
   /** It bears its own mark of having been set aside. */
   marked: boolean;
-  /** Room is reserved for it, or was before it was set aside. */
-  reserved?: boolean;
+  /** Its room is limited, or reserved, or was before it was set aside. */
+  limited?: boolean;
+  /** It is a jail's (zfs-jail(8)), or was before it was taken back. */
+  delegation?: Delegation | undefined;
+  /** It is the jail's now. */
+  delegated?: boolean;
 }
 
-/** One step; each is one command or a few that may be done twice. */
+/** One step; each is one command or a few that may be done twice. What is cloned or unmarked is the jail's again by that. */
 export type ExchangeStep =
+  /** A host's zfs(8) renames nothing that is a jail's. */
+  | { do: 'take'; dataset: string; delegation: Delegation }
   | { do: 'rename'; from: string; to: string }
   /** `like` is the dataset whose properties and permissions the clone gets. */
   | { do: 'clone'; snapshot: string; dataset: string; like: string }
@@ -41,8 +48,9 @@ export type ExchangeStep =
   | { do: 'promote'; dataset: string }
   | { do: 'mark'; dataset: string; name: string; mounted: boolean }
   | { do: 'unmark'; dataset: string }
-  /** `like` is the dataset whose reservations it gets, as they were. */
-  | { do: 'reserve'; dataset: string; like: string };
+  /** `like` is the dataset whose limits and reservations it gets, as they were. */
+  | { do: 'limit'; dataset: string; like: string }
+  | { do: 'give'; dataset: string; delegation: Delegation };
 
 /**
  * The steps that are left of an exchange, pure: computed from what exists, so a crash between two of them is
@@ -58,7 +66,10 @@ export function remainingSteps(
   const kept = new Set(members.filter((member) => !member.reverted).map((member) => member.name));
   // What comes in takes the place when what was there has gone; where there was nothing, it is its own.
   const came = 'aside' in incoming && !world.has(incoming.aside);
-  if (!world.has(aside) && world.has(dataset) && !came) world.rename(dataset, aside);
+  if (!world.has(aside) && world.has(dataset) && !came) {
+    world.take(dataset);
+    world.rename(dataset, aside);
+  }
   if ('aside' in incoming && !world.has(dataset)) world.rename(incoming.aside, dataset);
   for (const path of pathsOf(exchange, snapshots)) {
     const place = dataset + path;
@@ -78,16 +89,19 @@ export function remainingSteps(
       world.permit(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
   for (const name of world.tree(dataset)) world.promoteFrom(name, `${dataset}.aside-`);
   const mounted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
-  for (const name of world.tree(aside)) {
+  // From below: a child that gets its mount point from above is not to be mounted when that of the one above changes.
+  for (const name of world.tree(aside).reverse()) {
     const before = dataset + name.slice(aside.length);
     if (!world.isMarked(name)) world.mark(name, before, mounted.has(before));
   }
-  // A pool need not have twice what is reserved: what was left has let go of it by now.
   if ('aside' in incoming)
     for (const name of world.tree(dataset)) if (world.isMarked(name)) world.unmark(name);
+  // A pool need not have twice what is reserved: what was left has let go of it by now. A limit may be lower than what
+  // there was: with it nothing could be cloned, nor promoted.
   for (const [path, snapshot] of snapshots)
     if (!kept.has(dataset + path))
-      world.reserve(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
+      world.limit(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
+  world.give(dataset);
   return world.steps;
 }
 
@@ -101,7 +115,8 @@ function pathsOf({ dataset, members }: Exchange, snapshots: ReadonlyMap<string, 
   return inCloneOrder(all).map(({ name }) => name);
 }
 
-function ownerOf(snapshot: string): string {
+/** The dataset that a snapshot is of. */
+export function ownerOf(snapshot: string): string {
   return snapshot.slice(0, snapshot.indexOf('@'));
 }
 
@@ -131,16 +146,34 @@ class World {
     this.steps.push({ do: 'rename', from, to });
     const renamed = (name: string): string => (isWithin(name, from) ? to + name.slice(from.length) : name);
     this.datasets = new Map(
-      [...this.datasets.values()].map(({ name, origin, marked, reserved = false }) => [
-        renamed(name),
-        { name: renamed(name), origin: origin && onDataset(origin, renamed), marked, reserved },
+      [...this.datasets.values()].map((entry) => [
+        renamed(entry.name),
+        { ...entry, name: renamed(entry.name), origin: entry.origin && onDataset(entry.origin, renamed) },
       ]),
     );
   }
 
+  /** Takes back what of a tree is the jail's. */
+  take(top: string): void {
+    for (const name of this.tree(top)) {
+      const entry = this.datasets.get(name);
+      if (!entry?.delegated || entry.delegation === undefined) continue;
+      this.steps.push({ do: 'take', dataset: name, delegation: entry.delegation });
+      this.datasets.set(name, { ...entry, delegated: false });
+    }
+  }
+
+  /** Gives the jail again what of a tree was its own. */
+  give(top: string): void {
+    for (const name of this.tree(top)) {
+      const { delegation, delegated } = this.datasets.get(name) ?? {};
+      if (delegation !== undefined && !delegated) this.steps.push({ do: 'give', dataset: name, delegation });
+    }
+  }
+
   clone(snapshot: string, dataset: string, like: string): void {
     this.steps.push({ do: 'clone', snapshot, dataset, like });
-    this.datasets.set(dataset, { name: dataset, origin: snapshot, marked: false });
+    this.datasets.set(dataset, { name: dataset, origin: snapshot, marked: false, delegated: true });
   }
 
   permit(dataset: string, like: string): void {
@@ -168,11 +201,13 @@ class World {
 
   unmark(dataset: string): void {
     this.steps.push({ do: 'unmark', dataset });
+    const entry = this.datasets.get(dataset);
+    if (entry) this.datasets.set(dataset, { ...entry, delegated: true });
   }
 
-  reserve(dataset: string, like: string): void {
-    if (this.has(dataset) && this.datasets.get(like)?.reserved === true)
-      this.steps.push({ do: 'reserve', dataset, like });
+  limit(dataset: string, like: string): void {
+    if (this.has(dataset) && this.datasets.get(like)?.limited === true)
+      this.steps.push({ do: 'limit', dataset, like });
   }
 }
 

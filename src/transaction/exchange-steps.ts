@@ -9,6 +9,7 @@ import {
   unsealProperties,
 } from '../zfs/aside.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
+import { delegatedMark, delegationOf, giveAgain, takeBack } from '../zfs/delegation.ts';
 import { isWithin } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
 import {
@@ -40,6 +41,9 @@ export interface Start {
  */
 export async function carryOut(run: Run, step: ExchangeStep, start: Start): Promise<string[]> {
   switch (step.do) {
+    case 'take':
+      await takeBack(run, step.dataset, step.delegation);
+      return [];
     case 'rename':
       await renameDataset(run, step.from, step.to);
       return [];
@@ -57,8 +61,11 @@ export async function carryOut(run: Run, step: ExchangeStep, start: Start): Prom
       return [];
     case 'unmark':
       return unmark(run, step.dataset, start);
-    case 'reserve':
-      return reserveLike(run, step);
+    case 'limit':
+      return limitLike(run, step);
+    case 'give':
+      await giveAgain(run, step.dataset, step.delegation);
+      return [];
   }
 }
 
@@ -69,13 +76,14 @@ async function cloneLike(
 ): Promise<void> {
   const { dataset: jail, aside } = exchange;
   const before = isWithin(like, aside) ? jail + like.slice(aside.length) : like;
-  // It may lie in a tree that was set aside earlier, and was not looked at.
-  const known = own.get(like) ?? own.get(before) ?? (await ownProperties(run, [like])).get(like) ?? [];
+  const known = own.get(like) ?? own.get(before) ?? [];
   const properties = carriedProperties(known, found.get(like)?.mark);
   places.require(dataset, new Map(properties).get('mountpoint'));
-  // What is set aside has what is reserved until it is sealed, and a clone's own data are its until the promotion.
-  const free = properties.filter(([name]) => !isReservation(name));
-  await cloneSnapshot(run, snapshot, dataset, free);
+  const free = properties.filter((property) => !isOfRoom(property) && property[0] !== delegatedMark);
+  // One that is the jail's from the first is mounted nowhere on the host.
+  const delegation = delegationOf(known);
+  const given: Property[] = delegation === undefined ? [] : [[delegation.property, 'on']];
+  await cloneSnapshot(run, snapshot, dataset, [...free, ...given]);
 }
 
 /** The mark is there before anything is overwritten, and says that all of it is only when it is. */
@@ -86,10 +94,15 @@ async function markAside(
 ): Promise<void> {
   const known = found.get(dataset) ?? found.get(name);
   const filesystem = known?.filesystem !== false;
-  const mark = found.get(dataset)?.mark ?? newMark(name, mounted, own.get(dataset) ?? own.get(name) ?? []);
+  const before = own.get(dataset) ?? own.get(name) ?? [];
+  const mark = found.get(dataset)?.mark ?? newMark(name, mounted, before);
   const suffix = exchange.aside.slice(exchange.dataset.length);
-  const moved = (path: string): string =>
-    path === root || path.startsWith(`${root}/`) ? root + suffix + path.slice(root.length) : path;
+  // Where one that is the jail's own is mounted the jail has said: on the host it is nowhere.
+  const nowhere = delegationOf(before) !== undefined;
+  const moved = (path: string): string => {
+    if (nowhere) return 'none';
+    return path === root || path.startsWith(`${root}/`) ? root + suffix + path.slice(root.length) : path;
+  };
   await setProperties(run, dataset, [markProperty(mark)]);
   await setProperties(run, dataset, sealProperties(mark, filesystem, moved));
   await setProperties(run, dataset, [markProperty({ ...mark, sealed: true })]);
@@ -102,24 +115,34 @@ async function unmark(run: Run, dataset: string, start: Start): Promise<string[]
   const known = found.get(before) ?? found.get(dataset);
   if (!known?.mark) return [];
   places.require(dataset, known.mark.own['mountpoint']);
+  const properties = own.get(known.name) ?? [];
+  const now = new Map(properties);
   const { set, inherit } = unsealProperties(known.mark, known.filesystem);
-  // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
-  const now = new Set(own.get(known.name)?.map(([name]) => name));
+  const wanted = set.filter(([name, value]) => now.get(name) !== value);
+  const isPlace = ([name]: Property): boolean => name === 'mountpoint';
+  // Where it is a jail's it gets no mount point any more, and where it is not it is mounted once it can be.
+  await setProperties(run, dataset, wanted.filter(isPlace));
+  const delegation = delegationOf(properties);
+  if (delegation !== undefined) await giveAgain(run, dataset, delegation);
   await setProperties(
     run,
     dataset,
-    set.filter((property) => !isOfRoom(property)),
+    wanted.filter((property) => !isPlace(property) && !isOfRoom(property)),
   );
-  const notes = await setWhereRoom(run, dataset, set.filter(isOfRoom));
+  const notes = await setWhereRoom(run, dataset, wanted.filter(isOfRoom));
+  // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
   for (const property of inherit) if (now.has(property)) await inheritProperty(run, dataset, property);
   return notes;
 }
 
-/** Only its mark says what was reserved, and it may have got that a moment ago. */
-async function reserveLike(
+/** What was reserved only its mark says, and it may have got that a moment ago. */
+async function limitLike(
   run: Run,
-  { dataset, like }: Extract<ExchangeStep, { do: 'reserve' }>,
+  { dataset, like }: Extract<ExchangeStep, { do: 'limit' }>,
 ): Promise<string[]> {
-  const own = new Map((await ownProperties(run, [like])).get(like));
-  return setWhereRoom(run, dataset, reservationsOf(parseMark(own.get(asideMark) ?? '', like)));
+  const own = (await ownProperties(run, [like])).get(like) ?? [];
+  const limits = own.filter(([name, value]) => isOfRoom([name, value]) && !isReservation(name));
+  const mark = parseMark(new Map(own).get(asideMark) ?? '', like);
+  const wanted = [...limits, ...reservationsOf(mark)].filter(([, value]) => value !== 'none');
+  return setWhereRoom(run, dataset, wanted);
 }

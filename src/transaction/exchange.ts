@@ -1,10 +1,11 @@
 import { JtxError } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { delegationOf, isDelegated } from '../zfs/delegation.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { isWithin } from '../zfs/names.ts';
-import { ownProperties } from '../zfs/properties.ts';
-import { type Exchange, type ExchangeStep, remainingSteps } from './exchange-plan.ts';
+import { ownProperties, type Property } from '../zfs/properties.ts';
+import { type Exchange, type ExchangeStep, type Existing, ownerOf, remainingSteps } from './exchange-plan.ts';
 import { carryOut, type Start } from './exchange-steps.ts';
 import { type Found, findTrees } from './found-trees.ts';
 import { incomingSnapshots } from './incoming-snapshots.ts';
@@ -18,11 +19,13 @@ import { Places } from './places.ts';
  * finished by recovery.
  */
 export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<string[]> {
-  const found = await findTrees(run, exchange);
-  const steps = remainingSteps(exchange, [...found.values()], await incomingSnapshots(run, exchange));
+  const snapshots = await incomingSnapshots(run, exchange);
+  const found = await findTrees(run, exchange, [...snapshots.values()].map(ownerOf));
   const got = await ownProperties(run, [...found.keys()]);
   const own = new Map([...found.keys()].map((name) => [name, got.get(name) ?? []]));
-  const places = new Places(root, found.values());
+  const existing = [...found.values()].map((one) => withDelegation(one, own.get(one.name) ?? []));
+  const steps = remainingSteps(exchange, existing, snapshots);
+  const places = new Places(exchange.dataset, root, found.values());
   const start: Start = { exchange, root, found, own, places };
   await unmountFor(run, steps, start);
   const notes: string[] = [];
@@ -35,6 +38,10 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
     ),
   );
   return notes;
+}
+
+function withDelegation(found: Found, own: readonly Property[]): Existing {
+  return { ...found, delegation: delegationOf(own), delegated: isDelegated(own) };
 }
 
 /** What gets another name must not be mounted, and neither must what is to be sealed. */

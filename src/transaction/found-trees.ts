@@ -21,24 +21,29 @@ const columns = [
   'mountpoint',
   'mounted',
   'canmount',
+  'quota',
+  'refquota',
   'reservation',
   'refreservation',
   asideMark,
 ];
 
-/** The datasets of the trees that an exchange is about, by name. One process. Throws `command-failed`. */
+/**
+ * The datasets of the trees that an exchange is about, and of `others`, by name. One process. Throws `command-failed`.
+ */
 export async function findTrees(
   run: Run,
   { dataset, aside, incoming }: Exchange,
+  others: readonly string[] = [],
 ): Promise<Map<string, Found>> {
-  const tops = [dataset, aside, 'aside' in incoming ? incoming.aside : incoming.tree];
+  const tops = [dataset, aside, 'aside' in incoming ? incoming.aside : incoming.tree, ...others];
   const pool = poolOf(dataset);
   const type = 'filesystem,volume';
   const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), pool]);
   const found = new Map<string, Found>();
   for (const line of succeeded(listed).stdout.split('\n')) {
     const [name = '', type, origin, mountpoint = '', mounted, canmount, ...more] = line.split('\t');
-    const [reservation, refreservation, value] = more;
+    const value = more[4];
     if (value === undefined || !tops.some((top) => isWithin(name, top))) continue;
     const mark = parseMark(value, name);
     // One in the jail's place that is marked still has to be made what it was, however far that has come.
@@ -52,7 +57,7 @@ export async function findTrees(
       canmount: canmount === 'on',
       marked,
       mark,
-      reserved: [reservation, refreservation].some(isSome) || reservationsOf(mark).length > 0,
+      limited: more.slice(0, 4).some(isSome) || reservationsOf(mark).length > 0,
     });
   }
   return found;

@@ -9,11 +9,14 @@ import { parentOf } from '../zfs/names.ts';
 export class Places {
   private readonly known: Map<string, string>;
 
+  /** `dataset` is the jail's own, which is mounted at its root. */
   constructor(
+    dataset: string,
     private readonly root: string,
     tree: Iterable<{ name: string; mountpoint: string }>,
   ) {
     this.known = new Map([...tree].map(({ name, mountpoint }) => [name, mountpoint]));
+    this.known.set(dataset, root);
   }
 
   /**
@@ -21,9 +24,15 @@ export class Places {
    * parent's. Throws `root-unsafe`.
    */
   require(dataset: string, own: string | undefined): void {
-    const above = this.known.get(parentOf(dataset)) ?? '';
-    const place = own ?? posix.join(above, posix.basename(dataset));
+    const place = own ?? this.inherited(dataset);
     this.known.set(dataset, place);
     requirePlace(this.root, place);
+  }
+
+  /** What is above the jail's own dataset is not known, and need not be. */
+  private inherited(dataset: string): string {
+    const above = this.known.get(parentOf(dataset));
+    if (above === undefined) return this.known.get(dataset) ?? this.root;
+    return above.startsWith('/') ? posix.join(above, posix.basename(dataset)) : above;
   }
 }

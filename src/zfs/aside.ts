@@ -1,4 +1,5 @@
 import { parseJson } from '../parse-json.ts';
+import { besidesDelegation, delegationOf, rememberedAs } from './delegation.ts';
 import type { Property } from './properties.ts';
 
 /** Where a tree goes that a transaction sets aside: a name beside the jail's own. */
@@ -38,7 +39,7 @@ const overwritten = ['canmount', 'readonly', 'mountpoint', 'reservation', 'refre
 
 /** The mark of a dataset that is about to be set aside. */
 export function newMark(name: string, mounted: boolean, own: readonly Property[]): Mark {
-  const kept = own.filter(([property]) => overwritten.includes(property));
+  const kept = besidesDelegation(own).filter(([property]) => overwritten.includes(property));
   return { name, mounted, own: Object.fromEntries(kept), sealed: false };
 }
 
@@ -101,10 +102,15 @@ export function unsealProperties(mark: Mark, filesystem: boolean): { set: Proper
 const notCarried =
   /^(jtx:aside|keylocation|keyformat|pbkdf2iters|encryption|volsize|volblocksize|origin|version)$/;
 
-/** What a clone has to be given of the dataset that it takes the place of: all of its own, as it was before any mark. */
+/**
+ * What a dataset has to be given of the one that it takes the place of: all of its own, as it was before any mark. That it
+ * is a jail's it is only told ({@link delegationOf}): it is given again once everything else is done.
+ */
 export function carriedProperties(own: readonly Property[], mark: Mark | undefined): Property[] {
-  const kept = own.filter(
+  const delegation = delegationOf(own);
+  const kept = besidesDelegation(own).filter(
     ([name]) => !notCarried.test(name) && !(mark !== undefined && overwritten.includes(name)),
   );
-  return [...kept, ...Object.entries(mark?.own ?? {})];
+  const remembered = delegation === undefined ? [] : [rememberedAs(delegation)];
+  return [...kept, ...remembered, ...Object.entries(mark?.own ?? {})];
 }

@@ -47,9 +47,9 @@ describe('setting aside', () => {
       `permit ${jail}/www`,
       `promote ${jail}`,
       `promote ${jail}/www`,
-      `mark ${aside}`,
-      `mark ${aside}/new`,
       `mark ${aside}/www`,
+      `mark ${aside}/new`,
+      `mark ${aside}`,
     ]);
   });
 
@@ -64,13 +64,13 @@ describe('setting aside', () => {
   });
 
   it('reserves room once what was left has let go of it, also after a crash just before', () => {
-    const found = before.map((one) => ({ ...one, reserved: one.name !== jail }));
+    const found = before.map((one) => ({ ...one, limited: one.name !== jail }));
     const steps = remainingSteps(exchange, found, snapshots);
-    expect(steps.slice(-2).map(words)).toEqual([`mark ${aside}/www`, `reserve ${jail}/www`]);
+    expect(steps.slice(-2).map(words)).toEqual([`mark ${aside}`, `limit ${jail}/www`]);
     const world = new Map(found.map((one) => [one.name, one]));
     for (const step of steps.slice(0, -1)) apply(world, step);
     const rest = remainingSteps(exchange, [...world.values()], snapshots);
-    expect(rest).toEqual([{ do: 'reserve', dataset: `${jail}/www`, like: `${aside}/www` }]);
+    expect(rest).toEqual([{ do: 'limit', dataset: `${jail}/www`, like: `${aside}/www` }]);
   });
 
   it('promotes no further than out of what was set aside: a template stays the origin', () => {
@@ -141,8 +141,8 @@ describe('bringing back what was set aside', () => {
       `rename ${aside}/data ${jail}/data`,
       `promote ${jail}`,
       `promote ${jail}/www`,
-      `mark ${aside}`,
       `mark ${aside}/www`,
+      `mark ${aside}`,
       `unmark ${jail}`,
       `unmark ${jail}/www`,
     ]);
@@ -160,24 +160,31 @@ describe('a crash after any step', () => {
         .array(fc.boolean(), { minLength: closed.length, maxLength: closed.length })
         .map((reverted) => closed.map((path, at) => member(path, path === '' || reverted[at] === true)));
     }),
+    jails: fc.subarray(paths),
     back: fc.boolean(),
   });
 
   it('leaves what the remaining steps finish in the same way', () => {
     fc.assert(
-      fc.property(tree, fc.nat(), ({ members, back }, at) => {
+      fc.property(tree, fc.nat(), ({ members, jails, back }, at) => {
         const exchange: Exchange = {
           dataset: jail,
           aside,
           incoming: back ? { aside: earlier } : { snapshot: 's', tree: aside },
           members,
         };
-        const world = new Map(members.map(({ name }) => [name, existing(name)]));
+        const given = (name: string, delegated: boolean): Partial<Existing> =>
+          jails.includes(name.slice(jail.length))
+            ? { delegation: { property: 'jailed', canmount: 'on' }, delegated }
+            : {};
+        const world = new Map<string, Existing>(
+          members.map(({ name }) => [name, { ...existing(name), ...given(name, true) }]),
+        );
         if (back) {
           for (const { name, reverted } of members) {
             if (!reverted) continue;
             const other = earlier + name.slice(jail.length);
-            world.set(other, existing(other, `${name}@s`, true));
+            world.set(other, { ...existing(other, `${name}@s`, true), ...given(name, false) });
           }
         }
         const snapshots = incoming(...members.map(({ name }) => name.slice(jail.length)));
@@ -189,6 +196,12 @@ describe('a crash after any step', () => {
           steps.filter((step) => step.do !== 'permit').map(words);
         // Permissions are granted again until all is sealed; everything else is done once.
         expect(essential(rest)).toEqual(essential(whole.slice(cut)));
+        for (const step of rest) apply(world, step);
+        const wrong = [...world.values()].filter(
+          ({ name, delegation, delegated = false }) =>
+            delegated !== (delegation !== undefined && (name === jail || name.startsWith(`${jail}/`))),
+        );
+        expect(wrong).toEqual([]);
       }),
       { numRuns: 2000 },
     );
@@ -205,6 +218,8 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
       const renamed = (name: string): string =>
         within(name, step.from) ? step.to + name.slice(step.from.length) : name;
       for (const { name, origin, ...more } of all) {
+        // zfs(8) renames nothing of which a part is a jail's.
+        if (within(name, step.from) && more.delegated) throw new Error(`${name} is a jail's`);
         const [owner = '', snapshot = ''] = origin?.split('@') ?? [];
         const moved = origin === undefined ? undefined : `${renamed(owner)}@${snapshot}`;
         world.set(renamed(name), { ...more, name: renamed(name), origin: moved });
@@ -212,24 +227,41 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
       return;
     }
     case 'clone':
-      world.set(step.dataset, existing(step.dataset, step.snapshot));
+      world.set(step.dataset, {
+        ...existing(step.dataset, step.snapshot),
+        ...givenLike(world.get(step.like)),
+      });
       return;
     case 'promote': {
       const [owner = '', snapshot = ''] = world.get(step.dataset)?.origin?.split('@') ?? [];
       const left = world.get(owner);
-      world.set(step.dataset, existing(step.dataset, left?.origin, world.get(step.dataset)?.marked));
+      world.set(step.dataset, {
+        ...(world.get(step.dataset) ?? existing(step.dataset)),
+        origin: left?.origin,
+      });
       if (left) world.set(owner, { ...left, origin: `${step.dataset}@${snapshot}` });
       return;
     }
     case 'mark':
-    case 'unmark':
+    case 'unmark': {
+      const left = world.get(step.dataset) ?? existing(step.dataset);
+      const given = step.do === 'unmark' ? givenLike(left) : {};
+      world.set(step.dataset, { ...left, ...given, marked: step.do === 'mark' });
+      return;
+    }
+    case 'take':
+    case 'give':
       world.set(step.dataset, {
         ...(world.get(step.dataset) ?? existing(step.dataset)),
-        marked: step.do === 'mark',
+        delegated: step.do === 'give',
       });
       return;
     case 'permit':
-    case 'reserve':
+    case 'limit':
       return;
   }
+}
+
+function givenLike(like: Existing | undefined): Partial<Existing> {
+  return like?.delegation === undefined ? {} : { delegation: like.delegation, delegated: true };
 }

@@ -31,7 +31,9 @@ const done = (calls: readonly string[], verb: string): string[] =>
 function listed(mounted: string): string {
   return places
     .map(([path, at]) =>
-      [web + path, 'filesystem', '-', root + at, mounted, 'on', 'none', 'none', '-'].join('\t'),
+      [web + path, 'filesystem', '-', root + at, mounted, 'on', 'none', 'none', 'none', 'none', '-'].join(
+        '\t',
+      ),
     )
     .join('\n');
 }
@@ -116,7 +118,7 @@ it('a jail that comes to an empty place is mounted, also where it is not mounted
   const own = { canmount: 'noauto' };
   const mark = JSON.stringify({ name: web, mounted: true, own, sealed: true });
   const line = (name: string, value: string): string =>
-    [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', value].join('\t');
+    [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', 'none', 'none', value].join('\t');
   const { run, calls } = scripted({
     zfs: {},
     'zfs list': [{ stdout: line(aside, mark) }, { stdout: line(web, '-') }],
