@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { JtxError } from '../error.ts';
 import { requireDirectory } from '../host/inside-root.ts';
@@ -121,15 +122,20 @@ function leaveOut(attempt: Attempt, leftOut: LeftOut): void {
   tell(attempt, [leftOutInWords(leftOut)]);
 }
 
-/** Mounts what a thin jail has in its root while it runs, in places that no link leads to. */
+/** Mounts the directories that a thin jail has in its root while it runs, in places that no link leads to. */
 async function mountBases(run: Run, { jail, mounts }: Subject, note: (node: string) => void): Promise<void> {
   for (const { special, path } of jail.bases) {
     const node = join(jail.root, path);
-    if (mounts.some((mount) => mount.node === node)) continue;
+    if (mounts.some((mount) => mount.node === node) || isSingleFile(special)) continue;
     requireDirectory(jail.root, path);
     note(node);
     await mountBase(run, special, node);
   }
+}
+
+/** Whether nullfs(5) has a file there, as it can since FreeBSD 14: a jail's own has to do in its place. */
+function isSingleFile(special: string): boolean {
+  return statSync(special, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 /** Enters a step and shows it; a rehearsal's steps are only shown. Throws `interrupted`. */

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
@@ -8,6 +8,7 @@ const makeThin = `
 cp -a "$1" "$LAB/base"
 rm -rf "$1/bin" "$1/usr/bin"; mkdir "$1/.base"; ln -s .base/bin "$1/bin"; ln -s ../.base/usr/bin "$1/usr/bin"
 printf '%s\\n' '# the base' "$LAB/base $1/.base nullfs ro 0 0" > "$LAB/fstab.web"
+cp "$LAB/fstab.web" "$LAB/fstab.base"
 sed -i "s|^web {|web {\\n  mount.fstab = $LAB/fstab.web;|" "$LAB/jail.conf"
 zfs snapshot -r "$2@thin"
 `;
@@ -22,6 +23,7 @@ describe('a thin jail', () => {
     );
   });
   const jail = jailForTests(lab, 'web');
+  beforeEach(() => lab.must('cp "$LAB/fstab.base" "$LAB/fstab.web"'));
 
   const mounted = (): Promise<string> => lab.must('mount -t nullfs');
 
@@ -70,5 +72,29 @@ describe('a thin jail', () => {
     expect(await mounted()).toBe('');
     expect(await jail.manifest()).toBe(before);
     await expectNothingLeft(lab, jail, false);
+  });
+
+  it('changes, stopped or running, where a file of the host is mounted while it runs', async () => {
+    await lab.must(
+      `echo "nameserver 192.0.2.1" > "$LAB/resolv.conf"; touch "$1/etc/resolv.conf"
+       echo "$LAB/resolv.conf $1/etc/resolv.conf nullfs ro 0 0" >> "$LAB/fstab.web"`,
+      jail.root,
+    );
+    const stopped = await jail.jtx('install', 'tiny');
+    expect([stopped.status, stopped.state], stopped.stdout).toEqual([0, 'committed']);
+    const verified = await jail.jtx('verify');
+    expect(verified.status, verified.stdout).toBe(0);
+    expect(await mounted()).toBe('');
+    const as = 'while read -r from to type options rest; do [ "$type" != nullfs ] ||';
+    await lab.must(`${as} mount -t nullfs -o ro "$from" "$to"; done < "$LAB/fstab.web"
+      service jail onestart web`);
+    const before = await mounted();
+    try {
+      const running = await jail.jtx('install', 'hello');
+      expect([running.status, running.state], running.stdout).toEqual([0, 'committed']);
+      expect(await mounted()).toBe(before);
+    } finally {
+      await lab.must(`service jail onestop web; ${as} umount "$to"; done < "$LAB/fstab.web"`);
+    }
   });
 });
