@@ -28,9 +28,13 @@ export interface Base {
 
 /** What of an fstab(5) is a base of a jail: directories of the host below its root, by nullfs(5). */
 export function basesOf(entries: readonly FstabEntry[], root: string): Base[] {
-  return entries.flatMap(({ special, node, type }) =>
+  const bases = entries.flatMap(({ special, node, type }) =>
     type === 'nullfs' && special.startsWith('/') && node.startsWith(`${root}/`)
       ? [{ special, path: node.slice(root.length + 1).replace(/\/+$/, '') }]
       : [],
   );
+  return bases.filter(({ path }) => !writtenByPkg.test(path));
 }
+
+// A base is mounted read-only, and into these pkg writes: the jail's own directory serves.
+const writtenByPkg = /^var\/(?:cache|db)\/pkg(?:\/|$)/;

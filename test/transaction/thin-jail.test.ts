@@ -97,4 +97,16 @@ describe('a thin jail', () => {
       await lab.must(`service jail onestop web; ${as} umount "$to"; done < "$LAB/fstab.web"`);
     }
   });
+
+  it('downloads into its own cache where it has one of the host while it runs', async () => {
+    await lab.must(
+      'mkdir "$LAB/cache"; echo "$LAB/cache $1/var/cache/pkg nullfs rw 0 0" >> "$LAB/fstab.web"',
+      jail.root,
+    );
+    const done = await jail.jtx('install', 'hello');
+    expect([done.status, done.state], done.stdout).toEqual([0, 'committed']);
+    expect(await lab.must('ls "$LAB/cache"')).toBe('');
+    expect(await lab.must('ls "$1/var/cache/pkg"', jail.root)).toContain('hello');
+    expect(await mounted()).toBe('');
+  });
 });
