@@ -1,7 +1,15 @@
 import { refused } from '../error.ts';
 import { RootWalk } from '../host/root-walk.ts';
 import type { Run } from '../host/run.ts';
-import { type Abi, hostKernel, machineOf, readAbi, requireNotNewer } from '../jail/abi.ts';
+import {
+  type Abi,
+  hostKernel,
+  type JailAbi,
+  type Kernel,
+  machineOf,
+  readAbi,
+  requireNotNewer,
+} from '../jail/abi.ts';
 import { halfUpdated, readUserland } from '../jail/userland.ts';
 import type { Scripts } from '../pkg/command.ts';
 import type { Context } from './context.ts';
@@ -10,6 +18,8 @@ import { type ChangeRequest, isPackageVerb } from './request.ts';
 
 /** How a jail is to be worked on, as far as its base, the host, and what was asked for decide that. */
 export interface Approach extends Abi {
+  /** The host's. */
+  kernel: Kernel;
   scripts: Scripts;
   leftOut: readonly LeftOut[];
   /** What a person should know of it besides: a sentence each. */
@@ -34,10 +44,14 @@ export async function approach(
   const running = whatRuns(request, { jail: machineOf(abi.abi), host: kernel.machine, runs });
   requireProbes(request, running.leftOut);
   if (running.scripts === 'in-jail' && request.verb !== 'verify') requireShell(root);
-  return { ...abi, ...running, notes: [...(note === undefined ? [] : [note]), ...running.notes] };
+  return { ...abi, kernel, ...running, notes: [...(note === undefined ? [] : [note]), ...running.notes] };
 }
 
-function ownAbi(root: string, kernel: Parameters<typeof requireNotNewer>[2]) {
+/**
+ * What a root's own files say that they were built for, and what a person should know of it. Throws `abi-unreadable`,
+ * `jail-newer-than-kernel`.
+ */
+export function ownAbi(root: string, kernel: Kernel): { abi: JailAbi; note: string | undefined } {
   const abi = readAbi(root);
   const userland = readUserland(root);
   requireNotNewer(abi, userland, kernel);

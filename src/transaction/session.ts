@@ -5,6 +5,7 @@ import { requireDirectory } from '../host/inside-root.ts';
 import { mountBase, mountDevfs } from '../host/mounts.ts';
 import { requireNoWayOut } from '../host/root-links.ts';
 import type { Run } from '../host/run.ts';
+import type { Kernel } from '../jail/abi.ts';
 import type { Step } from '../journal/rows.ts';
 import { downloadEnvironment, type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
@@ -27,6 +28,8 @@ export interface Session {
   /** It is a rehearsal on a clone: its steps are not those of the transaction. */
   rehearsing: boolean;
   settings: PkgSettings;
+  /** The host's. */
+  kernel: Kernel;
   /** Of pkg, and so of package scripts; and of a pkg that only downloads. */
   environment: Record<string, string>;
   downloading: Record<string, string>;
@@ -62,7 +65,7 @@ export async function openSession(
     if (!rehearsing) mounted.push(node);
   };
   if (isThin(subject)) await mountBases(record.run, subject, note);
-  const { abi, osversion, scripts, leftOut, notes } =
+  const { abi, osversion, kernel, scripts, leftOut, notes } =
     known ?? (await approach(context, record.run, root, request));
   tell(attempt, notes);
   for (const part of leftOut) leaveOut(attempt, part);
@@ -84,6 +87,7 @@ export async function openSession(
     record,
     subject,
     rehearsing,
+    kernel,
     environment: pkgEnvironment(context.environment),
     downloading: downloadEnvironment(context.environment),
     settings: {

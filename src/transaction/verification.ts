@@ -6,7 +6,9 @@ import { checkChanged } from '../pkg/check.ts';
 import { type InstalledPackage, readOwners, readPackages } from '../pkg/database.ts';
 import { knownProbes } from '../verify/known-probes.ts';
 import { type Probe, runProbe, type Verification } from '../verify/probe.ts';
+import type { JailSystem } from '../verify/static/linkers.ts';
 import { checkStatically, type StaticCheck } from '../verify/static/static-tier.ts';
+import { ownAbi } from './approach.ts';
 import { pendingMigration } from './database-migration.ts';
 import type { Work } from './package-work.ts';
 import { type ChangeRequest, isPackageVerb } from './request.ts';
@@ -16,7 +18,7 @@ import { withinJail } from './within-jail.ts';
 /**
  * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has
  * been judged already, then pkg's own check of what changed, then what its files say of themselves, then the probes
- * inside the jail. Throws `verification-failed`.
+ * inside the jail. Throws `verification-failed`, `jail-newer-than-kernel`, `abi-unreadable`.
  */
 export async function verify(
   session: Session,
@@ -35,6 +37,7 @@ export async function verify(
     if (!verification.passed && !asItIs) throw failed(verification);
   };
   enter(session, 'verify', 'verifying');
+  const system = systemAfter(session, request);
   const probes = [...request.probes];
   const changes = [...work.changes, ...work.reinstalled];
   if (changes.length > 0) {
@@ -42,7 +45,7 @@ export async function verify(
     if (checked) keep(checked);
     const after = await readPackages(session.settings.root);
     const owners = await readOwners(session.settings.root);
-    const examined = checkFiles(session, changes, { before, after, owners });
+    const examined = checkFiles(session, changes, { system, before, after, owners });
     if (examined) keep(examined);
     const changed = after.filter(({ name }) => changes.some((change) => change.name === name));
     const possible = !session.leftOut.some(({ part }) => part === 'probes');
@@ -52,6 +55,12 @@ export async function verify(
   if (probes.length > 0) await probe(session, probes, keep);
   requireGoing(context);
   return done;
+}
+
+/** What files have to fit now: a change can bring the jail another base. */
+function systemAfter({ settings, kernel }: Session, request: ChangeRequest): JailSystem {
+  const { abi, osversion } = request.abi ? settings : ownAbi(settings.root, kernel).abi;
+  return { machine: machineOf(abi), osversion };
 }
 
 /** Whether a person asks for the same, with what they expect of it: `postgres --version` in any directory. */
@@ -98,12 +107,11 @@ async function checkPackages(
 function checkFiles(
   { context, settings }: Session,
   changes: readonly PackageChange[],
-  installed: Pick<StaticCheck, 'before' | 'after' | 'owners'>,
+  found: Pick<StaticCheck, 'system' | 'before' | 'after' | 'owners'>,
 ): Verification | undefined {
   return checkStatically({
-    ...installed,
+    ...found,
     root: settings.root,
-    system: { machine: machineOf(settings.abi), osversion: settings.osversion },
     names: changes.map(({ name }) => name),
     accepted: context.config.staticAccept,
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { TestPackage } from '../lab/conformance/packages.ts';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
@@ -55,6 +55,57 @@ describe('a jail whose base is not of one release', () => {
       expect((await jail.jtx('install', 'tiny')).state).toBe('committed');
     } finally {
       await lab.must('rm "$LAB/sysctl"');
+    }
+  });
+});
+
+describe('a change that brings another base', () => {
+  const lab = openForTests(new Lab());
+  const jail = jailForTests(lab, 'web');
+  const file = '/usr/local/libexec/newer';
+
+  /** A program of the jail as a newer release has it. */
+  async function newerProgram(): Promise<Buffer> {
+    const program = Buffer.from(await lab.must('base64 "$1/bin/busybox"', jail.root), 'base64');
+    const note = program.indexOf('FreeBSD\0', 'latin1');
+    program.writeUInt32LE(1402000, note + 8);
+    return program;
+  }
+
+  beforeEach(async () => {
+    const program = await newerProgram();
+    await addRepository(lab, jail, [
+      ownPackage('runtime', { files: { '/usr/bin/uname': program } }),
+      ownPackage('newer', { files: { [file]: program } }),
+    ]);
+  });
+
+  it('is judged by that base, and not by the one before', async () => {
+    await lab.must('echo kern.osreldate=1402000 > "$LAB/sysctl"');
+    try {
+      const alone = await jail.jtx('install', 'newer');
+      expect([alone.state, alone.code], alone.stdout).toEqual(['rolled-back', 'verification-failed']);
+      const both = await jail.jtx('install', 'runtime', 'newer');
+      expect([both.status, both.state], both.stdout).toEqual([0, 'committed']);
+    } finally {
+      await lab.must('rm "$LAB/sysctl"');
+    }
+  });
+
+  it('is rolled back where that is newer than the kernel', async () => {
+    const before = await jail.manifest();
+    for (const command of [
+      ['install', 'runtime'],
+      ['run', '--', '/bin/sh', '-c', `printf 'USERLAND_VERSION="14.2-RELEASE"\n' > /bin/freebsd-version`],
+    ]) {
+      const [verb = '', ...words] = command;
+      const verdict = await jail.jtx(verb, ...words);
+      expect([verdict.status, verdict.state, verdict.code], verdict.stdout).toEqual([
+        4,
+        'rolled-back',
+        'jail-newer-than-kernel',
+      ]);
+      expect(await jail.manifest()).toBe(before);
     }
   });
 });
