@@ -16,6 +16,8 @@ export interface Linker {
   inherits: 'program' | 'loaders';
   /** It goes on looking where it finds a library of another machine. */
   passesOver: boolean;
+  /** A library that defines no versions of symbols is taken as if it had each that is needed of it. */
+  trustsUnversioned: boolean;
   /** $ORIGIN is where a library really lies, and not where it was found. */
   realOrigin: boolean;
   /** What takes the place of a library. */
@@ -64,6 +66,7 @@ export function freebsdLinker(
     standard,
     inherits: 'program',
     passesOver: false,
+    trustsUnversioned: false,
     realOrigin: true,
     mapped: readLibraryMap(own ? mapFile.wide : mapFile.narrow, jail),
   };
@@ -114,6 +117,7 @@ export function linuxLinker(machine: string, wide: boolean, read: ReadFile): Lin
     standard,
     inherits: 'loaders',
     passesOver: true,
+    trustsUnversioned: true,
     realOrigin: false,
     mapped: () => undefined,
   };
@@ -126,6 +130,7 @@ export function eitherLinker(one: Linker, other: Linker): Linker {
     trees: unique([...one.trees, ...other.trees]),
     directories: unique([...one.directories, ...other.directories]),
     passesOver: true,
+    trustsUnversioned: true,
   };
 }
 

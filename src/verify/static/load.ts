@@ -59,7 +59,7 @@ export function load(candidate: Candidate & { elf: Loaded['elf'] }, linker: Link
       objects.push(object);
     }
   }
-  const versions = objects.flatMap((needer) => versionFaults(needer, byName));
+  const versions = objects.flatMap((needer) => versionFaults(needer, byName, linker));
   return { objects, faults: [...faults, ...versions] };
 }
 
@@ -74,14 +74,18 @@ function unusable(needer: Loaded, library: string, { found }: Hit): LoadFault {
   return { kind: 'unusable-library', needer, library, found };
 }
 
-/** A library that defines no versions at all is taken as it is. */
-function versionFaults(needer: Loaded, byName: ReadonlyMap<string, Loaded>): LoadFault[] {
+function versionFaults(
+  needer: Loaded,
+  byName: ReadonlyMap<string, Loaded>,
+  { trustsUnversioned }: Linker,
+): LoadFault[] {
   const faults: LoadFault[] = [];
   for (const { library, version, weak } of needer.elf.dynamic.versionsNeeded) {
     const giver = byName.get(library);
-    if (giver === undefined || weak) continue;
+    if (giver === undefined) continue;
     const defined = versionsOf(giver.elf);
-    if (defined.size === 0 || defined.has(version)) continue;
+    // rtld(1) asks whether a library has versions before it asks whether this one is needed.
+    if (defined.size === 0 ? trustsUnversioned : weak || defined.has(version)) continue;
     faults.push({ kind: 'missing-version', needer, library, version, found: giver.path });
   }
   return faults;

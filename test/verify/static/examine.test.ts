@@ -263,9 +263,29 @@ describe('versions of symbols', () => {
   test('one that it can do without', () => {
     expect(found(needing('FBSD_1.8', { weakVersions: ['FBSD_1.8'] })).faults).toEqual([]);
   });
-  test('any, of a library that defines none', () => {
-    const files = { ...needing('FBSD_1.8'), '/lib/libc.so.7': library('libc.so.7') };
-    expect(found(files, [bin]).faults).toEqual([]);
+  test.each<[string, Partial<ElfContent>]>([
+    ['any', {}],
+    ['not even one that it can do without', { weakVersions: ['FBSD_1.8'] }],
+  ])('%s, of a library that defines none', (_what, more) => {
+    const files = { ...needing('FBSD_1.8', more), '/lib/libc.so.7': library('libc.so.7') };
+    expect(found(files, [bin]).faults).toEqual([
+      `${bin} needs FBSD_1.8 of libc.so.7, which /lib/libc.so.7 does not have`,
+    ]);
+  });
+  test('Linux takes a library that defines none as it is', () => {
+    const linux = { ...amd64, osAbi: 0 };
+    const interpreter = '/lib64/ld-linux-x86-64.so.2';
+    const files = {
+      [bin]: elfFile({
+        ...linux,
+        interpreter,
+        needed: ['libc.so.6'],
+        versionsNeeded: { 'libc.so.6': ['GLIBC_2.34'] },
+      }),
+      [`/compat/linux${interpreter}`]: elfFile(linux),
+      '/compat/linux/usr/lib64/libc.so.6': elfFile({ ...linux, soname: 'libc.so.6' }),
+    };
+    expect(found(files)).toMatchObject({ faults: [], notes: [] });
   });
 });
 
