@@ -17,15 +17,19 @@ interface Judged {
   finding: Finding;
 }
 
+/** The versions that the files of the change define, by the names by which they are needed. */
+type VersionsByName = ReadonlyMap<string, ReadonlySet<string>>;
+
 /**
  * Loads every program, and every library that none of the programs has loaded, as the dynamic linker would. A library
- * that lies where nothing looks for it can be in memory already when a plugin needs it; a program has no such excuse.
+ * that lies where nothing looks for it, or looks last, can be in memory already when another needs it; a program has no
+ * such excuse.
  */
 export function judgeLoading(examined: readonly Examined[], jail: JailFiles, linkers: Linkers): Judged[] {
   const loaded = new Set<string>();
   const judged = new Map<string, Judged>();
   const packages = new Map(examined.map(({ file, candidate }) => [candidate.identity, file.package]));
-  const names = new Set(examined.flatMap(({ candidate }) => namesOf(candidate)));
+  const had = versionsByName(examined);
   const judge = (one: Examined, { faults }: Load, excuse: (fault: LoadFault) => boolean): void => {
     for (const fault of faults) {
       const key = `${fault.needer.identity} ${fault.library} ${fault.kind === 'missing-version' ? fault.version : ''}`;
@@ -44,13 +48,38 @@ export function judgeLoading(examined: readonly Examined[], jail: JailFiles, lin
   }
   for (const library of examined.filter(({ candidate }) => !loaded.has(candidate.identity))) {
     const done = loadOne(library);
-    if (done) judge(library, done, (fault) => fault.kind === 'missing-library' && names.has(fault.library));
+    if (done) judge(library, done, (fault) => isHad(fault, had));
   }
   return [...judged.values()];
 }
 
 function isProgram({ candidate }: Examined): boolean {
   return candidate.elf.interpreter !== undefined;
+}
+
+function versionsByName(examined: readonly Examined[]): VersionsByName {
+  const found = new Map<string, Set<string>>();
+  for (const { candidate } of examined) {
+    for (const name of namesOf(candidate)) {
+      const versions = found.get(name) ?? new Set();
+      for (const version of candidate.elf.dynamic.versionsDefined) versions.add(version);
+      found.set(name, versions);
+    }
+  }
+  return found;
+}
+
+/** Whether some file of the change has what is missing. */
+function isHad(fault: LoadFault, had: VersionsByName): boolean {
+  const versions = had.get(fault.library);
+  switch (fault.kind) {
+    case 'missing-library':
+      return versions !== undefined;
+    case 'unusable-library':
+      return false;
+    case 'missing-version':
+      return versions?.has(fault.version) ?? false;
+  }
 }
 
 function namesOf({ path, elf }: Examined['candidate']): string[] {

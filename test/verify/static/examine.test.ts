@@ -403,6 +403,31 @@ describe('a plugin', () => {
   });
 });
 
+describe('a library that finds an older one than its programs do', () => {
+  const own = '/usr/local/lib/gcc13';
+  const [libstdcxx, libgcc] = [`${own}/libstdc++.so.6`, `${own}/libgcc_s.so.1`];
+  const needing = { needed: ['libgcc_s.so.1'], versionsNeeded: { 'libgcc_s.so.1': ['GCC_4.5.0'] } };
+  const gcc: Files = {
+    [libstdcxx]: library('libstdc++.so.6', needing),
+    [libgcc]: library('libgcc_s.so.1', { versionsDefined: ['libgcc_s.so.1', 'GCC_4.5.0'] }),
+    '/lib/libgcc_s.so.1': library('libgcc_s.so.1', { versionsDefined: ['libgcc_s.so.1', 'GCC_3.0'] }),
+  };
+  const older = 'needs GCC_4.5.0 of libgcc_s.so.1, which /lib/libgcc_s.so.1 does not have';
+
+  test('may need what the change has elsewhere', () => {
+    expect(found(gcc, [libstdcxx, libgcc])).toMatchObject({ faults: [], notes: [`${libstdcxx} ${older}`] });
+  });
+  test('may not need what nobody has', () => {
+    expect(found(gcc, [libstdcxx]).faults).toEqual([`${libstdcxx} ${older}`]);
+    const without = { ...gcc, [libgcc]: library('libgcc_s.so.1', { versionsDefined: ['GCC_4.4.0'] }) };
+    expect(found(without, [libstdcxx, libgcc]).faults).toEqual([`${libstdcxx} ${older}`]);
+  });
+  test('a program has no such excuse', () => {
+    const files = { ...gcc, [bin]: program(needing) };
+    expect(found(files, [bin, libgcc]).faults).toEqual([`${bin} ${older}`]);
+  });
+});
+
 describe('programs of Linux', () => {
   const linux = { ...amd64, osAbi: 0 };
   const interpreter = '/lib64/ld-linux-x86-64.so.2';
