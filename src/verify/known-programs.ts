@@ -15,7 +15,8 @@ export const knownPrograms: readonly KnownProgram[] = [
   known('databases/postgresql*-client', '/usr/local/bin/psql --version', 'psql (PostgreSQL) VERSION'),
   known('databases/mysql*-server', '/usr/local/libexec/mysqld --version', 'Ver VERSION'),
   known('databases/mariadb*-server', '/usr/local/libexec/mariadbd --version', 'Ver VERSION'),
-  known('databases/redis*', '/usr/local/bin/redis-server --version', 'Redis server v=VERSION'),
+  known('databases/redis', '/usr/local/bin/redis-server --version', 'Redis server v=VERSION'),
+  known('databases/redis[0-9]*', '/usr/local/bin/redis-server --version', 'Redis server v=VERSION'),
   known('databases/valkey*', '/usr/local/bin/valkey-server --version', 'Valkey server v=VERSION'),
   known('databases/memcached', '/usr/local/bin/memcached --version', 'memcached VERSION'),
   known('databases/sqlite3', '/usr/local/bin/sqlite3 --version', 'VERSION'),
@@ -46,7 +47,7 @@ export const knownPrograms: readonly KnownProgram[] = [
   known('java/openjdk[12][0-9]', '/usr/local/openjdkMAJOR/bin/java -version', 'openjdk version "VERSION'),
   known('lang/php*', '/usr/local/bin/php -v', 'PHP VERSION'),
   known('lang/ruby*', '/usr/local/bin/rubyMAJORMINOR --version', 'ruby VERSION'),
-  known('lang/perl5*', '/usr/local/bin/perl -v', '(vVERSION'),
+  known('lang/perl5.[0-9]*', '/usr/local/bin/perl -v', '(vVERSION'),
   known('lang/go*', '/usr/local/goMAJORMINOR/bin/go version', 'go version goVERSION'),
   // What watches the others.
   known('net-mgmt/prometheus*', '/usr/local/bin/prometheus --version', 'prometheus, version VERSION'),

@@ -71,6 +71,16 @@ test("a person's own take the place of those that are known by the origin", () =
   ]);
 });
 
+test.each([
+  ['databases/redis-devel', 'redis-devel', '8.0.0.20250101', '/usr/local/bin/redis-server', 0],
+  ['databases/redis', 'redis', '8.0.2', '/usr/local/bin/redis-server', 1],
+  ['databases/redis72', 'redis72', '7.2.7', '/usr/local/bin/redis-server', 1],
+  ['lang/perl5-devel', 'perl5-devel', '5.41.10', '/usr/local/bin/perl', 0],
+  ['lang/perl5.40', 'perl5', '5.40.1', '/usr/local/bin/perl', 1],
+])('%s: what is not released is not asked for its version', (origin, name, version, program, probes) => {
+  expect(knownProbes([{ name, version, origin }], new Map([[program, name]]), [])).toHaveLength(probes);
+});
+
 test.each(knownPrograms)(
   '$origin: its pattern, its command and what it prints are well formed',
   (program) => {
