@@ -12,7 +12,7 @@ export interface Concerned {
   changed: ReadonlySet<string>;
   /** The others that need a library which a changed package has, or had. */
   dependents: ReadonlySet<string>;
-  /** Those libraries, by name. */
+  /** Those libraries, by the names that files know them by. */
   libraries: ReadonlySet<string>;
 }
 
@@ -23,15 +23,15 @@ export function concerned(
   after: readonly Registered[],
 ): Concerned {
   const changes = new Set(names);
-  const libraries = new Set(
+  const provided = new Set(
     [...before, ...after].filter(({ name }) => changes.has(name)).flatMap(({ provides }) => provides),
   );
   const present = after.map(({ name }) => name);
-  const needing = after.filter(({ requires }) => requires.some((library) => libraries.has(library)));
+  const needing = after.filter(({ requires }) => requires.some((library) => provided.has(library)));
   return {
     changed: new Set(present.filter((name) => changes.has(name))),
     dependents: new Set(needing.map(({ name }) => name).filter((name) => !changes.has(name))),
-    libraries,
+    libraries: new Set([...provided].map(nameInFiles)),
   };
 }
 
@@ -41,8 +41,14 @@ export function providerOf(
   before: readonly Registered[],
   after: readonly Registered[],
 ): string {
-  const now = after.find(({ provides }) => provides.includes(library));
+  const has = ({ provides }: Registered): boolean => provides.map(nameInFiles).includes(library);
+  const now = after.find(has);
   if (now) return `${now.name} has it elsewhere`;
-  const then = before.find(({ provides }) => provides.includes(library));
+  const then = before.find(has);
   return then ? `${then.name} ${then.version} had it` : 'no installed package has it';
+}
+
+/** pkg 2 marks the libraries of Linux and of 32 bits: libx.so.1:Linux:32. */
+function nameInFiles(library: string): string {
+  return library.replace(/(?::Linux)?(?::32)?$/, '');
 }

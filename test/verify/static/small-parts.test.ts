@@ -70,6 +70,22 @@ describe('whom a change concerns', () => {
     expect([changed, dependents]).toEqual([new Set(), new Set(['pg'])]);
   });
 
+  test('of 32 bits or of Linux those that need the same kind, by the name that their files have', () => {
+    const [all, of32, ofLinux] = [
+      ['libx.so.1', 'libx.so.1:32', 'liby.so.1:Linux:32'],
+      'libx.so.1:32',
+      'liby.so.1:Linux:32',
+    ];
+    const installed = [pkg('x', all), pkg('wine', [], [of32]), pkg('steam', [], [ofLinux])];
+    const other = pkg('other', [], ['liby.so.1', 'liby.so.1:Linux']);
+    const { dependents, libraries } = concerned(['x'], installed, [...installed, other]);
+    expect([dependents, libraries]).toEqual([
+      new Set(['wine', 'steam']),
+      new Set(['libx.so.1', 'liby.so.1']),
+    ]);
+    expect(providerOf('liby.so.1', installed, [])).toBe('x 1.0 had it');
+  });
+
   test('nobody else', () => {
     expect(concerned(['tiny'], before, before).dependents).toEqual(new Set());
   });
