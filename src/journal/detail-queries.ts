@@ -43,6 +43,18 @@ function commandRow(row: Columns): CommandRow {
   };
 }
 
+/** The latest time at which a transaction is known to have been at work: when it was found to be stuck is none. */
+export function findLast(statements: Statements, tx: string): number {
+  const [row] = statements.read(
+    `SELECT max(at) AS last FROM (
+       SELECT started AS at FROM transactions WHERE id = :tx
+       UNION ALL SELECT started FROM steps WHERE tx = :tx
+       UNION ALL SELECT max(started, coalesce(pid_started, 0), coalesce(finished, 0)) FROM commands WHERE tx = :tx)`,
+    { tx },
+  );
+  return row?.numberOrNull('last') ?? 0;
+}
+
 /** What changed between the package lists before and after. */
 export function findChanges(statements: Statements, tx: string): PackageChange[] {
   return statements.read('SELECT * FROM package_changes WHERE tx = :tx ORDER BY id', { tx }).map((row) => {

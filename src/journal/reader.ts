@@ -75,6 +75,11 @@ export class JournalReader {
     return details.findInFlight(this.statements, id);
   }
 
+  /** When a transaction is last known to have been at work. */
+  lastOf(id: string): number {
+    return details.findLast(this.statements, id);
+  }
+
   changes(id: string): rows.PackageChange[] {
     return details.findChanges(this.statements, id);
   }

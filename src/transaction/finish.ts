@@ -83,39 +83,26 @@ async function goBack(
   plan: 'revert' | 'finish-rollback',
 ): Promise<Finish> {
   const running = (await listRunning(record.run)).find((jail) => jail.path === row.root && !jail.dying);
-  const inPlace = plan === 'finish-rollback' && row.aside === null;
-  if (running && inPlace) throw startedSince(running.name);
   record.write((journal) => journal.enter(row.id, 'revert'));
   if (running) await stopJail(record.run, await managedJail(record.run, context.config, row), context.config);
   // What the jail wrote since, beside the change, is not thrown away.
   const aside = row.aside ?? (running || row.live ? asideName(row.dataset, row.id) : null);
-  const decided = inPlace ? null : aside;
-  if (decided !== row.aside) record.write((journal) => journal.setAside(row.id, decided));
+  if (aside !== row.aside) record.write((journal) => journal.setAside(row.id, aside));
   const reversal: Reversal = {
     root: row.root,
     members: row.datasets,
     snapshot: row.snapshot ?? '',
-    spent: inPlace ? await spentOf(record, row) : [],
+    spent: plan === 'finish-rollback' && aside === null ? await spentOf(record, row) : [],
     mounted: mountedBy(context, row),
-    ownSince: plan === 'revert' && !row.live && !running ? row.started : undefined,
+    ownSince: plan === 'revert' && aside === null ? row.started : undefined,
     packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
   };
   const state = plan === 'revert' ? 'rolled-back' : 'committed';
   const again = row.restart || running !== undefined;
-  if (decided === null)
+  if (aside === null)
     return { state, aside: await revertOrSetAside(record, row.dataset, reversal), restart: again };
-  await revert(record.run, { ...reversal, exchange: exchangeOf(row, decided) });
-  return { state, aside: decided, restart: again };
-}
-
-/** In place nothing can be kept: a jail that was started since is left to a person. */
-function startedSince(name: string): JtxError {
-  return new JtxError({
-    code: 'jail-running',
-    outcome: 'stuck',
-    message: `jail ${name} was started on a half-done rollback, and finishing it would lose what it wrote since`,
-    hint: `service jail onestop ${name} && jtx recover`,
-  });
+  await revert(record.run, { ...reversal, exchange: exchangeOf(row, aside) });
+  return { state, aside, restart: again };
 }
 
 async function spentOf(record: TransactionRecord, row: TransactionRow): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { JtxError } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
+import { type Run, runCommand } from '../host/run.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import { asideName, rehearsalName } from '../zfs/aside.ts';
@@ -10,6 +11,7 @@ import type { Context } from './context.ts';
 import { type Ending, type EndState, plainEnding } from './ending.ts';
 import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
+import { wroteMeanwhile } from './meanwhile.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { planRecovery, type Remains } from './recovery-plan.ts';
@@ -70,12 +72,7 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   const record = new TransactionRecord(context.journal, row.id);
   context.progress.step('recovering', `${row.id} (${row.verb} of ${row.jail})`);
   try {
-    await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
-    await removeThrowAwayJail(record.run, throwAwayName(row.id));
-    const remains = await findRemains(context, record, row);
-    const plan = planRecovery(remains);
-    const { state, aside, restart } = await finish(context, record, { ...row, live: remains.live }, plan);
-    return await conclude(context, record, { ...row, aside, restart }, state);
+    return await putRight(context, record, await keepMeanwhile(context, record, row));
   } catch (error) {
     if (!(error instanceof JtxError)) throw error;
     const failure = { code: error.code, message: error.message, hint: error.hint ?? null };
@@ -92,6 +89,48 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   }
 }
 
+async function putRight(context: Context, record: TransactionRecord, row: TransactionRow): Promise<Ending> {
+  await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
+  await removeThrowAwayJail(record.run, throwAwayName(row.id));
+  const remains = await findRemains(context, record, row);
+  const { state, aside, restart } = await finish(
+    context,
+    record,
+    { ...row, live: remains.live },
+    planRecovery(remains),
+  );
+  return conclude(context, record, { ...row, aside, restart }, state);
+}
+
+/**
+ * Of what would go back in place, decides durably to set it aside where something may have been written to it since. Comes
+ * before all else of recovery, of which the journal keeps when it was: a recovery that is cut off, or stuck, must not
+ * make the next one overlook what was written before it.
+ */
+async function keepMeanwhile(
+  context: Context,
+  record: TransactionRecord,
+  row: TransactionRow,
+): Promise<TransactionRow> {
+  const entered = context.journal.steps(row.id).map(({ name }) => name);
+  if (!isUnfinished(row) || row.aside !== null || isLive(row, entered)) return row;
+  if (row.verb === 'rollback' && entered.at(-1) !== 'revert') return row;
+  if ((await remainingSnapshots(runCommand, row)) !== 'all') return row;
+  if (!(await wroteMeanwhile(context.journal, row))) return row;
+  const aside = asideName(row.dataset, row.id);
+  record.write((journal) => journal.setAside(row.id, aside));
+  return { ...row, aside };
+}
+
+function isUnfinished({ state }: TransactionRow): boolean {
+  return state === 'open' || state === 'stuck';
+}
+
+/** Whether the jail went on running during a transaction that entered these steps. */
+function isLive({ ran }: TransactionRow, entered: readonly string[]): boolean {
+  return ran && !entered.includes('stop');
+}
+
 async function findRemains(
   context: Context,
   record: TransactionRecord,
@@ -99,27 +138,24 @@ async function findRemains(
 ): Promise<Remains> {
   const { verb, state } = row;
   const entered = context.journal.steps(row.id).map(({ name }) => name);
-  const unfinished = state === 'open' || state === 'stuck';
+  const unfinished = isUnfinished(row);
   if (entered.includes('rehearse') && unfinished) await removeRehearsal(record, row);
   const step = entered.at(-1);
   // A clone that was kept of a rehearsal is no exchange.
   const exchanging =
     step === 'revert' && row.aside !== null && row.aside !== rehearsalName(row.dataset, row.id);
-  const snapshots = exchanging || !unfinished ? 'none' : await remainingSnapshots(record, row);
-  const live = row.ran && !entered.includes('stop');
+  const snapshots = exchanging || !unfinished ? 'none' : await remainingSnapshots(record.run, row);
+  const live = isLive(row, entered);
   return { verb, state, step, snapshots, exchanging, live };
 }
 
-async function remainingSnapshots(
-  record: TransactionRecord,
-  row: TransactionRow,
-): Promise<'all' | 'some' | 'none'> {
+async function remainingSnapshots(run: Run, row: TransactionRow): Promise<'all' | 'some' | 'none'> {
   if (row.snapshot === null) return 'none';
   const members = row.verb === 'rollback' ? row.datasets.filter(({ reverted }) => reverted) : row.datasets;
   const wanted = members.map((member) => `${member.name}@${row.snapshot}`);
-  const present = new Set((await listTree(record.run, row.dataset)).map((dataset) => dataset.name));
+  const present = new Set((await listTree(run, row.dataset)).map((dataset) => dataset.name));
   const found = await describeSnapshots(
-    record.run,
+    run,
     wanted.filter((name) => present.has(name.split('@')[0] ?? name)),
   );
   if (found.length === wanted.length) return 'all';

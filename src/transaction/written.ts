@@ -31,6 +31,11 @@ export interface Writers {
 const slack = 20;
 const ofPkg = ['/var/db/pkg/', '/var/cache/pkg/', '/var/run/ld-elf.so.hints'];
 
+/** Whether a file, as the jail sees it, is one that pkg writes for itself. */
+export function isOfPkg(path: string): boolean {
+  return ofPkg.some((own) => path.startsWith(own));
+}
+
 /**
  * What the jail wrote since a snapshot, less what pkg wrote in transactions, per directory, the largest first.
  * Directories do not count: they change with what is in them. Pure.
@@ -53,10 +58,11 @@ function isOfTransaction({ time, path, to }: Difference, { root, intervals, owne
   const during = intervals.find(({ started, ended }) => time >= started - slack && time <= ended + slack);
   if (!during) return false;
   const names = [path, to ?? path].map((name) => inJail(name, root));
-  return !during.live || names.some((name) => owned.has(name) || ofPkg.some((own) => name.startsWith(own)));
+  return !during.live || names.some((name) => owned.has(name) || isOfPkg(name));
 }
 
-function inJail(path: string, root: string): string {
+/** A path of the host as the jail sees it. */
+export function inJail(path: string, root: string): string {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : path;
 }
 

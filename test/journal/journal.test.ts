@@ -39,6 +39,24 @@ test('a transaction is read back as it was written', () => {
   journal.close();
 });
 
+test('a transaction was last at work when its last step or command was, not when it was found to be stuck', () => {
+  const journal = fresh();
+  const row = newTransaction();
+  journal.begin(row);
+  expect(journal.lastOf(row.id)).toBe(row.started);
+  journal.enter(row.id, 'apply');
+  const entered = journal.steps(row.id)[0]?.started ?? 0;
+  expect(journal.lastOf(row.id)).toBe(entered);
+  const command = journal.commandStarted(row.id, ['pkg'], entered + 1);
+  expect(journal.lastOf(row.id)).toBe(entered + 1);
+  journal.commandPid(command, 7, entered + 2);
+  expect(journal.lastOf(row.id)).toBe(entered + 2);
+  journal.commandFinished(command, 0, '', entered + 3);
+  journal.end(row.id, 'stuck', nothing, entered + 9);
+  expect(journal.lastOf(row.id)).toBe(entered + 3);
+  journal.close();
+});
+
 test('entering a step ends the one before, and the outcome ends the last', () => {
   const journal = fresh();
   const { id } = newTransaction();

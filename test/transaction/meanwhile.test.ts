@@ -44,6 +44,60 @@ describe('meanwhile', { timeout: deadline(240_000) }, () => {
   };
   const fill = (): Promise<unknown> => lab.sh('dd if=/dev/zero of="$LAB/journal/fill" bs=4k 2>/dev/null');
 
+  /** Kills jtx while its command is at work in the jail, and waits until it is gone. */
+  const cutOff = async (...options: string[]): Promise<void> => {
+    await lab.must('(jtx run web "$@" -- sleep 608 >/dev/null 2>&1 &) ; true', ...options);
+    await until(lab, 'pgrep -fx "sleep 608"');
+    await lab.must(
+      'pkill -9 -f "[j]tx.js run web"; pkill -fx "sleep 608"; while pgrep -f "[j]tx.js run web"; do sleep 0.1; done',
+    );
+  };
+  const writeMeanwhile =
+    'service jail onestart web && jexec web sh -c "echo kept > /root/kept" && service jail onestop web';
+  const asides = (): Promise<string> =>
+    lab.must('zfs list -H -o name -d 1 "$1" | grep aside- || true', `${lab.environment['LAB_POOL']}/jails`);
+  const keptAside = async (): Promise<string> => {
+    const aside = (await asides()).trim();
+    return lab.must('zfs mount "$1"; cat "$2/root/kept"', aside, aside.replace(jail.dataset, jail.root));
+  };
+
+  it('a jail that ran and was stopped again before recovery loses nothing that it wrote', async () => {
+    const before = await jail.manifest();
+    await cutOff();
+    await lab.must(writeMeanwhile);
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(recovered.stdout).toContain('.aside-');
+    expect(await jail.manifest()).toBe(before);
+    expect(await keptAside()).toBe('kept\n');
+  });
+
+  it('a jail in which nothing was written before recovery goes back in place', async () => {
+    const before = await jail.manifest();
+    await cutOff();
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    expect(await asides()).toBe('');
+  });
+
+  it('a jail that ran, and was stopped again, on a rollback in place that was cut off loses nothing', async () => {
+    const before = await jail.manifest();
+    expect((await jail.jtx('install', 'tiny')).status).toBe(0);
+    await lab.must(
+      `mkdir -p "$LAB/wrapped"
+       printf '#!/bin/sh\\ncase "$1" in rollback|program) kill -9 $PPID; exit 1 ;; esac\\nexec %s "$@"\\n' "$(command -v zfs)" > "$LAB/wrapped/zfs"
+       chmod 755 "$LAB/wrapped/zfs"`,
+    );
+    await lab.sh('PATH="$LAB/wrapped:$PATH" jtx rollback web --discard');
+    await lab.must('zfs mount "$1" && zfs mount "$1/www"', jail.dataset);
+    await lab.must(writeMeanwhile);
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(before);
+    expect(await keptAside()).toBe('kept\n');
+  });
+
   it('a jail.conf that is broken while recovery settles a commit takes nothing of it back', async () => {
     const done = await jail.jtx('install', 'tiny');
     expect(done.status, done.stdout).toBe(0);

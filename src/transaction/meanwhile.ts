@@ -1,0 +1,42 @@
+import { filesOn } from '../host/files-on.ts';
+import { listMounts } from '../host/mounts.ts';
+import { runCommand } from '../host/run.ts';
+import { listRunning } from '../jail/running.ts';
+import { isThrowAway } from '../jail/throw-away.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { TransactionRow } from '../journal/rows.ts';
+import { scratchPath } from './scratch.ts';
+import { inJail, isOfPkg } from './written.ts';
+
+/**
+ * Whether something may have been written to a jail since a transaction of it was cut off: it runs, or a file of what
+ * would go back was changed after the last that the journal knows of the transaction. Directories and what is pkg's alone
+ * do not count. To be asked before recovery writes anything down: the journal would know nothing older any more.
+ */
+export async function wroteMeanwhile(
+  journal: Journal,
+  { id, root, datasets }: TransactionRow,
+): Promise<boolean> {
+  const last = journal.lastOf(id);
+  const running = (await listRunning(runCommand)).filter(({ name, dying }) => !dying && !isThrowAway(name));
+  // Nothing is looked for in a jail that could lead the look astray.
+  if (running.some(({ path }) => path === root)) return true;
+  const mounts = await listMounts(runCommand);
+  return datasets
+    .filter(({ reverted }) => reverted)
+    .some(({ name, mounted }) => {
+      const node = mounts.find(({ special }) => special === name)?.node;
+      // What is not there to be looked at, and was mounted, may have been written to.
+      return node === undefined ? mounted : hasNewer(node, last, { id, root });
+    });
+}
+
+function hasNewer(mountPoint: string, last: number, { id, root }: { id: string; root: string }): boolean {
+  const scratch = `${scratchPath(id)}/`;
+  for (const { path, stats } of filesOn(mountPoint)) {
+    if (Math.floor(stats.ctimeMs) <= last) continue;
+    const inside = inJail(path.toString(), root);
+    if (!isOfPkg(inside) && !inside.startsWith(scratch)) return true;
+  }
+  return false;
+}
