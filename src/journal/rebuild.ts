@@ -1,6 +1,13 @@
 import { decodeTime } from 'ulid';
 import type { Snapshot } from '../zfs/snapshot.ts';
-import { type EndState, type Member, type NewTransaction, type SnapshotRow, verbs } from './rows.ts';
+import {
+  type EndState,
+  endStates,
+  type Member,
+  type NewTransaction,
+  type SnapshotRow,
+  verbs,
+} from './rows.ts';
 
 /** A transaction as its snapshots remember it. */
 export interface RestoredTransaction extends NewTransaction {
@@ -45,7 +52,7 @@ function rowOf(
   const packages = top.own['packages'] ?? '-';
   const names = [top, ...below].map(({ name }) => name.split('@')[0] ?? name);
   const state = stateOf(top.own['state']);
-  // What is under way is held. The snapshot of a child does not tell how it ended, and can be there without its top's.
+  // What is under way is held by jtx. The snapshot of a child does not tell how it ended, and can be there without its top's.
   if (state === 'open' && !group.some(({ held }) => held)) return undefined;
   return {
     id: tx,
@@ -81,7 +88,7 @@ function memberOf(name: string, top: boolean, live: ReadonlyMap<string, Member>)
 /** `jtx:state` of what was stuck, and a person has closed. */
 export const left = 'left';
 
-/** What is neither committed nor under way needs a person's eye. */
+/** What neither has ended nor is under way needs a person's eye. */
 function stateOf(recorded: string | undefined): 'open' | EndState {
-  return recorded === 'committed' || recorded === 'open' || recorded === 'rolled-back' ? recorded : 'stuck';
+  return recorded === 'open' ? 'open' : (endStates.find((state) => state === recorded) ?? 'stuck');
 }

@@ -3,6 +3,7 @@ import { lockRoot } from '../host/lock.ts';
 import { left } from '../journal/rebuild.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import { unknownTransaction } from '../journal/unknown-transaction.ts';
+import { splitSnapshot } from '../zfs/names.ts';
 import { describeSnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 import type { Ending, EndState } from './ending.ts';
@@ -54,16 +55,24 @@ function requireLeavable({ id, jail, state, settled }: TransactionRow): EndState
   return state;
 }
 
-/** A dataset that has gone took its snapshots along; the one that a rollback goes back to is another's. */
-async function letGo(
-  record: TransactionRecord,
-  { verb, dataset, snapshot, state }: TransactionRow,
-): Promise<void> {
+/**
+ * Of a tree that was cut off between two names, each dataset's snapshot lies under one of them. A dataset that has gone took
+ * its own along; those that a rollback goes back to are another's.
+ */
+async function letGo(record: TransactionRecord, row: TransactionRow): Promise<void> {
+  const { verb, snapshot, state } = row;
   if (snapshot === null || verb === 'rollback') return;
-  const there = await describeSnapshots(record.run, [`${dataset}@${snapshot}`]);
-  if (there.length === 0) return;
-  await markSnapshot(record.run, dataset, snapshot, state === 'stuck' ? left : state);
-  await releaseSnapshots(record.run, dataset, snapshot);
+  const names = placesOf(row).map((dataset) => `${dataset}@${snapshot}`);
+  for (const { name } of await describeSnapshots(record.run, names)) {
+    const { dataset } = splitSnapshot(name);
+    await markSnapshot(record.run, dataset, snapshot, state === 'stuck' ? left : state);
+    await releaseSnapshots(record.run, dataset, snapshot);
+  }
+}
+
+function placesOf({ dataset, aside, datasets }: TransactionRow): string[] {
+  const names = datasets.map(({ name }) => name);
+  return aside === null ? names : [...names, ...names.map((name) => aside + name.slice(dataset.length))];
 }
 
 function leftSentence({ id, jail }: TransactionRow): string {

@@ -3,7 +3,7 @@ import { rowsFromSnapshots } from '../journal/rebuild.ts';
 import { listAll } from '../zfs/dataset.ts';
 import { wholeListing } from '../zfs/listing.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
-import { describeSnapshots } from '../zfs/snapshot.ts';
+import { describeSnapshots, heldByJtx, type Snapshot } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -15,6 +15,13 @@ export async function rebuildJournal(context: Context): Promise<number> {
   const listed = succeeded(await runCommand(['zfs', 'list', '-H', ...names], wholeListing));
   const own = listed.stdout.split('\n').filter((name) => transactionOfSnapshot(name) !== undefined);
   const live = await listAll(runCommand);
-  const rows = rowsFromSnapshots(await describeSnapshots(runCommand, own), live);
+  const rows = rowsFromSnapshots(await withOwnHolds(await describeSnapshots(runCommand, own)), live);
   return context.journal.restore(rows);
+}
+
+/** Without the holds of others: only jtx's own says that a transaction is under way. */
+async function withOwnHolds(snapshots: readonly Snapshot[]): Promise<Snapshot[]> {
+  const held = snapshots.filter((snapshot) => snapshot.held).map(({ name }) => name);
+  const own = await heldByJtx(runCommand, held);
+  return snapshots.map(({ held: _, ...rest }) => (own.has(rest.name) ? { ...rest, held: true } : rest));
 }

@@ -43,7 +43,7 @@ export async function settle(
     await attempt('the snapshot', async () => {
       if (settlement.keep !== null) await markSnapshot(record.run, dataset, snapshot, settlement.keep);
       await releaseSnapshots(record.run, dataset, snapshot);
-      if (settlement.keep === null) await destroySnapshots(record.run, dataset, snapshot);
+      if (settlement.keep === null) await discard(record, dataset, snapshot);
     });
   }
   if (spent !== null && transactionOfSnapshot(spent) !== undefined)
@@ -51,4 +51,14 @@ export async function settle(
   if (settlement.restart) await attempt(notStarted, () => startJail(record.run, settlement.jail, config));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
   return warnings;
+}
+
+/** One that somebody else needs, and so stays, must not look under way on the day on which the journal is lost. */
+async function discard(record: TransactionRecord, dataset: string, snapshot: string): Promise<void> {
+  try {
+    await destroySnapshots(record.run, dataset, snapshot);
+  } catch (error) {
+    await markSnapshot(record.run, dataset, snapshot, 'rolled-back');
+    throw error;
+  }
 }

@@ -155,3 +155,23 @@ export async function snapshotTogether(
         succeeded(await run(['zfs', 'snapshot', '-r', ...set, top], { changes: true }));
   }
 }
+
+/** Which of these held snapshots jtx itself holds; all of them where this zfs(8) cannot tell. */
+export async function heldByJtx(run: Run, names: readonly string[]): Promise<Set<string>> {
+  const own = new Set<string>();
+  for (let at = 0; at < names.length; at += together) {
+    const some = names.slice(at, at + together);
+    const listed = await run(['zfs', 'holds', '-H', ...some]);
+    const found = listed.status === 0 ? taggedAs(listed.stdout, mark) : some;
+    for (const name of found) own.add(name);
+  }
+  return own;
+}
+
+/** Reads `zfs holds -H`: the snapshot, the tag and the time, tabs between. Gives the snapshots with a tag. */
+export function taggedAs(text: string, tag: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const [name = '', found] = line.split('\t');
+    return found === tag ? [name] : [];
+  });
+}

@@ -64,6 +64,14 @@ test('strange properties: no time, no packages, another state', () => {
   expect(new Date(row?.started ?? 0).getUTCFullYear()).toBe(2016);
 });
 
+test.each(['refused', 'unchanged', 'rolled-back'] as const)(
+  'what ended as %s is nothing to put right',
+  (state) => {
+    const [row] = rowsFromSnapshots([snapshot('z/db', tx, { state })], tree);
+    expect(row).toMatchObject({ state, settled: true, ran: false });
+  },
+);
+
 test('a restored journal can be read, undone and recovered; what it knew already stays', () => {
   const journal = Journal.open(join(temporaryDirectory(), 'journal.db'));
   const snapshots = [snapshot('z/db', tx), snapshot('z/db', older, { state: 'committed' })];

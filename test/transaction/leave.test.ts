@@ -63,6 +63,55 @@ describe('what recovery cannot put right', { timeout: deadline(240_000) }, () =>
     expect(await lab.must('zfs get -H -o value jtx:state "$1@theirs"', jail.dataset)).toBe('-\n');
   });
 
+  /** A change that is refused, and whose snapshot somebody else holds before it can go; gives the transaction. */
+  const refusedAndHeld = async (): Promise<string> => {
+    await lab.must(
+      `mkdir -p "$LAB/wrapped"
+       printf '#!/bin/sh\\n[ "$1" != release ] || %s hold theirs "$4"\\nexec %s "$@"\\n' "$(command -v zfs)" "$(command -v zfs)" > "$LAB/wrapped/zfs"
+       chmod 755 "$LAB/wrapped/zfs"`,
+    );
+    const refused = await lab.sh('PATH="$LAB/wrapped:$PATH" jtx install web no-such-package --json');
+    const { transaction } = JSON.parse(refused.stdout);
+    expect([transaction.state, transaction.warnings.length]).toEqual(['refused', 1]);
+    return transaction.id;
+  };
+
+  it('nor end, as another holds the snapshot of what was refused, does not go back once the journal is lost', async () => {
+    const id = await refusedAndHeld();
+    await lab.must('echo since > "$1/root/since"', jail.root);
+    const now = await jail.manifest();
+    try {
+      await lab.must('cp -R "$LAB/journal" "$LAB/journal.kept"; rm -rf "$LAB/journal"');
+      expect(await recover('--rebuild')).toEqual({ status: 0, states: [], code: undefined });
+      expect(await jail.manifest()).toBe(now);
+
+      await lab.must('rm -rf "$LAB/journal"; mv "$LAB/journal.kept" "$LAB/journal"');
+      expect(await recover('--leave', id)).toMatchObject({ status: 0, states: ['refused'] });
+      await lab.must('rm -rf "$LAB/journal"');
+      expect(await recover('--rebuild')).toEqual({ status: 0, states: [], code: undefined });
+      expect(await jail.manifest()).toBe(now);
+    } finally {
+      await lab.sh('zfs release theirs "$1@jtx-$2"', jail.dataset, id);
+    }
+  });
+
+  it('is closed too where it was cut off between two names: no hold is left', async () => {
+    const id = await cutOff();
+    await lab.must('echo since > "$1/root/since"', jail.root);
+    await lab.must(
+      `mkdir -p "$LAB/wrapped"
+       printf '#!/bin/sh\\n[ "$1" != promote ] || exit 1\\nexec %s "$@"\\n' "$(command -v zfs)" > "$LAB/wrapped/zfs"
+       chmod 755 "$LAB/wrapped/zfs"`,
+    );
+    expect((await lab.sh('PATH="$LAB/wrapped:$PATH" jtx recover')).status).toBe(5);
+    expect(await recover('--leave', id)).toMatchObject({ status: 0, states: ['stuck'] });
+    const held = await lab.must(
+      'zfs list -H -r -t snapshot -o name,userrefs "$LAB_POOL" | grep "@jtx-" | grep -v "0$" || true',
+    );
+    expect(held).toBe('');
+    await lab.must('zfs promote "$1" && zfs promote "$1/www"', jail.dataset);
+  });
+
   it('of a jail that has been destroyed meanwhile, is closed too', async () => {
     const id = await cutOff();
     await lab.must(

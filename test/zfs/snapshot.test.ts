@@ -10,6 +10,7 @@ import {
   releaseSnapshots,
   rollbackDataset,
   snapshotTogether,
+  taggedAs,
   takeSnapshot,
 } from '../../src/zfs/snapshot.ts';
 import { recordedRun } from '../host/recording.ts';
@@ -126,4 +127,9 @@ test('the snapshots of a pool are one step, also where one is of the pool itself
   const names = ['tank@jtx-01', 'tank/data@jtx-01', 'zroot/web@jtx-01'];
   await snapshotTogether(run, names, [], {});
   expect(calls).toEqual(['zfs snapshot tank@jtx-01 tank/data@jtx-01', 'zfs snapshot zroot/web@jtx-01']);
+});
+
+test('a hold of jtx is told from that of another', () => {
+  const listed = ['a@x\ttheirs', 'b@x\tjtx', 'b@x\ttheirs'].map((line) => `${line}\tMon Nov 30  8:00 2026\n`);
+  expect(taggedAs(listed.join(''), 'jtx')).toEqual(['b@x']);
 });
