@@ -2,7 +2,7 @@ import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import { asideName } from '../zfs/aside.ts';
 import { listAsides } from '../zfs/list-asides.ts';
-import { poolOf } from '../zfs/names.ts';
+import { isWithin, poolOf } from '../zfs/names.ts';
 import { listOrigins, type Point } from '../zfs/newer.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { judgeInPlace } from './in-place.ts';
@@ -23,7 +23,7 @@ export interface RollbackPlan {
 
 /**
  * Decides how a jail goes back: in place only where that was asked for and would destroy nothing foreign, else by
- * setting aside what is there now. Throws `data-in-both`, `snapshot-missing`.
+ * setting aside what is there now. Throws `data-in-both`, `data-without-place`, `snapshot-missing`.
  */
 export async function planRollback(
   id: string,
@@ -52,6 +52,7 @@ export async function planRollback(
         : `Set aside all the same, because ${elsewhere.join(', ')} lies in what was set aside before.`,
     );
   }
+  requirePlaces(subject, coming);
   if ('aside' in from) requireNoneInBoth(subject, from.aside, coming);
   if ('snapshot' in from) notes.push(...leftNotes(subject, coming));
   return { exchange, spent: [], notes };
@@ -111,4 +112,32 @@ function requireNoneInBoth({ dataset, datasets }: Subject, aside: string, coming
     `${both.name} is to stay as it is, and ${other} would take its place`,
     `Give one of the two another name, for example: zfs rename ${other} ${other}-old`,
   );
+}
+
+/** Without what it lies in, a child that stays would be set aside with that. */
+function requirePlaces(subject: Subject, coming: ReadonlySet<string>): void {
+  const found = findPlaceless(subject, coming);
+  if (!found) return;
+  const { name, missing } = found;
+  throw refused(
+    'data-without-place',
+    `${name} is to stay as it is (jtx:rollback=off), and ${missing}, which it lies in, has nothing from then to come back`,
+    `zfs set jtx:rollback=off ${missing}    # it stays too`,
+  );
+}
+
+/** A child that stays, and what it lies in that neither stays nor comes; undefined where all have their place. Pure. */
+export function findPlaceless(
+  {
+    dataset,
+    datasets,
+  }: { dataset: string; datasets: readonly Pick<Subject['datasets'][number], 'name' | 'reverted'>[] },
+  coming: ReadonlySet<string>,
+): { name: string; missing: string } | undefined {
+  const missing = datasets.filter(({ name, reverted }) => reverted && name !== dataset && !coming.has(name));
+  for (const { name, reverted } of datasets) {
+    const above = missing.find((one) => !reverted && isWithin(name, one.name));
+    if (above) return { name, missing: above.name };
+  }
+  return undefined;
 }

@@ -209,6 +209,19 @@ describe('meanwhile', { timeout: deadline(240_000) }, () => {
     await expectNothingLeft(lab, jail, true);
   });
 
+  it('data that is to stay does not go with a parent of which there is no snapshot', async () => {
+    await lab.must(
+      'zfs create -o canmount=off "$1/box"; zfs create "$1/box/in"; zfs set jtx:rollback=off "$1/box/in"; zfs snapshot "$1@then"',
+      jail.dataset,
+    );
+    const refused = await jail.jtx('rollback', '@then');
+    expect([refused.status, refused.code], refused.stdout).toEqual([3, 'data-without-place']);
+    await lab.must('zfs set jtx:rollback=off "$1/box"', jail.dataset);
+    const back = await jail.jtx('rollback', '@then');
+    expect(back.status, back.stdout).toBe(0);
+    expect(await lab.must('zfs get -H -o value readonly "$1/box/in"', jail.dataset)).toBe('off\n');
+  });
+
   it('the trial of a jail that was destroyed keeps no other from being ended', async () => {
     const before = await jail.manifest();
     expect((await jail.jtx('install', 'tiny', '--confirm-within', '1h')).status).toBe(0);
