@@ -40,6 +40,8 @@ export interface Copy extends Description {
   points: readonly CopyPoint[];
   /** With which an interrupted receive goes on. */
   token: string | undefined;
+  /** It is encrypted as it came, with a key of its own: not with that of the place. */
+  raw?: true;
   /** Why it cannot be destroyed even when it has no points: it holds what jtx did not make. */
   stays?: string;
 }

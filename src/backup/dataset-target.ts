@@ -89,8 +89,9 @@ export class DatasetTarget implements BackupTarget {
     await setProperties(this.run, `${this.top}/${name}`, [[described, text]]);
   }
 
-  streams(copy: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
-    const sent = sendCommand(this.abilities, `${this.top}/${copy.name}`, snapshot, undefined);
+  streams({ name, raw }: Copy, { snapshot }: CopyPoint): Promise<Stream[]> {
+    const dataset = `${this.top}/${name}`;
+    const sent = sendCommand(this.abilities, { dataset, snapshot, base: undefined, raw: raw === true });
     return Promise.resolve([{ commands: [this.there(sent)], snapshot }]);
   }
 

@@ -105,7 +105,9 @@ export class Delivery {
   private async stream(base: string | undefined): Promise<number> {
     const { source, snapshot, description } = this.request;
     const own: Property[] = base ? [] : [...this.seal(), [described, packDescription(description)]];
-    const finished = await this.pipe(sendCommand(this.target.abilities, source.name, snapshot, base), own);
+    const raw = source.encryptionRoot !== undefined;
+    const send = sendCommand(this.target.abilities, { dataset: source.name, snapshot, base, raw });
+    const finished = await this.pipe(send, own);
     requireArrived(finished, this.place);
     return receivedBytes(finished.at(-1)?.stdout ?? '');
   }

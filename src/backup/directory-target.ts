@@ -104,7 +104,8 @@ export class DirectoryTarget implements BackupTarget {
     const same = links.find((link) => link.guid === guid);
     if (same && chainOf(links, same.backup)) return { bytes: 0 };
     const base = baseFor(links, source, snapshot, Date.now());
-    const send = sendCommand(this.abilities, source.name, snapshot, base?.name);
+    const raw = source.encryptionRoot !== undefined;
+    const send = sendCommand(this.abilities, { dataset: source.name, snapshot, base: base?.name, raw });
     const stream = streamOf(directory, backup);
     const { bytes, sha256 } = await writeStream(`${stream}.part`, send, request);
     moveDurably(`${stream}.part`, stream);

@@ -20,11 +20,15 @@ export function adopted(stored: Stored, top: string, description: Description): 
     : undefined;
 }
 
-function contents({ name, points, token }: Stored, top: string): Pick<Copy, 'name' | 'points' | 'token'> {
+type Contents = Pick<Copy, 'name' | 'points' | 'token' | 'raw'>;
+
+function contents({ name, points, token, encryptionRoot }: Stored, top: string): Contents {
   const snapshots = points.filter(({ bookmark }) => !bookmark);
   return {
     name: name.slice(top.length + 1),
     points: snapshots.map((point) => ({ snapshot: point.name, guid: point.guid, ...whyItStays(point) })),
     token,
+    // One that is a clone since a fork has its key in the copy that goes on.
+    ...(encryptionRoot?.startsWith(`${top}/`) ? { raw: true as const } : {}),
   };
 }

@@ -27,7 +27,8 @@ export interface Stored {
   volume: boolean;
   mountpoint: string;
   mounted: boolean;
-  encrypted: boolean;
+  /** The dataset that has the key of this one; undefined where it is not encrypted. */
+  encryptionRoot: string | undefined;
   /** Bytes written since its newest snapshot; undefined where zfs(8) cannot tell. */
   written: number | undefined;
   /** With which an interrupted receive goes on. */
@@ -52,7 +53,7 @@ const always = [
   'jtx:backup',
   'jtx:backup-of',
 ];
-const newer = ['written', 'encryption', 'receive_resume_token', 'clones'];
+const newer = ['written', 'encryptionroot', 'receive_resume_token', 'clones'];
 
 /**
  * Everything there is in these trees: one process, however many datasets and snapshots. An old zfs(8) does not know
@@ -105,7 +106,7 @@ function newDataset(name: string): Stored {
     volume: false,
     mountpoint: '-',
     mounted: false,
-    encrypted: false,
+    encryptionRoot: undefined,
     written: undefined,
     token: undefined,
     backup: undefined,
@@ -131,7 +132,7 @@ function readDataset(dataset: Stored, property: string, value: string, source: s
   if (property === 'type') dataset.volume = value === 'volume';
   else if (property === 'mountpoint') dataset.mountpoint = value;
   else if (property === 'mounted') dataset.mounted = value === 'yes';
-  else if (property === 'encryption') dataset.encrypted = there && value !== 'off';
+  else if (property === 'encryptionroot') dataset.encryptionRoot = there ? value : undefined;
   else if (property === 'written') dataset.written = numberOf(value);
   else if (property === 'receive_resume_token') dataset.token = there ? value : undefined;
   else if (property === 'jtx:backup') dataset.backup = there ? value : undefined;

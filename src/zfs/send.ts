@@ -12,18 +12,24 @@ export async function askAbilities(run: Run): Promise<Abilities> {
   return { modern: (await run(['zfs', 'version'])).status === 0 };
 }
 
+/** A snapshot that is to be sent. */
+export interface Sent {
+  dataset: string;
+  snapshot: string;
+  /** Begins with `@` or `#`; undefined sends it whole. */
+  base: string | undefined;
+  /** Encrypted as it lies on its disks: whoever has it needs its own key, and no other. */
+  raw: boolean;
+}
+
 /**
- * Sends a snapshot whole, or from a base that begins with `@` or `#`. Raw where that is known: an encrypted dataset
- * leaves the host as it lies on its disks, and of others that is what is fastest.
+ * Sends a snapshot. Of what is not encrypted blocks go as they are too, large and compressed, but for those that lie
+ * within the pointers to them: raw streams have these, and what is to encrypt them refuses such a stream.
  */
-export function sendCommand(
-  { modern }: Abilities,
-  dataset: string,
-  snapshot: string,
-  base: string | undefined,
-): Command {
+export function sendCommand({ modern }: Abilities, { dataset, snapshot, base, raw }: Sent): Command {
+  const options = modern ? [raw ? '-vPw' : '-vPLc'] : [];
   const from = base === undefined ? [] : ['-i', base.startsWith('#') ? `${dataset}${base}` : base];
-  return ['zfs', 'send', ...(modern ? ['-vPw'] : []), ...from, `${datasetName(dataset)}@${snapshot}`];
+  return ['zfs', 'send', ...options, ...from, `${datasetName(dataset)}@${snapshot}`];
 }
 
 /** Goes on with what was interrupted. */

@@ -53,3 +53,91 @@ describe('an encrypted jail', { timeout: deadline(240_000) }, () => {
         expect(await lab.restored(target, 'secret', id, passphrase), `${target} ${id}`).toBe(manifest);
   });
 });
+
+describe('a jail that is not encrypted, and places that are', { timeout: deadline(240_000) }, () => {
+  const lab = openForTests(new BackupLab());
+  let encryption: string[] = [];
+  beforeAll(async () => {
+    if (lab.old) return;
+    encryption = ['encryption=on', 'keyformat=passphrase', `keylocation=file://${lab.directory}/key`];
+    // What a block of a small file compresses to lies within the pointer to it.
+    await lab.must(
+      `mkdir "$LAB/files"; printf '%s' "$1" > "$LAB/key"
+       zfs create -o compression=on "$LAB_POOL/jails/plain"; zfs create "$LAB_POOL/jails/plain/data"
+       small() { for i in $(seq 20); do head -c 2000 /dev/zero | tr '\\0' a > "$1/$i"; done; }
+       small "$LAB_JAILS/plain"; small "$LAB_JAILS/plain/data"
+       printf 'plain {\\n path = %s/plain;\\n persist;\\n}\\n' "$LAB_JAILS" >> "$LAB/jail.conf"`,
+      passphrase,
+    );
+  });
+
+  async function night(path?: string): Promise<{ id: string; manifest: string }> {
+    await lab.must(
+      'head -c 2000 /dev/zero | tr "\\0" b | tee "$LAB_JAILS/plain/$1" > "$LAB_JAILS/plain/data/$1"',
+      String(Math.random()),
+    );
+    await lab.must('zpool sync; [ "$(zpool get -H -o value feature@embedded_data "$LAB_POOL")" = active ]');
+    const manifest = await lab.manifest('plain');
+    const environment = path === undefined ? {} : { PATH: `${path}:${lab.environment['PATH']}` };
+    const { status, stdout, stderr } = await lab.run(['jtx', 'backup', 'plain', '--json'], { environment });
+    expect(status, stdout + stderr).toBe(0);
+    return { id: JSON.parse(stdout).backup.results[0].point, manifest };
+  }
+
+  async function expectAll(nights: readonly { id: string; manifest: string }[]): Promise<void> {
+    for (const target of ['disk', 'files'])
+      for (const { id, manifest } of nights)
+        expect(await lab.restored(target, 'plain', id), `${target} ${id}`).toBe(manifest);
+  }
+
+  it('goes there and comes back, and needs no key of theirs here', async (test) => {
+    test.skip(lab.old, 'zfs-fuse encrypts nothing');
+    const place = await lab.place('locked', ...encryption.flatMap((one) => ['-o', one]));
+    await lab.targets({ disk: place, files: `${lab.directory}/files` });
+    const nights = [await night(), await night()];
+    expect(await lab.must('zfs get -H -o value encryptionroot "$1/plain:data"', place)).toBe(`${place}\n`);
+    await expectAll(nights);
+    const checked = await lab.run(['jtx', 'check-backup', 'plain']);
+    expect(checked.status, checked.stdout + checked.stderr).toBe(0);
+    const manifest = nights.at(-1)?.manifest;
+    for (const target of ['disk', 'files']) {
+      const restored = await lab.run(['jtx', 'restore', 'plain', '--as', target, '--from', target]);
+      expect(restored.status, restored.stdout + restored.stderr).toBe(0);
+      expect(await lab.manifest(target)).toBe(manifest);
+      expect(await lab.must('zfs get -H -o value encryption "$LAB_POOL/jails/$1/data"', target)).toBe(
+        'off\n',
+      );
+    }
+  });
+
+  it('is restored below a root of jails that is encrypted', async (test) => {
+    test.skip(lab.old, 'zfs-fuse encrypts nothing');
+    await lab.targets({ disk: await lab.place('clear'), files: `${lab.directory}/files` });
+    const { manifest } = await night();
+    await lab.must(
+      `options=(); for option; do options+=(-o "$option"); done
+       zfs create "\${options[@]}" -o mountpoint="$LAB/vault" "$LAB_POOL/vault"
+       sed -i "s|^jails_root = .*|jails_root = \\"$LAB/vault\\"|" "$LAB/jtx.toml"`,
+      ...encryption,
+    );
+    for (const target of ['disk', 'files']) {
+      const restored = await lab.run(['jtx', 'restore', 'plain', '--as', target, '--from', target]);
+      expect(restored.status, restored.stdout + restored.stderr).toBe(0);
+      expect(await lab.must('manifest "$LAB/vault/$1"', target)).toBe(manifest);
+      expect(await lab.must('zfs get -H -o value encryptionroot "$LAB_POOL/vault/$1/data"', target)).toBe(
+        `${lab.pool}/vault\n`,
+      );
+    }
+  });
+
+  it('goes on from what was sent raw', async (test) => {
+    test.skip(lab.old, 'zfs-fuse encrypts nothing');
+    await lab.must(
+      `rm -rf "$LAB/files"/*; mkdir "$LAB/former"
+       printf '#!/bin/bash\\nexec %s "\${@/-vPLc/-vPw}"\\n' "$(command -v zfs)" > "$LAB/former/zfs"
+       chmod 755 "$LAB/former/zfs"`,
+    );
+    await lab.targets({ disk: await lab.place('former'), files: `${lab.directory}/files` });
+    await expectAll([await night(`${lab.directory}/former`), await night(), await night()]);
+  });
+});

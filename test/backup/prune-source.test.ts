@@ -15,7 +15,7 @@ function dataset(name: string, points: readonly StoredPoint[]): Stored {
     volume: false,
     mountpoint: '-',
     mounted: false,
-    encrypted: false,
+    encryptionRoot: undefined,
     written: undefined,
     token: undefined,
     backup: undefined,

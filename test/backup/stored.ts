@@ -19,7 +19,7 @@ export function stored(points: readonly StoredPoint[], more: Partial<Stored> = {
     volume: false,
     mountpoint: '/jails/web',
     mounted: true,
-    encrypted: false,
+    encryptionRoot: undefined,
     written: 0,
     token: undefined,
     backup: undefined,

@@ -19,7 +19,7 @@ describe.each(['fuse', 'openzfs'] as const)('what is there, by %s', (zfs) => {
       volume: false,
       mountpoint: '/jails/web',
       mounted: true,
-      encrypted: false,
+      encryptionRoot: undefined,
       token: undefined,
       backup: undefined,
       backupOf: '{"v":1,"jail":"a b"}',
@@ -52,6 +52,13 @@ it('points are in the order in which they were made', () => {
       .get('a')
       ?.points.map(({ name }) => name),
   ).toEqual(['early', 'middle', 'late']);
+});
+
+it('what is encrypted, and which dataset has its key', () => {
+  const line = (name: string, root: string): string => `${name}\tencryptionroot\t${root}\t-\n`;
+  const found = parseInventory(line('a', '-') + line('a/b', 'a/b') + line('a/b/c', 'a/b'));
+  const roots = [...found.values()].map(({ encryptionRoot }) => encryptionRoot);
+  expect(roots).toEqual([undefined, 'a/b', 'a/b']);
 });
 
 it('of a point whose dataset is not listed nothing is made', () => {

@@ -7,6 +7,7 @@ import {
   receivedBytes,
   resumeCommand,
   type SendProgress,
+  type Sent,
   sendCommand,
 } from '../../src/zfs/send.ts';
 import { scripted } from '../host/scripted.ts';
@@ -14,11 +15,16 @@ import { scripted } from '../host/scripted.ts';
 const modern = { modern: true };
 const old = { modern: false };
 
+function sent(more: Partial<Sent>): Sent {
+  return { dataset: 'a/b', snapshot: 's', base: undefined, raw: false, ...more };
+}
+
 test.each([
-  [sendCommand(modern, 'a/b c', 's', undefined), ['zfs', 'send', '-vPw', 'a/b c@s']],
-  [sendCommand(modern, 'a/b', 's', '@r'), ['zfs', 'send', '-vPw', '-i', '@r', 'a/b@s']],
-  [sendCommand(modern, 'a/b', 's', '#r'), ['zfs', 'send', '-vPw', '-i', 'a/b#r', 'a/b@s']],
-  [sendCommand(old, 'a/b', 's', '@r'), ['zfs', 'send', '-i', '@r', 'a/b@s']],
+  [sendCommand(modern, sent({ dataset: 'a/b c' })), ['zfs', 'send', '-vPLc', 'a/b c@s']],
+  [sendCommand(modern, sent({ base: '@r' })), ['zfs', 'send', '-vPLc', '-i', '@r', 'a/b@s']],
+  [sendCommand(modern, sent({ base: '#r' })), ['zfs', 'send', '-vPLc', '-i', 'a/b#r', 'a/b@s']],
+  [sendCommand(modern, sent({ raw: true })), ['zfs', 'send', '-vPw', 'a/b@s']],
+  [sendCommand(old, sent({ base: '@r' })), ['zfs', 'send', '-i', '@r', 'a/b@s']],
   [resumeCommand('1-abc'), ['zfs', 'send', '-vP', '-t', '1-abc']],
   [receiveCommand(modern, 'a/b', ['x=1']), ['zfs', 'receive', '-v', '-s', '-o', 'x=1', '-u', 'a/b']],
   [receiveCommand(old, 'a/b', ['x=1']), ['zfs', 'receive', '-v', '-u', 'a/b']],
