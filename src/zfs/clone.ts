@@ -1,4 +1,4 @@
-import { type Command, type Run, succeeded } from '../host/run.ts';
+import { type Command, type Finished, type Run, succeeded } from '../host/run.ts';
 import { runUntilFree } from './held.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
@@ -30,17 +30,20 @@ function isHeld(complaint: string): boolean {
 
 /**
  * Gives a dataset and all below it another name; nothing of it may be mounted. With -u, because without it zfs(8) removes
- * the directory on which it was mounted, and so changes its parent; an old one has no -u. Waits for it, because a change
- * that has come this far would be stuck half-way. Throws `command-failed`.
+ * the directory on which it was mounted, and so changes its parent; an old one has no -u, and of a volume, which is mounted
+ * nowhere, it is refused. Waits for it, because a change that has come this far would be stuck half-way. Throws
+ * `command-failed`.
  */
 export async function renameDataset(run: Run, from: string, to: string): Promise<void> {
   const names = [datasetName(from), datasetName(to)] as const;
+  const plainly = (): Promise<Finished> => runUntilFree(run, ['zfs', 'rename', ...names], isHeld, 25);
   const renamed = await unlessOld(
     run,
     () => runUntilFree(run, ['zfs', 'rename', '-u', ...names], isHeld, 25),
-    () => runUntilFree(run, ['zfs', 'rename', ...names], isHeld, 25),
+    plainly,
   );
-  succeeded(renamed);
+  const isVolume = /not applicable to datasets of this type/.test(renamed.stderr);
+  succeeded(isVolume ? await plainly() : renamed);
 }
 
 /**

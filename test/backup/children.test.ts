@@ -69,12 +69,11 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
     test.skip(lab.old, 'zfs-fuse has no volumes here');
     const place = await lab.place('volumes');
     await lab.targets({ disk: place, files: `${lab.directory}/files` });
-    await lab.must(
-      'zfs create -V 8M "$LAB_POOL/jails/web/vol"; echo block | dd of=/dev/zvol/"$LAB_POOL"/jails/web/vol conv=fsync 2>/dev/null || true',
-    );
+    const make =
+      'zfs create -V 8M "$LAB_POOL/jails/web/vol"; echo block | dd of=/dev/zvol/"$LAB_POOL"/jails/web/vol conv=fsync 2>/dev/null || true';
+    await lab.must(make);
     const one = await night();
     const two = await night();
-    await expectAll([one, two]);
     const types = await lab.must('zfs get -H -o value type,readonly "$1/web:vol"', place);
     expect(types.trim().split('\n')).toEqual(['volume', 'on']);
     const guids = await lab.must(
@@ -83,5 +82,12 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
       one.id,
     );
     expect(new Set(guids.trim().split('\n')).size).toBe(1);
+    // Made anew: what there is of it goes out of the way.
+    await lab.must(`zfs destroy -r "$LAB_POOL/jails/web/vol"; ${make}`);
+    const three = await night();
+    expect(await lab.must('zfs list -H -o name -r -t volume "$1"', place)).toBe(
+      `${place}/web:vol\n${place}/web:vol.until-${three.id}\n`,
+    );
+    await expectAll([one, two, three]);
   });
 });

@@ -72,6 +72,21 @@ test('what was unmounted a moment ago is renamed once it is free', async () => {
   expect(held.calls).toHaveLength(25);
 });
 
+test('a volume, which is mounted nowhere, is renamed without -u, and that makes no zfs(8) an old one', async () => {
+  const stderr = `cannot open '${jail}/vol': operation not applicable to datasets of this type\n`;
+  const { run, calls } = scripted({
+    [`zfs rename -u ${jail}/vol`]: { status: 1, stderr },
+    'zfs rename': {},
+  });
+  await renameDataset(run, `${jail}/vol`, `${jail}/vol2`);
+  await renameDataset(run, jail, `${jail}2`);
+  expect(calls).toEqual([
+    `zfs rename -u ${jail}/vol ${jail}/vol2`,
+    `zfs rename ${jail}/vol ${jail}/vol2`,
+    `zfs rename -u ${jail} ${jail}2`,
+  ]);
+});
+
 test('an old zfs(8) renames without -u', async () => {
   const { run, calls } = scripted({
     'zfs rename -u': { status: 2, stderr: "invalid option 'u'\nusage:\n" },
