@@ -5,7 +5,7 @@ import { overSsh, runOver } from '../host/ssh.ts';
 import { destroySeveral } from '../zfs/destroy-snapshots.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { setProperties } from '../zfs/properties.ts';
-import { type Abilities, sendCommand } from '../zfs/send.ts';
+import { type Abilities, requireRaw, sendCommand } from '../zfs/send.ts';
 import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
 import { type Copy, type CopyPoint, type Description, packDescription } from './copy.ts';
 import { Delivery } from './delivery.ts';
@@ -56,6 +56,9 @@ export class DatasetTarget implements BackupTarget {
   }
 
   async send(request: SendRequest): Promise<{ bytes: number }> {
+    const { name: dataset, encryptionRoot } = request.source;
+    // Before anything there is renamed for it.
+    requireRaw(this.abilities, { dataset, raw: encryptionRoot !== undefined });
     const delivery = new Delivery(this, request);
     const until = Date.now() + patience;
     let waiting = false;

@@ -1,7 +1,7 @@
 import { refused } from '../error.ts';
-import { runCommand } from '../host/run.ts';
+import { complaint, runCommand } from '../host/run.ts';
 import { runOver } from '../host/ssh.ts';
-import type { Abilities } from '../zfs/send.ts';
+import { type Abilities, abilitiesOf, versionCommand } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { DatasetTarget } from './dataset-target.ts';
 import { DirectoryTarget } from './directory-target.ts';
@@ -11,11 +11,12 @@ import type { Place } from './target.ts';
 export async function openTarget({ name, to }: Place, here: Abilities): Promise<BackupTarget> {
   if (to.kind === 'directory') return new DirectoryTarget(name, to.directory, here);
   if (to.kind === 'dataset') return new DatasetTarget(name, to, here);
-  const asked = await runOver(to, runCommand)(['zfs', 'version']);
+  const asked = await runOver(to, runCommand)(versionCommand);
+  const there = abilitiesOf(asked);
+  if (there) return new DatasetTarget(name, to, { modern: here.modern && there.modern });
   // ssh(1) itself ends with 255.
-  if (asked.status === 255)
-    throw refused('target-unreachable', `${to.host} cannot be reached: ${asked.stderr.trim()}`);
-  return new DatasetTarget(name, to, { modern: here.modern && asked.status === 0 });
+  const what = asked.status === 255 ? 'cannot be reached' : 'does not say what its zfs(8) can do';
+  throw refused('target-unreachable', `${to.host} ${what}: ${complaint(asked)}`);
 }
 
 /** The places that are configured, or those of these names. Throws `no-target`, `target-unknown`. */

@@ -1,4 +1,5 @@
-import type { Command, Run } from '../host/run.ts';
+import { refused } from '../error.ts';
+import { type Command, complaint, type Finished, type Run } from '../host/run.ts';
 import { datasetName } from './names.ts';
 
 /** What this zfs(8) can do beyond what the oldest can. */
@@ -7,9 +8,21 @@ export interface Abilities {
   modern: boolean;
 }
 
-/** Asks once; the oldest has no `zfs version`. */
+/** What zfs(8) is asked for its {@link Abilities}. */
+export const versionCommand: Command = ['zfs', 'version'];
+
+/** What the answer to {@link versionCommand} tells; undefined where it failed. The oldest does not know the command. */
+export function abilitiesOf({ status, stderr }: Finished): Abilities | undefined {
+  if (status === 0) return { modern: true };
+  return /unrecognized command/.test(stderr) ? { modern: false } : undefined;
+}
+
+/** Asks once. Throws `command-failed`. */
 export async function askAbilities(run: Run): Promise<Abilities> {
-  return { modern: (await run(['zfs', 'version'])).status === 0 };
+  const asked = await run(versionCommand);
+  const abilities = abilitiesOf(asked);
+  if (abilities) return abilities;
+  throw refused('command-failed', `${versionCommand.join(' ')}: ${complaint(asked)}`);
 }
 
 /** A snapshot that is to be sent. */
@@ -22,12 +35,24 @@ export interface Sent {
   raw: boolean;
 }
 
+/** Throws `target-blocked` where an encrypted dataset could only be sent in the clear. */
+export function requireRaw({ modern }: Abilities, { dataset, raw }: Pick<Sent, 'dataset' | 'raw'>): void {
+  if (modern || !raw) return;
+  throw refused(
+    'target-blocked',
+    `${dataset} is encrypted, and the zfs(8) of one side is too old to send or receive it so`,
+    `Update that, or leave it out: zfs set jtx:backup=off ${dataset}.`,
+  );
+}
+
 /**
  * Sends a snapshot. Of what is not encrypted blocks go as they are too, large and compressed, but for those that lie
  * within the pointers to them: raw streams have these, and what is to encrypt them refuses such a stream.
+ * Throws `target-blocked`.
  */
-export function sendCommand({ modern }: Abilities, { dataset, snapshot, base, raw }: Sent): Command {
-  const options = modern ? [raw ? '-vPw' : '-vPLc'] : [];
+export function sendCommand(abilities: Abilities, { dataset, snapshot, base, raw }: Sent): Command {
+  requireRaw(abilities, { dataset, raw });
+  const options = abilities.modern ? [raw ? '-vPw' : '-vPLc'] : [];
   const from = base === undefined ? [] : ['-i', base.startsWith('#') ? `${dataset}${base}` : base];
   return ['zfs', 'send', ...options, ...from, `${datasetName(dataset)}@${snapshot}`];
 }

@@ -39,9 +39,13 @@ cat log >&2
 exit 1
 `;
 
-/** Starts an sshd of the lab's own; gives the beginning of an address there, `ssh://root@127.0.0.1:PORT/`. */
-export async function startSshServer(lab: Lab): Promise<string> {
-  return `ssh://root@127.0.0.1:${(await lab.must(start)).trim()}/`;
+/**
+ * Starts an sshd of the lab's own; gives the beginning of an address there, `ssh://root@127.0.0.1:PORT/`. Programs in
+ * `before` are found there first.
+ */
+export async function startSshServer(lab: Lab, before?: string): Promise<string> {
+  const script = before === undefined ? start : `PATH=$1:$PATH\n${start}`;
+  return `ssh://root@127.0.0.1:${(await lab.must(script, before ?? '')).trim()}/`;
 }
 
 /** Ends it, with every connection. */

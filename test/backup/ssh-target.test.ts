@@ -59,6 +59,18 @@ describe('another host', { timeout: deadline(120_000) }, () => {
     expect(await lab.restored('far', 'web', next.only.point ?? '')).toBe(manifest);
   });
 
+  it('a host whose zfs says nothing of itself is not taken for an old one: nothing is sent', async () => {
+    await stopSshServer(lab);
+    await lab.must(`mkdir "$LAB/broken"
+      printf '#!/bin/sh\\n[ "$1" != version ] || { echo "zfs: not now" >&2; exit 1; }\\nexec %s "$@"\\n' \
+        "$(command -v zfs)" > "$LAB/broken/zfs"; chmod 755 "$LAB/broken/zfs"`);
+    const broken = (await startSshServer(lab, `${lab.directory}/broken`)) + (await lab.place('mute'));
+    await lab.targets({ far: broken });
+    const { status, only } = await lab.backup('web');
+    expect([status, only.message]).toEqual([5, expect.stringMatching(/127\.0\.0\.1.*zfs: not now/)]);
+    expect(await lab.must('zfs list -H -o name -r "$LAB_POOL/mute"')).toBe(`${lab.pool}/mute\n`);
+  });
+
   it('a host that cannot be reached fails alone', async () => {
     await stopSshServer(lab);
     await lab.targets({ far: host + lab.pool, near: await lab.place('near') });

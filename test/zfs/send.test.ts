@@ -32,9 +32,25 @@ test.each([
   expect(command).toEqual(words);
 });
 
-it('the oldest has no version', async () => {
-  expect(await askAbilities(scripted({ 'zfs version': { status: 2 } }).run)).toEqual(old);
-  expect(await askAbilities(scripted({ 'zfs version': {} }).run)).toEqual(modern);
+describe('what zfs(8) can do', () => {
+  const unknown = "unrecognized command 'version'\nusage: zfs command args ...\n";
+
+  it('the oldest knows no version', async () => {
+    expect(await askAbilities(scripted({ 'zfs version': { status: 2, stderr: unknown } }).run)).toEqual(old);
+    expect(await askAbilities(scripted({ 'zfs version': {} }).run)).toEqual(modern);
+  });
+
+  it.each([
+    ['is not found', { status: 127, stderr: 'sh: zfs: command not found\n' }, 'zfs: command not found'],
+    ['cannot say', { status: 1, stdout: 'zfs-2.2.0\n', stderr: 'zfs_version_kernel() failed\n' }, 'failed'],
+    ['says nothing', { status: 137 }, 'exit status 137'],
+  ])('one that %s is not for that an old one', async (_what, answer, said) => {
+    await expect(askAbilities(scripted({ 'zfs version': answer }).run)).rejects.toThrow(said);
+  });
+});
+
+it('what is encrypted is not sent in the clear where raw streams are not known', () => {
+  expect(() => sendCommand(old, sent({ raw: true }))).toThrow(/^a\/b is encrypted/);
 });
 
 describe('the bytes that were received', () => {
