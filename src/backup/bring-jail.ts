@@ -7,6 +7,7 @@ import { isBaseOf, keepBase } from './base.ts';
 import type { Copy, Description } from './copy.ts';
 import { lostCopies } from './lost-copies.ts';
 import { backupOf, copyName } from './names.ts';
+import { requireOwn } from './own-copy.ts';
 import { isCurrent } from './plan-sending.ts';
 
 /** A jail's snapshot that is to get to a target. */
@@ -31,6 +32,7 @@ export async function bringJail(
 ): Promise<{ bytes: number; point: string }> {
   const named = new Map(copies.map((copy) => [copy.name, copy]));
   const point = backupOf(snapshot) ?? backup;
+  requireOwnJail(members, named);
   // A child that the jail has no more is no part of it from this backup on; what there is of it stays.
   for (const copy of lostCopies(copies, members))
     await target.describe(copy.name, { ...copy, gone: point }, copy);
@@ -57,6 +59,15 @@ export async function bringJail(
     await keepBase(runCommand, abilities, source, snapshot, target.name);
   }
   return { bytes, point };
+}
+
+/**
+ * Where another host has a jail of this name there, no child of this one may come to lie among that one's: it would be
+ * restored with it. Throws `target-blocked`.
+ */
+function requireOwnJail([top]: Arrival['members'], named: ReadonlyMap<string, Copy>): void {
+  const copy = top && named.get(copyName(top.description.jail, ''));
+  if (copy) requireOwn(copy, top.source, top.description.host);
 }
 
 /** A run that was cut off just after it had sent a child has not kept the base; what has not changed is not sent again. */

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JtxError, refused } from '../error.ts';
 import { moveDurably, writeDurably } from '../host/write-durably.ts';
-import type { Stored } from '../zfs/inventory.ts';
 import { type Abilities, sendCommand } from '../zfs/send.ts';
 import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
 import { baseFor, chainOf, type Link, removable } from './chain.ts';
@@ -10,6 +9,7 @@ import { type Copy, type CopyPoint, type Description, describeAt, printDescripti
 import { copyIn } from './directory-copy.ts';
 import { intactStreams, writeStream } from './directory-streams.ts';
 import { backupOf } from './names.ts';
+import { requireOwn } from './own-copy.ts';
 import {
   descriptionFile,
   isThere,
@@ -48,10 +48,10 @@ export class DirectoryTarget implements BackupTarget {
 
   send(request: SendRequest): Promise<{ bytes: number }> {
     return onDisk(async () => {
-      const { name, snapshot, description } = request;
+      const { source, name, snapshot, description } = request;
       const directory = join(this.top, name);
       const copy = copyIn(this.top, name);
-      if (copy) requireOwn(directory, copy, request);
+      if (copy) requireOwn(copy, source, description.host);
       // Not what is above: where a disk is not mounted any more it would come to lie on the one below.
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
       const backup = backupOf(snapshot) ?? request.backup;
@@ -114,20 +114,6 @@ export class DirectoryTarget implements BackupTarget {
     writeDurably(manifestOf(directory, backup), printManifest(link));
     return { bytes };
   }
-}
-
-/** Throws `target-blocked` where another host's copy has the name: none of its points was ever the source's. */
-function requireOwn(directory: string, copy: Copy, { source, description }: SendRequest): void {
-  if (copy.host === description.host || copy.points.some(({ guid }) => has(source, guid))) return;
-  throw refused(
-    'target-blocked',
-    `${directory} is a backup that ${copy.host} makes of its own`,
-    'Give each host a directory of its own.',
-  );
-}
-
-function has({ points }: Stored, guid: string): boolean {
-  return points.some((point) => point.guid === guid);
 }
 
 /** A full or broken disk concerns this target alone. Throws `target-failed`. */

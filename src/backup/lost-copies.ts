@@ -1,6 +1,7 @@
 import type { Stored } from '../zfs/inventory.ts';
 import type { Copy } from './copy.ts';
 import { copyName } from './names.ts';
+import { isRelated } from './own-copy.ts';
 
 /** One dataset of a jail as it is now. */
 export interface MemberNow {
@@ -19,8 +20,7 @@ export function lostCopies(copies: readonly Copy[], members: readonly MemberNow[
   const paths = new Set(members.map(({ description }) => description.path));
   const whole = copies.find(({ name }) => name === copyName(jail, ''));
   // A host that has got another name goes on with what it has.
-  const moved = whole?.points.some(({ guid }) => top.source.points.some((point) => point.guid === guid));
-  const hosts = [host, ...(moved ? [whole?.host] : [])];
+  const hosts = [host, ...(whole && isRelated(whole, top.source) ? [whole.host] : [])];
   return copies.filter(
     (copy) =>
       copy.jail === jail &&

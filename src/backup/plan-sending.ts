@@ -1,6 +1,7 @@
 import type { Stored, StoredPoint } from '../zfs/inventory.ts';
 import type { Copy } from './copy.ts';
 import { backupOf } from './names.ts';
+import { whoseElse } from './own-copy.ts';
 
 /** How a dataset gets to a target. */
 export type Sending =
@@ -24,14 +25,8 @@ export function planSending(source: Stored, snapshot: string, copy: Copy | undef
   if (!copy) return { do: 'full' };
   const wanted = source.points.find((point) => !point.bookmark && point.name === snapshot);
   const newest = copy.points.at(-1);
-  const related = copy.points.some(({ guid }) => source.points.some((point) => point.guid === guid));
-  if (copy.host !== host && !related) {
-    return {
-      do: 'refuse',
-      why: `${copy.name} is the backup that ${copy.host} makes of a jail ${copy.jail} of its own`,
-      hint: 'Give each host a place of its own on the target.',
-    };
-  }
+  const blocked = whoseElse(copy, source, host);
+  if (blocked) return { do: 'refuse', ...blocked };
   if (copy.token !== undefined) return { do: 'resume', token: copy.token };
   if (newest === undefined) return { do: 'promote' };
   if (newest.guid === wanted?.guid) return { do: 'nothing' };

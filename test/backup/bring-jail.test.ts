@@ -35,6 +35,36 @@ it('a child that is lost is none from the state on that is sent, which may be fr
   expect(told.map(({ path, gone }) => [path, gone])).toEqual([['/data', ulid(5)]]);
 });
 
+it('of a jail of which another host has a copy there nothing is sent, nor told, also what that has not', async () => {
+  const done: string[] = [];
+  const target: BackupTarget = {
+    name: 'nas',
+    list: () => Promise.resolve([]),
+    send: ({ name }) => Promise.resolve({ bytes: done.push(name) }),
+    describe: (name) => Promise.resolve(void done.push(name)),
+    streams: () => Promise.resolve([]),
+    destroy: () => Promise.resolve([]),
+    drop: () => Promise.resolve(),
+  };
+  const source = stored([snapshot(5)]);
+  const arrival = {
+    backup: ulid(5),
+    abilities: { modern: true },
+    jail: 'web',
+    snapshot: snapshot(5).name,
+    members: [
+      { source, description: copy([]) },
+      { source: { ...source, name: 'zroot/jails/web/data' }, description: copy([], { path: '/data' }) },
+    ],
+  };
+  const context = { progress: silent, interrupt: new AbortController().signal };
+  const theirs = copy([1], { host: 'there' });
+  await expect(bringJail(context, arrival, target, [theirs])).rejects.toMatchObject({
+    code: 'target-blocked',
+  });
+  expect(done).toEqual([]);
+});
+
 it.each([
   ['is bookmarked', [], `zfs bookmark zroot/jails/web/data@${snapshot(1).name}`],
   ['is not bookmarked again', [`jtx-to-nas-${ulid(1)}`], 'nothing'],

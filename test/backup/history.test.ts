@@ -104,23 +104,21 @@ describe('whatever became of what was there', { timeout: deadline(120_000) }, ()
     await lab.targets({ disk: place, files: `${lab.directory}/files` });
     await lab.must('zfs create "$LAB_POOL/jails/web/child"');
     const nights = [await night('disk'), await night('files')];
+    // One that only the other has, and that is the first to be sent.
     await lab.must(`
       hostname other
       for tag in disk files; do for s in $(zfs list -H -o name -t snapshot -r "$LAB_POOL/jails/web"); do
         zfs release jtx-to-$tag "$s" 2>/dev/null; done; done
       for s in $(zfs list -H -o name -t snapshot -r "$LAB_POOL/jails/web"); do zfs destroy "$s"; done
       [ "$LAB_ZFS" = fuse ] || for s in $(zfs list -H -o name -t bookmark -r "$LAB_POOL/jails/web"); do zfs destroy "$s"; done
-      for i in $(seq 50); do zfs destroy -r "$LAB_POOL/jails/web/child" 2>/dev/null && break; sleep 0.1; done`);
-    const before = await lab.must(
-      'zfs get -H -o name,value -r jtx:backup-of "$1"; cat "$LAB"/files/*/*.json',
-      place,
-    );
+      for i in $(seq 50); do zfs destroy -r "$LAB_POOL/jails/web/child" 2>/dev/null && break; sleep 0.1; done
+      zfs create "$LAB_POOL/jails/web/yours"`);
+    const look = 'zfs get -H -o name,value -r jtx:backup-of "$1"; ls "$LAB/files"; cat "$LAB"/files/*/*.json';
+    const before = await lab.must(look, place);
     const { status, results } = await lab.backup('web');
     expect(status).toBe(5);
     for (const { message } of results) expect(message).toMatch(/backup that lab makes/);
-    expect(
-      await lab.must('zfs get -H -o name,value -r jtx:backup-of "$1"; cat "$LAB"/files/*/*.json', place),
-    ).toBe(before);
+    expect(await lab.must(look, place)).toBe(before);
     await lab.must('hostname lab');
     await expectAll(nights.slice(0, 1));
     await expectAll(nights.slice(1), 'files');
