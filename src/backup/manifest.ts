@@ -7,7 +7,7 @@ import { JtxError } from '../error.ts';
 
 /** One path of a tree, with everything of it that a backup has to bring back. */
 export interface ManifestEntry {
-  /** Relative; `.` is the top. */
+  /** Relative; `.` is the top. Its bytes, each a letter of Latin 1: a name need not be text. */
   path: string;
   /** Type and mode, owner, links, time in nanoseconds, size and sum, link's target, or device. */
   facts: string;
@@ -18,16 +18,27 @@ export interface ManifestEntry {
  * hostile. Extended attributes and ACLs are not looked at. Throws `backup-unproved` for a file that nobody reads to its end.
  */
 export async function* manifest(top: string, path = '.'): AsyncGenerator<ManifestEntry> {
-  const full = join(top, path);
+  const full = Buffer.concat([Buffer.from(`${top}/`), bytes(path)]);
   const stat = await lstat(full, { bigint: true });
   const facts = [stat.mode.toString(8), stat.uid, stat.gid, stat.nlink, stat.mtimeNs].join(' ');
   if (stat.isFile() && stat.size > mostHoles && stat.size > stat.blocks * 512n * 1024n)
-    throw unproved(`${path} has ${stat.size} bytes of almost nothing but holes`);
+    throw unproved(`${asText(path)} has ${stat.size} bytes of almost nothing but holes`);
   if (stat.isFile()) yield { path, facts: `${facts} ${stat.size} ${await sumOf(full)}` };
-  else if (stat.isSymbolicLink()) yield { path, facts: `${facts} ${JSON.stringify(await readlink(full))}` };
+  else if (stat.isSymbolicLink())
+    yield { path, facts: `${facts} ${(await readlink(full, 'buffer')).toString('hex')}` };
   else yield { path, facts: `${facts} ${stat.rdev}` };
   if (!stat.isDirectory()) return;
-  for (const name of (await readdir(full)).sort()) yield* manifest(top, join(path, name));
+  const names = (await readdir(full, 'buffer')).map((name) => name.toString('latin1'));
+  for (const name of names.sort()) yield* manifest(top, join(path, name));
+}
+
+function bytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+/** For people: most names are text after all. */
+function asText(path: string): string {
+  return bytes(path).toString();
 }
 
 // That takes less than an hour; a jail can make a file of a million times as many in no time.
@@ -37,7 +48,7 @@ function unproved(message: string, cause?: unknown): JtxError {
   return new JtxError({ code: 'backup-unproved', outcome: 'refused', message, cause });
 }
 
-async function sumOf(file: string): Promise<string> {
+async function sumOf(file: Buffer): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { flags: 'r' }), hash);
   return hash.digest('hex');
@@ -73,10 +84,10 @@ async function compareEach(one: string, other: string, signal: AbortSignal): Pro
   while ((!a.done || !b.done) && found.differences.length < shown) {
     signal.throwIfAborted();
     const order = a.done ? 1 : b.done ? -1 : comparePaths(a.value.path, b.value.path);
-    if (order < 0 && !a.done) found.differences.push(`${a.value.path} is missing`);
-    else if (order > 0 && !b.done) found.differences.push(`${b.value.path} is too much`);
+    if (order < 0 && !a.done) found.differences.push(`${asText(a.value.path)} is missing`);
+    else if (order > 0 && !b.done) found.differences.push(`${asText(b.value.path)} is too much`);
     else if (!a.done && !b.done && a.value.facts !== b.value.facts)
-      found.differences.push(`${a.value.path} differs`);
+      found.differences.push(`${asText(a.value.path)} differs`);
     found.entries += 1;
     [a, b] = await Promise.all([order <= 0 ? left.next() : a, order >= 0 ? right.next() : b]);
   }

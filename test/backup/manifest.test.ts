@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
@@ -77,6 +78,30 @@ test('another target of a symlink is seen', async () => {
   execFileSync('touch', ['-h', '-d', '@1760000000', join(other, 'link')]);
   utimesSync(other, 1_760_000_000, 1_760_000_000);
   expect((await compareTrees(one, other, never)).differences).toEqual(['link differs']);
+});
+
+test('a name that is no text, and a link to one, are compared like any other', async () => {
+  const name = (top: string, ...path: number[]): Buffer =>
+    Buffer.concat([Buffer.from(`${top}/`), Buffer.from(path)]);
+  for (const top of [one, other]) {
+    writeFileSync(name(top, 0xe9), 'same');
+    symlinkSync(Buffer.from([0xe9]), name(top, 0xe8));
+    execFileSync('touch', ['-d', '@1760000000', top]);
+    utimesSync(name(top, 0xe9), 1_760_000_000, 1_760_000_000);
+    lutimesSync(name(top, 0xe8), 1_760_000_000, 1_760_000_000);
+  }
+  expect(await compareTrees(one, other, never)).toEqual({ entries: 11, differences: [] });
+  writeFileSync(name(other, 0xe9), 'other');
+  rmSync(name(other, 0xe8));
+  symlinkSync(Buffer.from([0xea]), name(other, 0xe8));
+  lutimesSync(name(other, 0xe8), 1_760_000_000, 1_760_000_000);
+  writeFileSync(name(one, 0xc3, 0xa9), '');
+  for (const top of [one, other]) utimesSync(top, 1_760_000_000, 1_760_000_000);
+  expect((await compareTrees(one, other, never)).differences).toEqual([
+    'é is missing',
+    '\ufffd differs',
+    '\ufffd differs',
+  ]);
 });
 
 test('it ends when it is told to', async () => {
