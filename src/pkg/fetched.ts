@@ -25,7 +25,8 @@ export function carryFetched(from: string, to: string): void {
 function carryDirectory(from: string, to: string, path: string): void {
   if (!lookInside(from, path)?.isDirectory()) return;
   const source = join(from, path);
-  const entries = readdirSync(source, { withFileTypes: true });
+  // A name that is no text has this letter in place of what is none: it is no name of pkg's, and no way to the file.
+  const entries = readdirSync(source, { withFileTypes: true }).filter(({ name }) => !name.includes('\ufffd'));
   withinDirectory(to, path, () => {
     for (const entry of entries) {
       if (entry.isFile()) replace(entry.name, () => copyNew(join(source, entry.name), entry.name));

@@ -94,10 +94,11 @@ export function removeScratch(root: string, scratch: string): void {
 }
 
 function removeFiles(): void {
-  for (const name of readdirSync('.')) removeFile(name);
+  // A name is bytes, which need not be text.
+  for (const name of readdirSync('.', 'buffer')) removeFile(name);
 }
 
-function removeFile(name: string): void {
+function removeFile(name: string | Buffer): void {
   if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(name, { force: true });
 }
 

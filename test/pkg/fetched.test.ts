@@ -46,6 +46,16 @@ function fetched(): string {
 }
 
 describe('what pkg has downloaded', () => {
+  it('is carried whatever else lies there under a name that is no text', () => {
+    const [from, to] = [fetched(), temporaryDirectory()];
+    const odd = (name: string): Buffer => Buffer.from(join(from, 'var/cache/pkg', name), 'latin1');
+    writeFileSync(odd('\xe9'), '');
+    symlinkSync('nothing', odd('\xe8'));
+    mkdirSync(odd('\xea'));
+    carryFetched(from, to);
+    expect(Object.keys(tree(to))).toHaveLength(3);
+  });
+
   it('is carried into a root that has nothing of it, and nothing else is', () => {
     const to = temporaryDirectory();
     const before = cwd();

@@ -92,6 +92,14 @@ test('what a jail has put into it besides stays, and is not followed', () => {
   expect(readdirSync(outside)).toEqual(['file']);
 });
 
+test('what a jail has put into it under a name that is no text goes too', () => {
+  const root = temporaryDirectory();
+  makeScratch(root, '/.jtx-1', asked());
+  writeFileSync(Buffer.from(`${root}/.jtx-1/\xe9`, 'latin1'), '');
+  removeScratch(root, '/.jtx-1');
+  expect(readdirSync(root)).toEqual([]);
+});
+
 test('a link in its place is removed, and what it leads to stays', () => {
   const [root, outside] = [temporaryDirectory(), temporaryDirectory()];
   mkdirSync(join(outside, 'repos'));
