@@ -4,7 +4,7 @@ import type { Property } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { Arrival } from './bring-jail.ts';
 import type { Copy } from './copy.ts';
-import { lostCopies } from './lost-copies.ts';
+import { isCutOff, lostCopies } from './lost-copies.ts';
 import { backupSnapshot, copyName } from './names.ts';
 import { isCurrent } from './plan-sending.ts';
 import type { Whole } from './secure.ts';
@@ -48,7 +48,7 @@ function within(path: string, root: string): string | undefined {
   return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
 }
 
-/** A target has a jail when it has every dataset of it as it is. */
+/** A target has a jail when it has every dataset of it as it is, in a backup that is complete. */
 export function hasAll(copies: readonly Copy[], { jail, dataset, members }: Whole): boolean {
   const named = new Map(copies.map((copy) => [copy.name, copy]));
   const host = hostname();
@@ -58,6 +58,7 @@ export function hasAll(copies: readonly Copy[], { jail, dataset, members }: Whol
   }));
   return (
     lostCopies(copies, parts).length === 0 &&
+    !isCutOff(copies, parts) &&
     parts.every(({ source, description }) =>
       isCurrent(source, named.get(copyName(jail.name, description.path))),
     )

@@ -137,6 +137,15 @@ export function completeBackups(copies: readonly Copy[], jail: string): string[]
   return [...new Set(tops.flatMap((copy) => ownBackups(copy)))].sort();
 }
 
+/** The newest backup that copies tell of, complete or not; undefined where there is none. */
+export function newestOf(copies: readonly Copy[]): string | undefined {
+  return copies
+    .flatMap((copy) => [...ownBackups(copy), copy.gone, retiredAt(copy.name)])
+    .filter((backup) => backup !== undefined)
+    .sort()
+    .at(-1);
+}
+
 /**
  * What a jail consisted of at a backup. A child that had not changed was not sent again: the newest that is not younger
  * is its state. Empty where the backup is not complete.

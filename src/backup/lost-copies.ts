@@ -1,5 +1,5 @@
 import type { Stored } from '../zfs/inventory.ts';
-import type { Copy } from './copy.ts';
+import { type Copy, newestOf } from './copy.ts';
 import { copyName } from './names.ts';
 import { isRelated } from './own-copy.ts';
 
@@ -9,24 +9,30 @@ export interface MemberNow {
   description: { jail: string; path: string; host: string };
 }
 
-/**
- * The copies of what a jail has no more, those of them that count as its own until now. Not those of a jail of the same
- * name that another host keeps on this target. Pure.
- */
+/** The copies of what a jail has no more, those of them that count as its own until now. Pure. */
 export function lostCopies(copies: readonly Copy[], members: readonly MemberNow[]): Copy[] {
-  const [top] = members;
+  const paths = new Set(members.map(({ description }) => description.path));
+  return liveCopies(copies, members).filter(({ gone, path }) => gone === undefined && !paths.has(path));
+}
+
+/**
+ * Whether something of a jail came later than its own dataset, which is always the last to be sent: then a backup was cut
+ * off before that, and what has come of it is in none that is complete. Pure.
+ */
+export function isCutOff(copies: readonly Copy[], members: readonly MemberNow[]): boolean {
+  const live = liveCopies(copies, members);
+  const whole = live.filter(({ path }) => path === '');
+  return (newestOf(live) ?? '') > (newestOf(whole) ?? '');
+}
+
+/** Those with which a jail goes on. Not those of a jail of the same name that another host keeps on this target. */
+function liveCopies(copies: readonly Copy[], [top]: readonly MemberNow[]): Copy[] {
   if (!top) return [];
   const { jail, host } = top.description;
-  const paths = new Set(members.map(({ description }) => description.path));
   const whole = copies.find(({ name }) => name === copyName(jail, ''));
   // A host that has got another name goes on with what it has.
   const hosts = [host, ...(whole && isRelated(whole, top.source) ? [whole.host] : [])];
   return copies.filter(
-    (copy) =>
-      copy.jail === jail &&
-      copy.gone === undefined &&
-      hosts.includes(copy.host) &&
-      copy.name === copyName(jail, copy.path) &&
-      !paths.has(copy.path),
+    (copy) => copy.jail === jail && hosts.includes(copy.host) && copy.name === copyName(jail, copy.path),
   );
 }
