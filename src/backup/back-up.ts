@@ -2,18 +2,18 @@ import { JtxError, refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { BackupResult } from '../journal/backups.ts';
 import { type Context, signalOf } from '../transaction/context.ts';
-import { newTransactionId } from '../transaction/id.ts';
+import { idAfter } from '../transaction/id.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { arrivalOf, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { bringJail } from './bring-jail.ts';
-import { type Copy, completeBackups } from './copy.ts';
+import { type Copy, completeBackups, newestOf } from './copy.ts';
 import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { secureJails, type Whole } from './secure.ts';
-import { findSubjects, listTrees, membersOf, writeOut } from './subjects.ts';
+import { findSubjects, listTrees, membersOf, type Subjects, writeOut } from './subjects.ts';
 import type { Place } from './target.ts';
 
 /** What a person asks to back up. */
@@ -46,14 +46,18 @@ export async function backUp(context: Context, request: BackupRequest): Promise<
   const places = choosePlaces(context.config.backup.places, request.targets);
   const lock = lockBackups(context);
   try {
-    const id = newTransactionId();
-    context.journal.backups.begin(id, Date.now());
+    const started = Date.now();
+    const abilities = await askAbilities(runCommand);
+    const { found, failed } = await findJails(context, abilities, request.jails);
+    const { reached, missed } = await reachTargets(abilities, places);
+    const id = nextBackup(found, reached);
+    context.journal.backups.begin(id, started);
     const targets = places.map(({ name }) => name);
     const night = new Night(context, id, targets);
-    const abilities = await askAbilities(runCommand);
-    const jails = await findJails(context, night, abilities, request.jails);
-    const reached = await reachTargets(night, abilities, jails, places);
-    await carryOut(context, night, abilities, jails, reached);
+    for (const { jail, error } of failed) night.failEverywhere(jail, error);
+    for (const { target, error } of missed)
+      for (const { jail } of found) night.fail(jail.name, target, error);
+    await carryOut(context, night, abilities, found, reached);
     context.journal.backups.end(id, Date.now());
     return { id, results: night.results, signal: signalOf(context) };
   } finally {
@@ -61,42 +65,51 @@ export async function backUp(context: Context, request: BackupRequest): Promise<
   }
 }
 
-/** The jails that are meant, with what of each is backed up. One that cannot be backed up has failed everywhere. */
+/** The jails that are meant, with what of each is backed up, and why others cannot be. */
 async function findJails(
   context: Context,
-  night: Night,
   abilities: Abilities,
   named: readonly string[],
-): Promise<Whole[]> {
+): Promise<{ found: Whole[]; failed: Subjects['failed'] }> {
   const { found, failed } = await findSubjects(runCommand, context.config, named);
-  for (const { jail, error } of failed) night.failEverywhere(jail, error);
   await writeOut(runCommand, abilities, found);
   const inventory = await listTrees(runCommand, found);
   const all = found.map((subject) => ({ ...subject, members: membersOf(inventory, subject) }));
   const isWanted = ({ dataset, members }: Whole): boolean => members[0]?.name === dataset;
-  for (const { jail } of all.filter((one) => !isWanted(one)))
-    if (named.includes(jail.name)) night.failEverywhere(jail.name, markedOff(jail.name));
-  return all.filter(isWanted);
+  const off = all.filter((one) => !isWanted(one) && named.includes(one.jail.name));
+  return {
+    found: all.filter(isWanted),
+    failed: [...failed, ...off.map(({ jail: { name } }) => ({ jail: name, error: markedOff(name) }))],
+  };
 }
 
-/** The targets that answer. One that does not has failed for every jail. */
+/** The targets that answer, and why others do not. */
 async function reachTargets(
-  night: Night,
   abilities: Abilities,
-  jails: readonly Whole[],
   places: readonly Place[],
-): Promise<Reached[]> {
+): Promise<{ reached: Reached[]; missed: { target: string; error: JtxError }[] }> {
   const reached: Reached[] = [];
+  const missed: { target: string; error: JtxError }[] = [];
   for (const place of places) {
     try {
       const target = await openTarget(place, abilities);
       reached.push({ target, copies: await target.list() });
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
-      for (const { jail } of jails) night.fail(jail.name, place.name, error);
+      missed.push({ target: place.name, error });
     }
   }
-  return reached;
+  return { reached, missed };
+}
+
+/**
+ * The id of a backup, which sorts after all that these targets have of the jails: which is the newest, and which state of a
+ * child belongs to it, is told by their order, also where a clock ran ahead or was set back.
+ */
+function nextBackup(jails: readonly Whole[], reached: readonly Reached[]): string {
+  const names = jails.map(({ jail }) => jail.name);
+  const copies = reached.flatMap((one) => one.copies);
+  return idAfter(newestOf(copies.filter(({ jail }) => names.includes(jail))));
 }
 
 async function carryOut(

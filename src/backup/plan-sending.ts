@@ -61,9 +61,12 @@ function bestBase(points: readonly StoredPoint[], guid: string): string | undefi
 export function isCurrent(source: Stored, copy: Copy | undefined, snapshot?: string): boolean {
   const newest = copy?.points.findLast((point) => backupOf(point.snapshot) !== undefined);
   if (!newest || newest.broken || copy?.token !== undefined || copy?.gone !== undefined) return false;
+  // From a clock that was set back: what is the newest by its name would be taken for it.
+  const name = backupOf(newest.snapshot) ?? '';
+  if (copy?.points.some((point) => (backupOf(point.snapshot) ?? '') > name)) return false;
   const wanted = snapshot === undefined ? undefined : backupOf(snapshot);
   // From a clock that ran ahead: by its name it would be no part of what is to be sent.
-  if (wanted !== undefined && (backupOf(newest.snapshot) ?? '') > wanted) return false;
+  if (wanted !== undefined && name > wanted) return false;
   const at = source.points.find((point) => point.guid === newest.guid);
   const until = source.points.find((point) => !point.bookmark && point.name === snapshot);
   if (!at || (snapshot !== undefined && !until)) return false;

@@ -71,6 +71,14 @@ export class BackupLab extends Lab {
     return outcomeOf(await this.run(backUp(args)));
   }
 
+  /** The same by a clock that is wrong by so many milliseconds. */
+  async backupAt(offset: number, ...args: string[]): Promise<Outcome> {
+    const shift = `const right = Date.now; Date.now = () => right() + ${offset};`;
+    const preload = `--import data:text/javascript,${encodeURIComponent(shift)}`;
+    const environment = offset === 0 ? {} : { NODE_OPTIONS: preload };
+    return outcomeOf(await this.run(backUp(args), { environment }));
+  }
+
   /** The same where {@link stall} has an effect. */
   async stalling(...args: string[]): Promise<Outcome> {
     const environment = { PATH: `${this.directory}/slow:${this.environment['PATH']}` };

@@ -21,10 +21,11 @@ describe('whatever became of what was there', { timeout: deadline(120_000) }, ()
     await lab.targets({ disk: place });
   });
 
-  async function night(target = 'disk'): Promise<Night> {
+  /** `offset`: by how many milliseconds the clock is wrong. */
+  async function night(target = 'disk', offset = 0): Promise<Night> {
     await lab.must('echo "$1" > "$LAB_JAILS/web/usr/local/www/night"', String(Math.random()));
     const manifest = await lab.manifest('web');
-    const { status, only, stdout, stderr } = await lab.backup('web', '--target', target);
+    const { status, only, stdout, stderr } = await lab.backupAt(offset, 'web', '--target', target);
     expect([status, only.state], stdout + stderr).toEqual([0, 'sent']);
     return { id: only.point ?? '', bytes: only.bytes, manifest };
   }
@@ -51,6 +52,26 @@ describe('whatever became of what was there', { timeout: deadline(120_000) }, ()
     expect(second.bytes).toBeLessThan(first.bytes / 5);
     await expectAll([first, second]);
   });
+
+  it.each([
+    ['ran ahead', 86_400_000],
+    ['was behind', -86_400_000],
+  ])(
+    'a clock %s for a night: the newest backup is what came last, and each is what it was',
+    async (_, offset) => {
+      const nights = [await night(), await night('disk', offset), await night()];
+      // Of the child nothing is sent again.
+      await lab.must('echo last > "$LAB_JAILS/web/etc/small"');
+      const manifest = await lab.manifest('web');
+      const { only } = await lab.backup('web');
+      nights.push({ id: only.point ?? '', bytes: only.bytes, manifest });
+      const ids = nights.map(({ id }) => id);
+      expect(ids).toEqual(ids.toSorted());
+      await expectAll(nights);
+      const plan = await lab.run(['jtx', 'restore', 'web', '--plan']);
+      expect(plan.stdout).toContain(`backup ${only.point} of web`);
+    },
+  );
 
   it("the jail's snapshot was destroyed: the next is an increment from its bookmark", async (test) => {
     test.skip(lab.old, 'zfs-fuse has no bookmarks');

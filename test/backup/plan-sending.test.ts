@@ -129,6 +129,12 @@ describe('a dataset is current', () => {
       copy([], { points: [...copy([3]).points, foreign] }),
       true,
     ],
+    [
+      'an older one has a later name, from a clock that was set back',
+      stored([snapshot(1), snapshot(4), snapshot(3, { txg: 5 })]),
+      copy([1, 4, 3]),
+      false,
+    ],
     ['only foreign ones are there', stored(same), copy([], { points: [foreign] }), false],
   ])('where %s: %#', (_what, source, there, current) => {
     expect(isCurrent(source, there)).toBe(current);
