@@ -8,7 +8,7 @@ import {
   sealProperties,
 } from '../zfs/aside.ts';
 import { isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
-import type { Member } from './copy.ts';
+import type { Copy, Member } from './copy.ts';
 
 /** A tree that has come whole, and what it is to become. */
 export interface RestoredTree {
@@ -20,8 +20,9 @@ export interface RestoredTree {
 
 /**
  * Gives a tree that was received the properties that it had, as something that was set aside: the same step backwards
- * then makes a jail of it. Its own dataset is the last: until that is marked, it has not come whole. Gives what there was
- * no room for, in words: with the earlier states on which a stream builds a tree may be larger than it ever was.
+ * then makes a jail of it. Its own dataset is the last: until that is marked, it has not come whole. Gives in words what
+ * there was no room for, as with the earlier states on which a stream builds a tree may be larger than it ever was, and what
+ * is mounted nowhere any more.
  */
 export async function sealTree(
   run: Run,
@@ -35,7 +36,10 @@ export async function sealTree(
     // Of a dataset that is not encrypted it cannot be set.
     if (key !== undefined)
       await run(['zfs', 'set', `keylocation=${key}`, tree + copy.path], { changes: true });
-    const properties = placed(copy.properties, copy.at, root);
+    const given = isGiven(members, copy);
+    const outside = given || copy.at !== undefined ? undefined : ownPath(copy);
+    if (outside !== undefined) notes.push(nowhere(dataset + copy.path, outside));
+    const properties = given ? copy.properties : placed(copy.properties, copy.at, root);
     const mark = newMark(dataset + copy.path, copy.at !== undefined, properties);
     const carried = carriedProperties(properties, { ...mark, own: {} });
     const limits = carried.filter(isOfRoom);
@@ -72,6 +76,27 @@ function placed(properties: readonly Property[], at: string | undefined, root: s
       ? [name, at === undefined ? 'none' : root + at]
       : [name, value],
   );
+}
+
+/** Whether a dataset is the jail's own to mount, by itself or with what is above it. */
+function isGiven(members: readonly Member[], { path }: Copy): boolean {
+  const nearest = members.findLast(
+    ({ copy }) => (copy.path === path || path.startsWith(`${copy.path}/`)) && given(copy) !== undefined,
+  );
+  return nearest !== undefined && given(nearest.copy) === 'on';
+}
+
+function given({ properties }: Copy): string | undefined {
+  return properties.find(([name]) => name === 'jailed' || name === 'zoned')?.[1];
+}
+
+/** The path that is a dataset's own mount point. */
+function ownPath({ properties }: Copy): string | undefined {
+  return properties.find(([name, value]) => name === 'mountpoint' && value.startsWith('/'))?.[1];
+}
+
+function nowhere(dataset: string, path: string): string {
+  return `${dataset} was mounted at ${path}, outside of the jail, and is mounted nowhere now: zfs set mountpoint=${path} ${dataset}, where that is free.`;
 }
 
 /** A tree has begun to take the place of a dataset, and its properties are not yet all what they were. */

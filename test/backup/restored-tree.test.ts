@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Copy } from '../../src/backup/copy.ts';
 import { sealTree } from '../../src/backup/restored-tree.ts';
+import type { Property } from '../../src/zfs/properties.ts';
 import { scripted } from '../host/scripted.ts';
 import { copy } from './stored.ts';
 
@@ -31,4 +33,40 @@ it('any other failure of it is one of the restore', async () => {
   const broken = { status: 1, stderr: "cannot set property for 'p/x': permission denied\n" };
   const { run } = scripted({ zfs: {}, 'zfs set quota=': broken });
   await expect(sealTree(run, members, place)).rejects.toThrow('permission denied');
+});
+
+/** What is to be set on a child with these properties, and what is told of it. */
+async function childOf(
+  top: readonly Property[],
+  more: Partial<Copy>,
+): Promise<{ mark: unknown; notes: string[] }> {
+  const { run, calls } = scripted({ zfs: {} });
+  const child = copy([1], { path: '/db', name: 'web:db', ...more });
+  const point = { snapshot: 's', guid: '1' };
+  const notes = await sealTree(
+    run,
+    [
+      { copy: copy([1], { properties: top }), point },
+      { copy: child, point },
+    ],
+    place,
+  );
+  const mark = calls
+    .map((call) => /jtx:aside=(\{.*\}) \S+\/db$/.exec(call)?.[1])
+    .findLast((text) => text !== undefined);
+  return { mark: JSON.parse(mark ?? '{}').own.mountpoint, notes };
+}
+
+it('a mount point outside of the jail is not taken, which is told', async () => {
+  const { mark, notes } = await childOf([], { at: undefined, properties: [['mountpoint', '/srv/db']] });
+  expect(mark).toBe('none');
+  expect(notes).toEqual([expect.stringContaining('p/jails/web/db was mounted at /srv/db')]);
+});
+
+it.each<[string, Property[], Property[]]>([
+  ['of its own', [], [['jailed', 'on']]],
+  ['with what is above it', [['zoned', 'on']], []],
+])('one of a dataset that is given to the jail, %s, is for the jail to mount', async (_, top, own) => {
+  const properties: Property[] = [['mountpoint', '/db'], ...own];
+  expect(await childOf(top, { at: undefined, properties })).toEqual({ mark: '/db', notes: [] });
 });
