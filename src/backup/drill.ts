@@ -16,7 +16,7 @@ import { setProperties } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
-import type { Member } from './copy.ts';
+import type { Copy, Member } from './copy.ts';
 import { compareTrees } from './manifest.ts';
 import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
@@ -33,6 +33,12 @@ export interface Drill {
   abilities: Abilities;
   /** The jail's own dataset, whose snapshot it was made from. */
   dataset: string;
+}
+
+/** Where a part of a jail is mounted to be looked at. */
+interface Place {
+  path: string;
+  mountpoint: string;
 }
 
 /**
@@ -56,15 +62,38 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
     await cloneSource(drill.members, snapshots, trees[1]);
     await mountTree(drill.members, trees[1], roots[1]);
     context.progress.step('comparing', `${drill.jail} with ${snapshots.get('') ?? drill.dataset}`);
-    const { entries, differences } = await compareTrees(roots[1], roots[0], context.interrupt);
-    if (differences.length > 0) throw unproved(`not what was backed up: ${differences.join(', ')}`);
+    const entries = await compareAll(drill.members, roots, context.interrupt);
     // pkg locks what it checks, and a probe may write.
     await allowWriting(drill.members, trees[0]);
     const passed = await verifyRestored(context, drill.jail, roots[0], id);
-    return [`${entries} files and directories are the same`, ...passed].join('; ');
+    return [`${entries} files and directories are the same`, ...notCompared(drill), ...passed].join('; ');
   } finally {
     await takeAway(context);
   }
+}
+
+/** Compares every file system of what was restored with what it was made from; gives how many paths. Throws `backup-unproved`. */
+async function compareAll(
+  members: readonly Member[],
+  [restored, source]: readonly [string, string],
+  signal: AbortSignal,
+): Promise<number> {
+  const differences: string[] = [];
+  let entries = 0;
+  for (const { path, mountpoint } of [{ path: '', mountpoint: '' }, ...besides(members, '')]) {
+    const found = await compareTrees(source + mountpoint, restored + mountpoint, signal);
+    const where = path === '' ? '' : `in ${path.slice(1)}: `;
+    differences.push(...found.differences.map((difference) => where + difference));
+    entries += found.entries;
+  }
+  if (differences.length > 0) throw unproved(`not what was backed up: ${differences.join(', ')}`);
+  return entries;
+}
+
+/** What has come, and is no file system. */
+function notCompared({ members, dataset }: Drill): string[] {
+  const volumes = members.filter(({ copy }) => copy.volume).map(({ copy }) => dataset + copy.path);
+  return volumes.length === 0 ? [] : [`not compared: ${volumes.join(', ')}`];
 }
 
 /** Takes away what drills have left, this one or one that was cut off: all of it is jtx's own. */
@@ -94,7 +123,8 @@ export function drillDirectory({ config }: Context): string {
 
 /** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `backup-unproved`, `root-unsafe`. */
 export async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  for (const directory of [root, ...besides(members, root).map(({ mountpoint }) => mountpoint)])
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
   const keys = keyLocations(members);
   for (const { copy } of members) {
     const key = keys.get(copy.path);
@@ -104,7 +134,7 @@ export async function mountTree(members: readonly Member[], top: string, root: s
   }
   const locked = await reloadKeys(runCommand, top);
   if (locked.length > 0) throw unproved(`the key of ${locked.join(', ')} cannot be loaded`);
-  for (const { path, mountpoint } of mountable(members, root)) {
+  for (const { path, mountpoint } of [...mountable(members, root), ...besides(members, root)]) {
     // In what was restored, too, the jail can have put a link above the place of a child.
     requirePlace(root, mountpoint);
     await setProperties(runCommand, top + path, [['mountpoint', mountpoint]]);
@@ -113,12 +143,25 @@ export async function mountTree(members: readonly Member[], top: string, root: s
 }
 
 /** What has a place below a root, in the order in which it is to be mounted there. Pure. */
-export function mountable(members: readonly Member[], root: string): { path: string; mountpoint: string }[] {
+export function mountable(members: readonly Member[], root: string): Place[] {
   return inMountOrder(
-    members.flatMap(({ copy: { path, at, volume } }) =>
-      at === undefined || volume ? [] : [{ path, mountpoint: root + at }],
+    members.flatMap(({ copy }) =>
+      hasPlace(copy) ? [{ path: copy.path, mountpoint: root + (copy.at ?? '') }] : [],
     ),
   );
+}
+
+/** File systems that the jail has, and that are nowhere in its root: each has a place beside that, to be looked at. Pure. */
+export function besides(members: readonly Member[], root: string): Place[] {
+  return members
+    .filter(({ copy }) => !hasPlace(copy) && !copy.volume)
+    .map(({ copy: { path } }, at) => ({ path, mountpoint: `${root}.beside-${at}` }));
+}
+
+/** What is not mounted by itself may hold files all the same, as what is mounted by the jail or by fstab(5) does. */
+function hasPlace({ path, at, volume, properties }: Copy): boolean {
+  const off = properties.some(([name, value]) => name === 'canmount' && value === 'off');
+  return path === '' || (at !== undefined && !volume && !off);
 }
 
 /** Not earlier: where a mount point is set in a tree that can be written to, zfs(8) makes its directory anew. */

@@ -77,6 +77,38 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
     expect((await check('web')).status).toBe(0);
   });
 
+  it.each(['legacy', 'none', '/elsewhere'])(
+    'looks into a child with the mount point %s too',
+    async (mountpoint) => {
+      const child = `${lab.pool}/jails/web/beside`;
+      await lab.must(
+        `zfs create -o mountpoint="$LAB/beside" "$1" && echo good > "$LAB/beside/file" && zfs unmount "$1" && zfs set mountpoint="$2" "$1"`,
+        child,
+        mountpoint,
+      );
+      expect((await lab.backup('web')).status).toBe(0);
+      const good = await check('web');
+      expect([good.status, good.stdout]).toEqual([0, expect.stringContaining('proved: ')]);
+      await lab.must(
+        `set -e; copy=$1/web:beside; point=$(zfs list -H -r -t snapshot -o name "$copy" | tail -1)
+         zfs set readonly=off "$copy"; zfs set mountpoint="$LAB/touched" "$copy"; zfs mount "$copy"
+         echo bad! > "$LAB/touched/file"; zfs unmount "$copy"; zfs destroy "$point"; zfs snapshot "$point"`,
+        place,
+      );
+      const bad = await check('web');
+      expect([bad.status, bad.stdout]).toEqual([
+        5,
+        expect.stringMatching(/NOT PROVED: not what was backed up: in beside: file differs$/m),
+      ]);
+      expect(await lab.must('mount | grep -c /drill/ || true')).toBe('0\n');
+      await lab.must('zfs destroy -r "$1/web:beside"', place);
+      await lab.must(
+        'for s in $(zfs list -H -o name -t snapshot -r "$1"); do zfs release jtx-to-disk "$s" 2>/dev/null; done; zfs destroy -r "$1"',
+        child,
+      );
+    },
+  );
+
   it('by a clock that ran ahead keeps no backup from its turn', async () => {
     await lab.targets({ disk: place, other: await lab.place('other') });
     expect((await lab.backup('web')).status).toBe(0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mountable } from '../../src/backup/drill.ts';
+import type { Copy, Member as CopyMember } from '../../src/backup/copy.ts';
+import { besides, mountable } from '../../src/backup/drill.ts';
 import type { Member } from '../../src/journal/rows.ts';
 import { exchangeTrees } from '../../src/transaction/exchange.ts';
 import type { TransactionRecord } from '../../src/transaction/record.ts';
@@ -110,6 +111,29 @@ describe('a dataset that lies within another of a later name', () => {
     const volume = { ...tree[1], copy: copy([1], { path: '/disk', at: '/disk', volume: true }) };
     const all = [...tree, { point: { snapshot: 's', guid: '1' }, ...volume }];
     expect(mountable(all, '/look').map(({ path }) => path)).toEqual(['', '/var', '/db']);
+    expect(besides(all, '/look')).toEqual([]);
+  });
+
+  it('where it has no place in the root, or is not mounted in it, beside that', () => {
+    const child = (path: string, more: Partial<Copy>): CopyMember => ({
+      copy: copy([1], { path, at: path, name: `web${path}`, ...more }),
+      point: { snapshot: 's', guid: '1' },
+    });
+    const all = [
+      child('', {}),
+      child('/legacy', { at: undefined }),
+      child('/disk', { at: undefined, volume: true }),
+      child('/var', { properties: [['canmount', 'off']] }),
+      child('/var/log', {}),
+    ];
+    expect(mountable(all, '/look')).toEqual([
+      { path: '', mountpoint: '/look' },
+      { path: '/var/log', mountpoint: '/look/var/log' },
+    ]);
+    expect(besides(all, '/look')).toEqual([
+      { path: '/legacy', mountpoint: '/look.beside-0' },
+      { path: '/var', mountpoint: '/look.beside-1' },
+    ]);
   });
 });
 
