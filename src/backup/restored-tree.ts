@@ -7,6 +7,7 @@ import {
   parseMark,
   sealProperties,
 } from '../zfs/aside.ts';
+import { delegationIn, takenAs } from '../zfs/delegation.ts';
 import { isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
 import type { Copy, Member } from './copy.ts';
 
@@ -30,13 +31,15 @@ export async function sealTree(
   { tree, dataset, root }: RestoredTree,
 ): Promise<string[]> {
   const keys = keyLocations(members);
+  const own = new Map(members.map(({ copy }) => [copy.path, copy.properties]));
   const notes: string[] = [];
   for (const { copy } of [...members].reverse()) {
     const key = keys.get(copy.path);
     // Of a dataset that is not encrypted it cannot be set.
     if (key !== undefined)
       await run(['zfs', 'set', `keylocation=${key}`, tree + copy.path], { changes: true });
-    const given = isGiven(members, copy);
+    const delegation = copy.volume ? undefined : delegationIn(own, copy.path);
+    const given = delegation !== undefined;
     const outside = given || copy.at !== undefined ? undefined : ownPath(copy);
     if (outside !== undefined) notes.push(nowhere(dataset + copy.path, outside));
     const properties = given ? copy.properties : placed(copy.properties, copy.at, root);
@@ -46,8 +49,10 @@ export async function sealTree(
     notes.push(...(await setWhereRoom(run, tree + copy.path, limits, dataset + copy.path)));
     await setProperties(run, tree + copy.path, [
       ...carried.filter((property) => !isOfRoom(property)),
-      ...sealProperties(mark, !copy.volume, (path) => `${path}.aside`),
+      ...sealProperties(mark, !copy.volume, (path) => (given ? 'none' : `${path}.aside`)),
     ]);
+    const [remembered] = delegation === undefined ? [] : takenAs(delegation);
+    if (remembered !== undefined) await setProperties(run, tree + copy.path, [remembered]);
     await setProperties(run, tree + copy.path, [markProperty({ ...mark, sealed: true })]);
   }
   return notes;
@@ -76,18 +81,6 @@ function placed(properties: readonly Property[], at: string | undefined, root: s
       ? [name, at === undefined ? 'none' : root + at]
       : [name, value],
   );
-}
-
-/** Whether a dataset is the jail's own to mount, by itself or with what is above it. */
-function isGiven(members: readonly Member[], { path }: Copy): boolean {
-  const nearest = members.findLast(
-    ({ copy }) => (copy.path === path || path.startsWith(`${copy.path}/`)) && given(copy) !== undefined,
-  );
-  return nearest !== undefined && given(nearest.copy) === 'on';
-}
-
-function given({ properties }: Copy): string | undefined {
-  return properties.find(([name]) => name === 'jailed' || name === 'zoned')?.[1];
 }
 
 /** The path that is a dataset's own mount point. */

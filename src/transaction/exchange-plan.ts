@@ -33,17 +33,18 @@ export interface Existing {
   limited?: boolean;
   /** It is a jail's (zfs-jail(8)), or was before it was taken back. */
   delegation?: Delegation | undefined;
-  /** It is the jail's now. */
-  delegated?: boolean;
+  /** It was taken back, all of it; and nothing of that is left. Neither is true where a crash cut it off. */
+  taken?: boolean;
+  untouched?: boolean;
 }
 
-/** One step; each is one command or a few that may be done twice. What is cloned or unmarked is the jail's again by that. */
+/** One step; each is one command or a few that may be done twice. */
 export type ExchangeStep =
   /** A host's zfs(8) renames nothing that is a jail's. */
   | { do: 'take'; dataset: string; delegation: Delegation }
   | { do: 'rename'; from: string; to: string }
   /** `like` is the dataset whose properties and permissions the clone gets. */
-  | { do: 'clone'; snapshot: string; dataset: string; like: string }
+  | { do: 'clone'; snapshot: string; dataset: string; like: string; delegation?: Delegation | undefined }
   | { do: 'permit'; dataset: string; like: string }
   | { do: 'promote'; dataset: string }
   | { do: 'mark'; dataset: string; name: string; mounted: boolean }
@@ -153,27 +154,28 @@ class World {
     );
   }
 
-  /** Takes back what of a tree is the jail's. */
+  /** Takes back what of a tree is the jail's, from below: what is above says of the rest that it is. */
   take(top: string): void {
-    for (const name of this.tree(top)) {
+    for (const name of this.tree(top).reverse()) {
       const entry = this.datasets.get(name);
-      if (!entry?.delegated || entry.delegation === undefined) continue;
+      if (!entry?.delegation || entry.taken) continue;
       this.steps.push({ do: 'take', dataset: name, delegation: entry.delegation });
-      this.datasets.set(name, { ...entry, delegated: false });
+      this.datasets.set(name, { ...entry, taken: true, untouched: false });
     }
   }
 
   /** Gives the jail again what of a tree was its own. */
   give(top: string): void {
     for (const name of this.tree(top)) {
-      const { delegation, delegated } = this.datasets.get(name) ?? {};
-      if (delegation !== undefined && !delegated) this.steps.push({ do: 'give', dataset: name, delegation });
+      const { delegation, untouched } = this.datasets.get(name) ?? {};
+      if (delegation && !untouched) this.steps.push({ do: 'give', dataset: name, delegation });
     }
   }
 
   clone(snapshot: string, dataset: string, like: string): void {
-    this.steps.push({ do: 'clone', snapshot, dataset, like });
-    this.datasets.set(dataset, { name: dataset, origin: snapshot, marked: false, delegated: true });
+    const delegation = this.datasets.get(like)?.delegation;
+    this.steps.push({ do: 'clone', snapshot, dataset, like, ...(delegation ? { delegation } : {}) });
+    this.datasets.set(dataset, { name: dataset, origin: snapshot, marked: false, delegation, taken: true });
   }
 
   permit(dataset: string, like: string): void {
@@ -201,8 +203,6 @@ class World {
 
   unmark(dataset: string): void {
     this.steps.push({ do: 'unmark', dataset });
-    const entry = this.datasets.get(dataset);
-    if (entry) this.datasets.set(dataset, { ...entry, delegated: true });
   }
 
   limit(dataset: string, like: string): void {

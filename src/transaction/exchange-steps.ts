@@ -9,17 +9,10 @@ import {
   unsealProperties,
 } from '../zfs/aside.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
-import { delegatedMark, delegationOf, giveAgain, takeBack } from '../zfs/delegation.ts';
+import { type Delegation, giveAgain, type OwnProperties, takeBack, takenAs } from '../zfs/delegation.ts';
 import { isWithin } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
-import {
-  inheritProperty,
-  isOfRoom,
-  ownProperties,
-  type Property,
-  setProperties,
-  setWhereRoom,
-} from '../zfs/properties.ts';
+import { inheritProperty, isOfRoom, ownProperties, setProperties, setWhereRoom } from '../zfs/properties.ts';
 import type { Exchange, ExchangeStep } from './exchange-plan.ts';
 import { type Found, isReservation, reservationsOf } from './found-trees.ts';
 import type { Places } from './places.ts';
@@ -31,7 +24,9 @@ export interface Start {
   root: string;
   found: ReadonlyMap<string, Found>;
   /** What each of these datasets has of its own. */
-  own: ReadonlyMap<string, readonly Property[]>;
+  own: OwnProperties;
+  /** Which of them are a jail's. */
+  delegations: ReadonlyMap<string, Delegation | undefined>;
   places: Places;
 }
 
@@ -71,7 +66,7 @@ export async function carryOut(run: Run, step: ExchangeStep, start: Start): Prom
 
 async function cloneLike(
   run: Run,
-  { snapshot, dataset, like }: Extract<ExchangeStep, { do: 'clone' }>,
+  { snapshot, dataset, like, delegation }: Extract<ExchangeStep, { do: 'clone' }>,
   { exchange, found, own, places }: Start,
 ): Promise<void> {
   const { dataset: jail, aside } = exchange;
@@ -79,18 +74,18 @@ async function cloneLike(
   const known = own.get(like) ?? own.get(before) ?? [];
   const properties = carriedProperties(known, found.get(like)?.mark);
   places.require(dataset, new Map(properties).get('mountpoint'));
-  const free = properties.filter((property) => !isOfRoom(property) && property[0] !== delegatedMark);
-  // One that is the jail's from the first is mounted nowhere on the host.
-  const delegation = delegationOf(known);
-  const given: Property[] = delegation === undefined ? [] : [[delegation.property, 'on']];
-  await cloneSnapshot(run, snapshot, dataset, [...free, ...given]);
+  const free = properties.filter((property) => !isOfRoom(property));
+  if (delegation === undefined) return cloneSnapshot(run, snapshot, dataset, free);
+  // Until it is the jail's again it is mounted nowhere.
+  const others = free.filter(([name]) => name !== 'canmount');
+  return cloneSnapshot(run, snapshot, dataset, [...others, ...takenAs(delegation)]);
 }
 
 /** The mark is there before anything is overwritten, and says that all of it is only when it is. */
 async function markAside(
   run: Run,
   { dataset, name, mounted }: Extract<ExchangeStep, { do: 'mark' }>,
-  { exchange, root, found, own }: Start,
+  { exchange, root, found, own, delegations }: Start,
 ): Promise<void> {
   const known = found.get(dataset) ?? found.get(name);
   const filesystem = known?.filesystem !== false;
@@ -98,7 +93,7 @@ async function markAside(
   const mark = found.get(dataset)?.mark ?? newMark(name, mounted, before);
   const suffix = exchange.aside.slice(exchange.dataset.length);
   // Where one that is the jail's own is mounted the jail has said: on the host it is nowhere.
-  const nowhere = delegationOf(before) !== undefined;
+  const nowhere = (delegations.get(dataset) ?? delegations.get(name)) !== undefined;
   const moved = (path: string): string => {
     if (nowhere) return 'none';
     return path === root || path.startsWith(`${root}/`) ? root + suffix + path.slice(root.length) : path;
@@ -109,28 +104,24 @@ async function markAside(
 }
 
 async function unmark(run: Run, dataset: string, start: Start): Promise<string[]> {
-  const { exchange, found, own, places } = start;
+  const { exchange, found, own, delegations, places } = start;
   const from = 'aside' in exchange.incoming ? exchange.incoming.aside : exchange.dataset;
   const before = from + dataset.slice(exchange.dataset.length);
   const known = found.get(before) ?? found.get(dataset);
   if (!known?.mark) return [];
   places.require(dataset, known.mark.own['mountpoint']);
-  const properties = own.get(known.name) ?? [];
-  const now = new Map(properties);
   const { set, inherit } = unsealProperties(known.mark, known.filesystem);
-  const wanted = set.filter(([name, value]) => now.get(name) !== value);
-  const isPlace = ([name]: Property): boolean => name === 'mountpoint';
-  // Where it is a jail's it gets no mount point any more, and where it is not it is mounted once it can be.
-  await setProperties(run, dataset, wanted.filter(isPlace));
-  const delegation = delegationOf(properties);
-  if (delegation !== undefined) await giveAgain(run, dataset, delegation);
+  // What is a jail's is mounted nowhere until it is the jail's again.
+  const delegated = delegations.get(known.name) !== undefined;
+  const wanted = set.filter(([name]) => !(delegated && name === 'canmount'));
+  // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
+  const now = new Set(own.get(known.name)?.map(([name]) => name));
   await setProperties(
     run,
     dataset,
-    wanted.filter((property) => !isPlace(property) && !isOfRoom(property)),
+    wanted.filter((property) => !isOfRoom(property)),
   );
   const notes = await setWhereRoom(run, dataset, wanted.filter(isOfRoom));
-  // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
   for (const property of inherit) if (now.has(property)) await inheritProperty(run, dataset, property);
   return notes;
 }

@@ -1,10 +1,10 @@
 import { JtxError } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
-import { delegationOf, isDelegated } from '../zfs/delegation.ts';
+import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
 import { reloadKeys } from '../zfs/keys.ts';
 import { isWithin } from '../zfs/names.ts';
-import { ownProperties, type Property } from '../zfs/properties.ts';
+import { ownProperties } from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, ownerOf, remainingSteps } from './exchange-plan.ts';
 import { carryOut, type Start } from './exchange-steps.ts';
 import { type Found, findTrees } from './found-trees.ts';
@@ -23,10 +23,16 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
   const found = await findTrees(run, exchange, [...snapshots.values()].map(ownerOf));
   const got = await ownProperties(run, [...found.keys()]);
   const own = new Map([...found.keys()].map((name) => [name, got.get(name) ?? []]));
-  const existing = [...found.values()].map((one) => withDelegation(one, own.get(one.name) ?? []));
+  const filesystems = [...found.values()].filter(({ filesystem }) => filesystem);
+  const delegations = new Map(filesystems.map(({ name }) => [name, delegationIn(own, name)]));
+  const existing = [...found.values()].map((one): Existing => {
+    const properties = own.get(one.name) ?? [];
+    const delegation = delegations.get(one.name);
+    return { ...one, delegation, taken: isTaken(properties), untouched: isUntouched(properties) };
+  });
   const steps = remainingSteps(exchange, existing, snapshots);
   const places = new Places(exchange.dataset, root, found.values());
-  const start: Start = { exchange, root, found, own, places };
+  const start: Start = { exchange, root, found, own, delegations, places };
   await unmountFor(run, steps, start);
   const notes: string[] = [];
   for (const step of steps) notes.push(...(await carryOut(run, step, start)));
@@ -38,10 +44,6 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
     ),
   );
   return notes;
-}
-
-function withDelegation(found: Found, own: readonly Property[]): Existing {
-  return { ...found, delegation: delegationOf(own), delegated: isDelegated(own) };
 }
 
 /** What gets another name must not be mounted, and neither must what is to be sealed. */

@@ -1,5 +1,5 @@
 import { parseJson } from '../parse-json.ts';
-import { besidesDelegation, delegationOf, rememberedAs } from './delegation.ts';
+import { besidesDelegation } from './delegation.ts';
 import type { Property } from './properties.ts';
 
 /** Where a tree goes that a transaction sets aside: a name beside the jail's own. */
@@ -103,14 +103,12 @@ const notCarried =
   /^(jtx:aside|keylocation|keyformat|pbkdf2iters|encryption|volsize|volblocksize|origin|version)$/;
 
 /**
- * What a dataset has to be given of the one that it takes the place of: all of its own, as it was before any mark. That it
- * is a jail's it is only told ({@link delegationOf}): it is given again once everything else is done.
+ * What a dataset has to be given of the one that it takes the place of: all of its own, as it was before any mark; but not
+ * that it is a jail's which it gets back once everything else is done (src/zfs/delegation.ts).
  */
 export function carriedProperties(own: readonly Property[], mark: Mark | undefined): Property[] {
-  const delegation = delegationOf(own);
   const kept = besidesDelegation(own).filter(
     ([name]) => !notCarried.test(name) && !(mark !== undefined && overwritten.includes(name)),
   );
-  const remembered = delegation === undefined ? [] : [rememberedAs(delegation)];
-  return [...kept, ...remembered, ...Object.entries(mark?.own ?? {})];
+  return [...kept, ...Object.entries(mark?.own ?? {})];
 }

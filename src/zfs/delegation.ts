@@ -3,33 +3,53 @@ import { inheritProperty, type Property, setProperties } from './properties.ts';
 
 /** That a dataset is a jail's to mount (zfs-jail(8)). */
 export interface Delegation {
-  /** The property that says so: `jailed`, on Linux `zoned`. */
-  property: string;
+  /** The property of its own that says so: `jailed`, on Linux `zoned`; undefined where one above it says so. */
+  property: string | undefined;
   /** Its own canmount. */
   canmount: string;
 }
+
+/** What file systems have of their own, by their names, or by their paths below one. */
+export type OwnProperties = ReadonlyMap<string, readonly Property[]>;
 
 /** The user property in which a dataset that was taken back remembers that it is a jail's. */
 export const delegatedMark = 'jtx:delegated';
 
 const delegating = /^(jailed|zoned)$/;
 
-/** Whether a dataset with these properties of its own is a jail's, or was before it was taken back; undefined for a host's. */
+/** Whether a dataset is a jail's, or was before it was taken back: by itself, or with what is above it of those known. */
+export function delegationIn(own: OwnProperties, dataset: string): Delegation | undefined {
+  const properties = own.get(dataset) ?? [];
+  const alone = delegationOf(properties);
+  if (alone !== undefined || properties.some(([name]) => delegating.test(name))) return alone;
+  const above = dataset.slice(0, Math.max(0, dataset.lastIndexOf('/')));
+  const inherited = above !== dataset && own.has(above) ? delegationIn(own, above) : undefined;
+  return inherited && { property: undefined, canmount: new Map(properties).get('canmount') ?? 'on' };
+}
+
+/** The same of one of which only its own properties are known. */
 export function delegationOf(own: readonly Property[]): Delegation | undefined {
   const values = new Map(own);
   const [property = '', canmount = ''] = values.get(delegatedMark)?.split(' ') ?? [];
-  if (delegating.test(property) && /^(on|off|noauto)$/.test(canmount)) return { property, canmount };
-  const given = own.find((one) => isGiven(one))?.[0];
+  if (/^(jailed|zoned|-)$/.test(property) && /^(on|off|noauto)$/.test(canmount))
+    return { property: property === '-' ? undefined : property, canmount };
+  const given = own.find(isGiven)?.[0];
   return given === undefined ? undefined : { property: given, canmount: values.get('canmount') ?? 'on' };
-}
-
-/** Whether it is the jail's at this moment. */
-export function isDelegated(own: readonly Property[]): boolean {
-  return own.some(isGiven);
 }
 
 function isGiven([name, value]: Property): boolean {
   return delegating.test(name) && value === 'on';
+}
+
+/** Whether all that {@link takeBack} does has been done to a dataset. */
+export function isTaken(own: readonly Property[]): boolean {
+  const values = new Map(own);
+  return values.has(delegatedMark) && values.get('canmount') === 'noauto' && !own.some(isGiven);
+}
+
+/** Whether nothing of it has been done, or all of it was undone. */
+export function isUntouched(own: readonly Property[]): boolean {
+  return own.every(([name]) => name !== delegatedMark);
 }
 
 /** What a dataset had of its own before it was taken back, without what {@link delegationOf} tells. */
@@ -42,9 +62,12 @@ export function besidesDelegation(own: readonly Property[]): Property[] {
   return [...others, ['canmount', delegation.canmount]];
 }
 
-/** What makes a dataset remember that it is a jail's. */
-export function rememberedAs({ property, canmount }: Delegation): Property {
-  return [delegatedMark, `${property} ${canmount}`];
+/** What makes a dataset one that was taken back: it remembers that it is a jail's, and is not mounted by itself. */
+export function takenAs({ property, canmount }: Delegation): Property[] {
+  return [
+    [delegatedMark, `${property ?? '-'} ${canmount}`],
+    ['canmount', 'noauto'],
+  ];
 }
 
 /**
@@ -53,18 +76,17 @@ export function rememberedAs({ property, canmount }: Delegation): Property {
  * crash just then. Throws `command-failed`.
  */
 export async function takeBack(run: Run, dataset: string, delegation: Delegation): Promise<void> {
-  await setProperties(run, dataset, [rememberedAs(delegation)]);
-  await setProperties(run, dataset, [['canmount', 'noauto']]);
-  await setProperties(run, dataset, [[delegation.property, 'off']]);
+  for (const property of takenAs(delegation)) await setProperties(run, dataset, [property]);
+  if (delegation.property !== undefined) await setProperties(run, dataset, [[delegation.property, 'off']]);
 }
 
-/** Gives one to its jail again. Throws `command-failed`. */
+/** Gives one to its jail again, what is above it before. Throws `command-failed`. */
 export async function giveAgain(
   run: Run,
   dataset: string,
   { property, canmount }: Delegation,
 ): Promise<void> {
-  await setProperties(run, dataset, [[property, 'on']]);
+  if (property !== undefined) await setProperties(run, dataset, [[property, 'on']]);
   await setProperties(run, dataset, [['canmount', canmount]]);
   await inheritProperty(run, dataset, delegatedMark);
 }

@@ -173,18 +173,18 @@ describe('a crash after any step', () => {
           incoming: back ? { aside: earlier } : { snapshot: 's', tree: aside },
           members,
         };
-        const given = (name: string, delegated: boolean): Partial<Existing> =>
+        const given = (name: string, taken: boolean): Partial<Existing> =>
           jails.includes(name.slice(jail.length))
-            ? { delegation: { property: 'jailed', canmount: 'on' }, delegated }
+            ? { delegation: { property: 'jailed', canmount: 'on' }, taken, untouched: !taken }
             : {};
         const world = new Map<string, Existing>(
-          members.map(({ name }) => [name, { ...existing(name), ...given(name, true) }]),
+          members.map(({ name }) => [name, { ...existing(name), ...given(name, false) }]),
         );
         if (back) {
           for (const { name, reverted } of members) {
             if (!reverted) continue;
             const other = earlier + name.slice(jail.length);
-            world.set(other, { ...existing(other, `${name}@s`, true), ...given(name, false) });
+            world.set(other, { ...existing(other, `${name}@s`, true), ...given(name, true) });
           }
         }
         const snapshots = incoming(...members.map(({ name }) => name.slice(jail.length)));
@@ -198,8 +198,8 @@ describe('a crash after any step', () => {
         expect(essential(rest)).toEqual(essential(whole.slice(cut)));
         for (const step of rest) apply(world, step);
         const wrong = [...world.values()].filter(
-          ({ name, delegation, delegated = false }) =>
-            delegated !== (delegation !== undefined && (name === jail || name.startsWith(`${jail}/`))),
+          ({ name, delegation, taken }) =>
+            delegation !== undefined && taken === (name === jail || name.startsWith(`${jail}/`)),
         );
         expect(wrong).toEqual([]);
       }),
@@ -219,7 +219,7 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
         within(name, step.from) ? step.to + name.slice(step.from.length) : name;
       for (const { name, origin, ...more } of all) {
         // zfs(8) renames nothing of which a part is a jail's.
-        if (within(name, step.from) && more.delegated) throw new Error(`${name} is a jail's`);
+        if (within(name, step.from) && more.delegation && !more.taken) throw new Error(`${name} is a jail's`);
         const [owner = '', snapshot = ''] = origin?.split('@') ?? [];
         const moved = origin === undefined ? undefined : `${renamed(owner)}@${snapshot}`;
         world.set(renamed(name), { ...more, name: renamed(name), origin: moved });
@@ -229,7 +229,7 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
     case 'clone':
       world.set(step.dataset, {
         ...existing(step.dataset, step.snapshot),
-        ...givenLike(world.get(step.like)),
+        ...takenLike(step),
       });
       return;
     case 'promote': {
@@ -245,15 +245,15 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
     case 'mark':
     case 'unmark': {
       const left = world.get(step.dataset) ?? existing(step.dataset);
-      const given = step.do === 'unmark' ? givenLike(left) : {};
-      world.set(step.dataset, { ...left, ...given, marked: step.do === 'mark' });
+      world.set(step.dataset, { ...left, marked: step.do === 'mark' });
       return;
     }
     case 'take':
     case 'give':
       world.set(step.dataset, {
         ...(world.get(step.dataset) ?? existing(step.dataset)),
-        delegated: step.do === 'give',
+        taken: step.do === 'take',
+        untouched: step.do === 'give',
       });
       return;
     case 'permit':
@@ -262,6 +262,6 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
   }
 }
 
-function givenLike(like: Existing | undefined): Partial<Existing> {
-  return like?.delegation === undefined ? {} : { delegation: like.delegation, delegated: true };
+function takenLike({ delegation }: Extract<ExchangeStep, { do: 'clone' }>): Partial<Existing> {
+  return delegation === undefined ? {} : { delegation, taken: true, untouched: false };
 }

@@ -29,16 +29,20 @@ describe('a tree with children of every kind is set aside, and comes back', () =
     await lab.must(
       `zfs create -o canmount=noauto -o mountpoint="$LAB/given" "$1/given"
        zfs mount "$1/given"; echo kept > "$LAB/given/file"; zfs unmount "$1/given"
-       zfs set "$2=on" "$1/given"; zfs set canmount=on "$1/given"`,
+       zfs create -o canmount=noauto -o mountpoint="$LAB/deep" "$1/given/deep"
+       zfs set "$2=on" "$1/given"; zfs set canmount=on "$1/given"; zfs set canmount=on "$1/given/deep"`,
       jail.dataset,
       delegating,
     );
     const expectGiven = async (): Promise<void> => {
       expect(await value(delegating, '/given')).toBe('on');
-      expect(await value('canmount', '/given')).toBe('on');
       expect(await value('mountpoint', '/given')).toBe(`${lab.directory}/given`);
-      expect(await value('mounted', '/given')).toBe('no');
-      expect(await value('jtx:delegated', '/given')).toBe('-');
+      expect(await value('mountpoint', '/given/deep')).toBe(`${lab.directory}/deep`);
+      for (const path of ['/given', '/given/deep']) {
+        expect(await value('canmount', path)).toBe('on');
+        expect(await value('mounted', path)).toBe('no');
+        expect(await value('jtx:delegated', path)).toBe('-');
+      }
     };
     const before = await jail.manifest();
     await install('tiny');
