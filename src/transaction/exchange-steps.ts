@@ -12,7 +12,14 @@ import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
 import { type Delegation, giveAgain, type OwnProperties, takeBack, takenAs } from '../zfs/delegation.ts';
 import { isWithin } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
-import { inheritProperty, isOfRoom, ownProperties, setProperties, setWhereRoom } from '../zfs/properties.ts';
+import {
+  inheritProperty,
+  isOfRoom,
+  ownProperties,
+  type Property,
+  setProperties,
+  setWhereRoom,
+} from '../zfs/properties.ts';
 import type { Exchange, ExchangeStep } from './exchange-plan.ts';
 import { type Found, isReservation, reservationsOf } from './found-trees.ts';
 import type { Places } from './places.ts';
@@ -116,10 +123,13 @@ async function unmark(run: Run, dataset: string, start: Start): Promise<string[]
   const wanted = set.filter(([name]) => !(delegated && name === 'canmount'));
   // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
   const now = new Set(own.get(known.name)?.map(([name]) => name));
+  const isPlace = ([name]: Property): boolean => name === 'mountpoint';
+  // With its mount point zfs(8) would mount it at once, and what it lies in upon it: it gets that while it is `noauto`.
+  await setProperties(run, dataset, wanted.filter(isPlace));
   await setProperties(
     run,
     dataset,
-    wanted.filter((property) => !isOfRoom(property)),
+    wanted.filter((property) => !isPlace(property) && !isOfRoom(property)),
   );
   const notes = await setWhereRoom(run, dataset, wanted.filter(isOfRoom));
   for (const property of inherit) if (now.has(property)) await inheritProperty(run, dataset, property);

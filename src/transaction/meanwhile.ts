@@ -24,10 +24,10 @@ export async function wroteMeanwhile(
   const mounts = await listMounts(runCommand);
   return datasets
     .filter(({ reverted }) => reverted)
-    .some(({ name, mounted }) => {
+    .some(({ name }) => {
       const node = mounts.find(({ special }) => special === name)?.node;
-      // What is not there to be looked at, and was mounted, may have been written to.
-      return node === undefined ? mounted : hasNewer(node, last, { id, root });
+      // What is not mounted is as it was left when it was taken back: a jail writes to what is mounted.
+      return node !== undefined && hasNewer(node, last, { id, root });
     });
 }
 
