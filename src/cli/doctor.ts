@@ -14,7 +14,7 @@ export function doctorCommand(): Command {
     )
     .option('--json', 'print one JSON object')
     .action(async ({ json }: { json?: boolean }) => {
-      const { tools, jails, findings } = await withContext(json === true, lookAtHost, Journal.openAsItIs);
+      const { tools, jails, findings } = await withContext(json === true, lookAtHost, Journal.openIfThere);
       process.exitCode = findings.length > 0 ? 5 : 0;
       if (json === true) {
         const listed = findings.map(({ about, says, mend }) => ({ about, says, mend: mend ?? null }));

@@ -3,7 +3,7 @@ import { BackupJournal } from './backups.ts';
 import * as commands from './command-log.ts';
 import * as details from './detail-writes.ts';
 import { DurableWrites } from './durable-writes.ts';
-import { openNowhere, openReadable, openWritable } from './open.ts';
+import { openIfThere, openReadable, openWritable } from './open.ts';
 import { JournalReader } from './reader.ts';
 import type { RestoredTransaction } from './rebuild.ts';
 import type * as rows from './rows.ts';
@@ -38,9 +38,9 @@ export class Journal extends JournalReader {
     return database && new Journal(database);
   }
 
-  /** For one that takes a journal and changes nothing: an empty one where there is none yet. Throws as above. */
-  static openAsItIs(file: string): Journal {
-    return Journal.openForReading(file) ?? new Journal(openNowhere());
+  /** For one that only looks, and makes none: where there is none yet it is empty, and kept nowhere. Throws as above. */
+  static openIfThere(file: string): Journal {
+    return new Journal(openIfThere(file));
   }
 
   close(): void {

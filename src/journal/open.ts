@@ -36,8 +36,9 @@ export function openReadable(file: string): Database.Database | undefined {
   return version === 0 ? undefined : openWritable(file);
 }
 
-/** An empty journal that is kept nowhere. */
-export function openNowhere(): Database.Database {
+/** Opens one that is there already; else an empty one that is kept nowhere. Throws as both of the above. */
+export function openIfThere(file: string): Database.Database {
+  if (exists(file)) return openWritable(file);
   const database = openDatabase(':memory:', {});
   migrate(database);
   return database;

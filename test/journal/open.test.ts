@@ -20,7 +20,7 @@ test('a journal that does not exist can be read as none', () => {
 
 test('one that does not exist is an empty one to who only looks, and still does not exist', () => {
   const file = join(temporaryDirectory(), 'none', 'journal.db');
-  const journal = Journal.openAsItIs(file);
+  const journal = Journal.openIfThere(file);
   expect(journal.history({ limit: 5 })).toEqual([]);
   expect(journal.unsettled()).toEqual([]);
   journal.close();
