@@ -51,8 +51,7 @@ export async function sealTree(
       ...carried.filter((property) => !isOfRoom(property)),
       ...sealProperties(mark, !copy.volume, (path) => (given ? 'none' : `${path}.aside`)),
     ]);
-    const [remembered] = delegation === undefined ? [] : takenAs(delegation);
-    if (remembered !== undefined) await setProperties(run, tree + copy.path, [remembered]);
+    await setProperties(run, tree + copy.path, delegation === undefined ? [] : takenAs(delegation));
     await setProperties(run, tree + copy.path, [markProperty({ ...mark, sealed: true })]);
   }
   return notes;

@@ -84,7 +84,7 @@ export class SequenceJail {
     for (let round = 0; round < 6; round += 1) {
       const left = this.left();
       if (left.length === 0) return;
-      // With whatever depends on it, wherever that lies; what depends on nothing is left for the next round.
+      // With whatever depends on it, wherever that lies; what is busy still is tried again.
       for (const name of left) zfsCan('destroy', '-R', name);
     }
     throw new Error(`${this.dataset} could not be destroyed`);

@@ -25,6 +25,20 @@ describe('a tree with children of every kind is set aside, and comes back', () =
   /** What is newer than all snapshots of jtx and belongs to others keeps the tree from going back in place. */
   const block = (): Promise<string> => lab.must('zfs snapshot -r "$1@others"', jail.dataset);
 
+  /** Installs, goes back, and undoes that; `look` is at the jail as it went back. */
+  const thereAndBack = async (look: (rollback: string) => Promise<void>): Promise<void> => {
+    const before = await jail.manifest();
+    await install('tiny');
+    const installed = await jail.manifest();
+    await block();
+    const back = await jail.jtx('rollback');
+    expectCommitted(back);
+    expect(await jail.manifest()).toBe(before);
+    await look(back.id ?? '');
+    expectCommitted(await jail.jtx('rollback', back.id ?? ''));
+    expect(await jail.manifest()).toBe(installed);
+  };
+
   it('that were given to the jail', async () => {
     await lab.must(
       `zfs create -o canmount=noauto -o mountpoint="$LAB/given" "$1/given"
@@ -44,35 +58,26 @@ describe('a tree with children of every kind is set aside, and comes back', () =
         expect(await value('jtx:delegated', path)).toBe('-');
       }
     };
-    const before = await jail.manifest();
-    await install('tiny');
-    const installed = await jail.manifest();
-    await block();
-    const back = await jail.jtx('rollback');
-    expectCommitted(back);
-    expect(await jail.manifest()).toBe(before);
-    await expectGiven();
-    const left = `.aside-${back.id}/given`;
-    expect(await value(delegating, left)).toBe('off');
-    expect([await value('canmount', left), await value('mountpoint', left)]).toEqual(['noauto', 'none']);
-    const forth = await jail.jtx('rollback', back.id ?? '');
-    expectCommitted(forth);
-    expect(await jail.manifest()).toBe(installed);
+    await thereAndBack(async (back) => {
+      await expectGiven();
+      const left = `.aside-${back}/given`;
+      expect(await value(delegating, left)).toBe('off');
+      expect([await value('canmount', left), await value('mountpoint', left)]).toEqual(['noauto', 'none']);
+    });
     await expectGiven();
     await expectNothingLeft(lab, jail, true);
+    const kept = await lab.must(
+      `zfs set canmount=noauto "$1/given"; zfs set canmount=noauto "$1/given/deep"; zfs set "$2=off" "$1/given"
+       zfs mount "$1/given"; cat "$LAB/given/file"; zfs unmount "$1/given"`,
+      jail.dataset,
+      delegating,
+    );
+    expect(kept).toBe('kept\n');
   });
 
   it('that have no place', async () => {
     await lab.must('zfs create -o mountpoint=none "$1/holder"; zfs create "$1/holder/x"', jail.dataset);
-    const before = await jail.manifest();
-    await install('tiny');
-    const installed = await jail.manifest();
-    await block();
-    const back = await jail.jtx('rollback');
-    expectCommitted(back);
-    expect(await jail.manifest()).toBe(before);
-    expectCommitted(await jail.jtx('rollback', back.id ?? ''));
-    expect(await jail.manifest()).toBe(installed);
+    await thereAndBack(async () => {});
     expect(await value('mountpoint', '/holder/x')).toBe('none');
   });
 
