@@ -8,6 +8,7 @@ export async function inLab<T>(program: string, ...args: string[]): Promise<T> {
     env: { ...process.env, JTX_LAB_FIXTURE_REPOSITORIES: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said] = await Promise.all([text(lab.stdout), once(lab, 'exit')]);
+  const [said, [status, signal]] = await Promise.all([text(lab.stdout), once(lab, 'exit')]);
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}: ${said}`);
   return JSON.parse(said.trim().split('\n').at(-1) ?? '');
 }

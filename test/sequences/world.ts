@@ -81,13 +81,17 @@ export class SequenceJail {
       const [snapshot = '', holds] = line.split('\t');
       if (snapshot.startsWith(this.dataset) && holds !== '0') zfs('release', theirHold, snapshot);
     }
-    for (let round = 0; round < 6; round += 1) {
-      const left = this.left();
-      if (left.length === 0) return;
+    let left = this.left();
+    let rounds = 0;
+    let said = '';
+    while (left.length > 0) {
       // With whatever depends on it, wherever that lies; what is busy still is tried again.
-      for (const name of left) zfsCan('destroy', '-R', name);
+      for (const name of left) said = spawnSync('zfs', ['destroy', '-R', name], { encoding: 'utf8' }).stderr;
+      const still = this.left();
+      rounds = still.length < left.length ? 0 : rounds + 1;
+      if (rounds > 6) throw new Error(`${still.join(', ')} could not be destroyed: ${said}`);
+      left = still;
     }
-    throw new Error(`${this.dataset} could not be destroyed`);
   }
 
   /** The tops of its trees. */

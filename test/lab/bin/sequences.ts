@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Sequence } from '../../sequences/model.ts';
 import { randomFrom } from '../../sequences/random.ts';
 import { makeTemplate, openContext, SequenceJail } from '../../sequences/world.ts';
@@ -17,8 +18,12 @@ for (let number = 0; number < Number(count); number += 1) {
   const jail = new SequenceJail(`s${own}`, template);
   const sequence = new Sequence(context, jail, random);
   const length = 3 + random(5);
-  for (let step = 0; step < length; step += 1) await sequence.step();
-  reached += await sequence.reachAll(1);
+  try {
+    for (let step = 0; step < length; step += 1) await sequence.step();
+    reached += await sequence.reachAll(1);
+  } catch (error) {
+    sequence.violations.push(inspect(error));
+  }
   steps += sequence.steps.length;
   for (const violation of sequence.violations)
     violations.push(`seed ${own}: ${violation}; after ${sequence.steps.join(', ')}`);
