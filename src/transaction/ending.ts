@@ -1,3 +1,4 @@
+import type { TransactionRow } from '../journal/rows.ts';
 import type { PackageChange } from '../pkg/change-set.ts';
 import type { Verification } from '../verify/probe.ts';
 import type { LeftOut } from './left-out.ts';
@@ -49,6 +50,30 @@ export function plainEnding(told: Pick<Ending, 'id' | 'jail' | 'verb' | 'state'>
     warnings: [],
     ...told,
   };
+}
+
+/** What is told of a transaction that was begun by another run. */
+export function endingOf(
+  row: TransactionRow,
+  state: EndState,
+  failure: { code: string | null; message: string | null; hint: string | null },
+  warnings: string[],
+): Ending {
+  const kept = state === 'committed' && row.snapshot !== null && row.verb !== 'rollback';
+  const { id, jail, verb, dataset } = row;
+  const { code, message, hint } = failure;
+  return plainEnding({
+    id,
+    jail,
+    verb,
+    state,
+    code,
+    message,
+    hint,
+    snapshot: kept ? `${dataset}@${row.snapshot}` : null,
+    aside: verb === 'drop' ? null : row.aside,
+    warnings,
+  });
 }
 
 /** How a warning begins that the jail does not run again, though it ran before. */

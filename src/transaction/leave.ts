@@ -6,11 +6,10 @@ import { unknownTransaction } from '../journal/unknown-transaction.ts';
 import { splitSnapshot } from '../zfs/names.ts';
 import { describeSnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
-import type { Ending, EndState } from './ending.ts';
+import { type Ending, type EndState, endingOf } from './ending.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
-import { endingOf } from './recover.ts';
 import { scratchPath } from './scratch.ts';
 
 /**

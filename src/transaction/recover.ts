@@ -1,21 +1,21 @@
 import { JtxError } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
-import { type Run, runCommand } from '../host/run.ts';
+import { runCommand } from '../host/run.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { asideName, rehearsalName } from '../zfs/aside.ts';
-import { listTree } from '../zfs/dataset.ts';
-import { describeSnapshots } from '../zfs/snapshot.ts';
+import { asideName } from '../zfs/aside.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
-import { type Ending, type EndState, plainEnding } from './ending.ts';
+import { type Ending, type EndState, endingOf } from './ending.ts';
 import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { wroteMeanwhile } from './meanwhile.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
-import { planRecovery, type Remains } from './recovery-plan.ts';
+import { planRecovery } from './recovery-plan.ts';
 import { removeRehearsal } from './rehearsal.ts';
+import { findRemains, isLive, isUnfinished, remainingSnapshots } from './remains.ts';
 import { scratchPath } from './scratch.ts';
 import { settle } from './settle.ts';
 
@@ -89,10 +89,16 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<Ending
   }
 }
 
+function stepsOf(journal: Journal, { id }: TransactionRow): string[] {
+  return journal.steps(id).map(({ name }) => name);
+}
+
 async function putRight(context: Context, record: TransactionRecord, row: TransactionRow): Promise<Ending> {
   await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
   await removeThrowAwayJail(record.run, throwAwayName(row.id));
-  const remains = await findRemains(context, record, row);
+  const entered = stepsOf(context.journal, row);
+  if (entered.includes('rehearse') && isUnfinished(row)) await removeRehearsal(record, row);
+  const remains = await findRemains(record.run, row, entered);
   const { state, aside, restart } = await finish(
     context,
     record,
@@ -112,7 +118,7 @@ async function keepMeanwhile(
   record: TransactionRecord,
   row: TransactionRow,
 ): Promise<TransactionRow> {
-  const entered = context.journal.steps(row.id).map(({ name }) => name);
+  const entered = stepsOf(context.journal, row);
   if (!isUnfinished(row) || row.aside !== null || isLive(row, entered)) return row;
   if (row.verb === 'rollback' && entered.at(-1) !== 'revert') return row;
   if ((await remainingSnapshots(runCommand, row)) !== 'all') return row;
@@ -120,46 +126,6 @@ async function keepMeanwhile(
   const aside = asideName(row.dataset, row.id);
   record.write((journal) => journal.setAside(row.id, aside));
   return { ...row, aside };
-}
-
-function isUnfinished({ state }: TransactionRow): boolean {
-  return state === 'open' || state === 'stuck';
-}
-
-/** Whether the jail went on running during a transaction that entered these steps. */
-function isLive({ ran }: TransactionRow, entered: readonly string[]): boolean {
-  return ran && !entered.includes('stop');
-}
-
-async function findRemains(
-  context: Context,
-  record: TransactionRecord,
-  row: TransactionRow,
-): Promise<Remains> {
-  const { verb, state } = row;
-  const entered = context.journal.steps(row.id).map(({ name }) => name);
-  const unfinished = isUnfinished(row);
-  if (entered.includes('rehearse') && unfinished) await removeRehearsal(record, row);
-  const step = entered.at(-1);
-  // A clone that was kept of a rehearsal is no exchange.
-  const exchanging =
-    step === 'revert' && row.aside !== null && row.aside !== rehearsalName(row.dataset, row.id);
-  const snapshots = exchanging || !unfinished ? 'none' : await remainingSnapshots(record.run, row);
-  const live = isLive(row, entered);
-  return { verb, state, step, snapshots, exchanging, live };
-}
-
-async function remainingSnapshots(run: Run, row: TransactionRow): Promise<'all' | 'some' | 'none'> {
-  if (row.snapshot === null) return 'none';
-  const members = row.verb === 'rollback' ? row.datasets.filter(({ reverted }) => reverted) : row.datasets;
-  const wanted = members.map((member) => `${member.name}@${row.snapshot}`);
-  const present = new Set((await listTree(run, row.dataset)).map((dataset) => dataset.name));
-  const found = await describeSnapshots(
-    run,
-    wanted.filter((name) => present.has(name.split('@')[0] ?? name)),
-  );
-  if (found.length === wanted.length) return 'all';
-  return found.length === 0 ? 'none' : 'some';
 }
 
 async function conclude(
@@ -192,28 +158,4 @@ async function conclude(
 function keptAs({ aside, dataset, id }: TransactionRow, state: EndState): 'committed' | 'rolled-back' | null {
   if (state === 'committed') return 'committed';
   return aside === asideName(dataset, id) ? 'rolled-back' : null;
-}
-
-/** What recovery tells of a transaction that was begun by another run. */
-export function endingOf(
-  row: TransactionRow,
-  state: EndState,
-  failure: { code: string | null; message: string | null; hint: string | null },
-  warnings: string[],
-): Ending {
-  const kept = state === 'committed' && row.snapshot !== null && row.verb !== 'rollback';
-  const { id, jail, verb, dataset } = row;
-  const { code, message, hint } = failure;
-  return plainEnding({
-    id,
-    jail,
-    verb,
-    state,
-    code,
-    message,
-    hint,
-    snapshot: kept ? `${dataset}@${row.snapshot}` : null,
-    aside: verb === 'drop' ? null : row.aside,
-    warnings,
-  });
 }

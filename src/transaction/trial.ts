@@ -3,9 +3,8 @@ import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import type { Context } from './context.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, endingOf } from './ending.ts';
 import { lockDirectory } from './lock-directory.ts';
-import { endingOf } from './recover.ts';
 import { rollback } from './rollback.ts';
 import { watchTrial } from './watch-trial.ts';
 
