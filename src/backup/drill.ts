@@ -17,6 +17,7 @@ import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import type { Copy, Member } from './copy.ts';
+import { eachBelow } from './each-below.ts';
 import { compareTrees } from './manifest.ts';
 import { receiveTree } from './receive-tree.ts';
 import { keyLocations } from './restored-tree.ts';
@@ -181,9 +182,8 @@ async function cloneSource(
   top: string,
 ): Promise<void> {
   const sealed = [['readonly', 'on'] as const, ['canmount', 'noauto'] as const];
-  for (const { copy } of members) {
+  await eachBelow(runCommand, top, members, async ({ copy }, dataset) => {
     const snapshot = snapshots.get(copy.path);
-    if (snapshot !== undefined)
-      await cloneSnapshot(runCommand, snapshot, top + copy.path, copy.volume ? [] : sealed);
-  }
+    if (snapshot !== undefined) await cloneSnapshot(runCommand, snapshot, dataset, copy.volume ? [] : sealed);
+  });
 }

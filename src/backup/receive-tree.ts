@@ -1,5 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { requireWhole, runPipeline } from '../host/pipeline.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
@@ -7,6 +6,7 @@ import { setProperties } from '../zfs/properties.ts';
 import { type Abilities, followSend, receiveCommand } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import type { Member } from './copy.ts';
+import { eachBelow } from './each-below.ts';
 import { backupOf, backupSnapshot } from './names.ts';
 
 /** A tree that a backup becomes. */
@@ -27,14 +27,10 @@ export async function receiveTree(
   members: readonly Member[],
   tree: Tree,
 ): Promise<void> {
-  const there = new Set<string>();
-  for (const member of members) {
-    await makeParents(run, tree.top, member.copy.path, there);
-    const dataset = tree.top + member.copy.path;
+  await eachBelow(run, tree.top, members, async (member, dataset) => {
     context.progress.step('receiving', `${member.copy.name} from ${target.name}`);
     await receiveMember(context, run, target, member, dataset, tree);
-    there.add(member.copy.path);
-  }
+  });
 }
 
 /** A stream carries no properties: the snapshot that it brings is known for jtx's own by this one. */
@@ -42,15 +38,6 @@ async function own(run: Run, dataset: string, snapshot: string): Promise<void> {
   const backup = backupOf(snapshot);
   if (backup === undefined || snapshot !== backupSnapshot(backup)) return;
   succeeded(await run(['zfs', 'set', `jtx:backup=${backup}`, `${dataset}@${snapshot}`], { changes: true }));
-}
-
-/** A child whose parent is no part of the backup hangs below an empty one. */
-async function makeParents(run: Run, top: string, path: string, there: Set<string>): Promise<void> {
-  const parent = dirname(path);
-  if (path === '' || parent === '/' || there.has(parent)) return;
-  await makeParents(run, top, parent, there);
-  succeeded(await run(['zfs', 'create', '-o', 'canmount=off', top + parent], { changes: true }));
-  there.add(parent);
 }
 
 async function receiveMember(

@@ -65,6 +65,20 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
     ]);
   });
 
+  it('below one that is marked off', async () => {
+    await lab.targets({ disk: await lab.place('below'), files: `${lab.directory}/files` });
+    await lab.must(`
+      zfs set jtx:backup=off "$LAB_POOL/jails/web/www"
+      zfs create -o jtx:backup=on "$LAB_POOL/jails/web/www/deep"
+      echo deep > "$LAB_JAILS/web/usr/local/www/deep/file"`);
+    const { id } = await lab.backup('web');
+    for (const target of ['disk', 'files']) {
+      expect(await lab.restored(target, 'web', id)).toContain('"usr/local/www/deep/file"');
+      const checked = await lab.run(['jtx', 'check-backup', 'web', '--from', target]);
+      expect(checked, checked.stderr).toMatchObject({ status: 0 });
+    }
+  });
+
   it('a volume', async (test) => {
     test.skip(lab.old, 'zfs-fuse has no volumes here');
     const place = await lab.place('volumes');
