@@ -72,11 +72,10 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
       zfs create -o jtx:backup=on "$LAB_POOL/jails/web/www/deep"
       echo deep > "$LAB_JAILS/web/usr/local/www/deep/file"`);
     const { id } = await lab.backup('web');
-    for (const target of ['disk', 'files']) {
+    for (const target of ['disk', 'files'])
       expect(await lab.restored(target, 'web', id)).toContain('"usr/local/www/deep/file"');
-      const checked = await lab.run(['jtx', 'check-backup', 'web', '--from', target]);
-      expect(checked, checked.stderr).toMatchObject({ status: 0 });
-    }
+    const checked = await lab.run(['jtx', 'check-backup', 'web']);
+    expect(checked, checked.stderr).toMatchObject({ status: 0 });
   });
 
   it('a volume', async (test) => {
