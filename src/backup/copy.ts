@@ -52,6 +52,12 @@ export interface Member {
   point: CopyPoint;
 }
 
+/** The paths of those whose parent is no part of the backup, as where that is marked `jtx:backup=off`. Pure. */
+export function orphansOf(members: readonly Member[]): Set<string> {
+  const paths = new Set(members.map(({ copy }) => copy.path));
+  return new Set([...paths].filter((path) => !paths.has(path.slice(0, path.lastIndexOf('/')))));
+}
+
 const version = 1;
 
 /** Characters that a user property can hold. */

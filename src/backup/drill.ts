@@ -16,7 +16,7 @@ import { setProperties } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
-import type { Copy, Member } from './copy.ts';
+import { type Copy, type Member, orphansOf } from './copy.ts';
 import { eachBelow } from './each-below.ts';
 import { compareTrees } from './manifest.ts';
 import { receiveTree } from './receive-tree.ts';
@@ -145,34 +145,29 @@ export async function mountTree(members: readonly Member[], top: string, root: s
 
 /** What has a place below a root, in the order in which it is to be mounted there. Pure. */
 export function mountable(members: readonly Member[], root: string): Place[] {
-  const there = pathsOf(members);
+  const orphans = orphansOf(members);
   return inMountOrder(
     members.flatMap(({ copy }) =>
-      hasPlace(copy, there) ? [{ path: copy.path, mountpoint: root + (copy.at ?? '') }] : [],
+      hasPlace(copy, orphans) ? [{ path: copy.path, mountpoint: root + (copy.at ?? '') }] : [],
     ),
   );
 }
 
 /** File systems that the jail has, and that are nowhere in its root: each has a place beside that, to be looked at. Pure. */
 export function besides(members: readonly Member[], root: string): Place[] {
-  const there = pathsOf(members);
+  const orphans = orphansOf(members);
   return members
-    .filter(({ copy }) => !hasPlace(copy, there) && !copy.volume)
+    .filter(({ copy }) => !hasPlace(copy, orphans) && !copy.volume)
     .map(({ copy: { path } }, at) => ({ path, mountpoint: `${root}.beside-${at}` }));
 }
 
-function pathsOf(members: readonly Member[]): Set<string> {
-  return new Set(members.map(({ copy }) => copy.path));
-}
-
 /**
- * What is not mounted by itself may hold files all the same, as what is mounted by the jail or by fstab(5) does. Where a
- * parent was left out of the backup, so may be the directory on which its child was mounted.
+ * What is not mounted by itself may hold files all the same, as what is mounted by the jail or by fstab(5) does. The
+ * directory on which an orphan was mounted may have been left out with its parent.
  */
-function hasPlace({ path, at, volume, properties }: Copy, there: ReadonlySet<string>): boolean {
-  if (path === '') return true;
+function hasPlace({ path, at, volume, properties }: Copy, orphans: ReadonlySet<string>): boolean {
   const off = properties.some(([name, value]) => name === 'canmount' && value === 'off');
-  return at !== undefined && !volume && !off && there.has(path.slice(0, path.lastIndexOf('/')));
+  return path === '' || (at !== undefined && !volume && !off && !orphans.has(path));
 }
 
 /** Not earlier: where a mount point is set in a tree that can be written to, zfs(8) makes its directory anew. */

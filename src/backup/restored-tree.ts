@@ -9,7 +9,7 @@ import {
 } from '../zfs/aside.ts';
 import { delegationIn, takenAs } from '../zfs/delegation.ts';
 import { isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
-import type { Copy, Member } from './copy.ts';
+import { type Copy, type Member, orphansOf } from './copy.ts';
 
 /** A tree that has come whole, and what it is to become. */
 export interface RestoredTree {
@@ -31,6 +31,7 @@ export async function sealTree(
   { tree, dataset, root }: RestoredTree,
 ): Promise<string[]> {
   const keys = keyLocations(members);
+  const orphans = orphansOf(members);
   const own = new Map(members.map(({ copy }) => [copy.path, copy.properties]));
   const notes: string[] = [];
   for (const { copy } of [...members].reverse()) {
@@ -42,7 +43,7 @@ export async function sealTree(
     const given = delegation !== undefined;
     const outside = given || copy.at !== undefined ? undefined : ownPath(copy);
     if (outside !== undefined) notes.push(nowhere(dataset + copy.path, outside));
-    const properties = given ? copy.properties : placed(copy.properties, copy.at, root);
+    const properties = given ? copy.properties : placed(copy, root, orphans);
     const mark = newMark(dataset + copy.path, copy.at !== undefined, properties);
     const carried = carriedProperties(properties, { ...mark, own: {} });
     const limits = carried.filter(isOfRoom);
@@ -73,13 +74,20 @@ export function keyLocations(members: readonly Member[]): Map<string, string> {
   return found;
 }
 
-/** A mount point of its own moves with the root; one outside of the jail is not the jail's to have here. */
-function placed(properties: readonly Property[], at: string | undefined, root: string): Property[] {
-  return properties.map(([name, value]) =>
-    name === 'mountpoint' && value.startsWith('/')
-      ? [name, at === undefined ? 'none' : root + at]
-      : [name, value],
+/**
+ * A mount point of its own moves with the root; one outside of the jail is not the jail's to have here. An orphan has
+ * nobody any more of whom it could inherit its own.
+ */
+function placed(copy: Copy, root: string, orphans: ReadonlySet<string>): Property[] {
+  const { path, at, volume, properties } = copy;
+  const mountpoint = at === undefined ? 'none' : root + at;
+  const isOwn = properties.some(([name]) => name === 'mountpoint');
+  const added: Property[] = orphans.has(path) && !volume && !isOwn ? [['mountpoint', mountpoint]] : [];
+  const moved = properties.map(
+    ([name, value]): Property =>
+      name === 'mountpoint' && value.startsWith('/') ? [name, mountpoint] : [name, value],
   );
+  return [...moved, ...added];
 }
 
 /** The path that is a dataset's own mount point. */

@@ -63,6 +63,18 @@ it('a mount point outside of the jail is not taken, which is told', async () => 
   expect(notes).toEqual([expect.stringContaining('p/jails/web/db was mounted at /srv/db')]);
 });
 
+it.each([
+  ['/db', undefined],
+  ['/www/db', '/jails/web/usr/local/www/db'],
+])('a place that %s had from above is its own where its parent has not come', async (path, mountpoint) => {
+  const { mark } = await childOf([], { path, at: '/usr/local/www/db' });
+  expect(mark).toBe(mountpoint);
+});
+
+it('what had no place from above has none where its parent has not come', async () => {
+  expect(await childOf([], { path: '/www/db', at: undefined })).toEqual({ mark: 'none', notes: [] });
+});
+
 it.each<[string, Property[], Property[]]>([
   ['of its own', [], [['jailed', 'on']]],
   ['with what is above it', [['zoned', 'on']], []],
