@@ -3,8 +3,7 @@ import { JtxError } from '../error.ts';
 import { listMounts } from '../host/mounts.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
-import { type FoundJail, findAmong, type KnownJails, listKnown } from '../jail/find.ts';
-import { isThrowAway } from '../jail/throw-away.ts';
+import { everyJail, type FoundJail, findAmong, listKnown } from '../jail/find.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { isWithin, outermost, poolOf } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
@@ -26,7 +25,7 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
   const known = await listKnown(run, config);
   const mounts = await listMounts(run);
   const subjects: Subjects = { found: [], failed: [] };
-  for (const name of new Set(names.length > 0 ? names : allOf(known).sort())) {
+  for (const name of new Set(names.length > 0 ? names : everyJail(known))) {
     try {
       const jail = findAmong(known, config, name);
       subjects.found.push({ jail, dataset: await datasetOf(run, jail.root, mounts) });
@@ -36,14 +35,6 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
     }
   }
   return subjects;
-}
-
-/** A throw-away jail has the root of a jail, and one that runs under another name than it is configured with as well. */
-function allOf({ configured, running }: KnownJails): string[] {
-  const others = running.filter(
-    ({ name, path }) => !isThrowAway(name) && !configured.some((jail) => jail.path === path),
-  );
-  return [...configured, ...others].map(({ name }) => name);
 }
 
 /** Writes out what is still in memory: zfs(8) counts as written only what lies on the disks. One process a pool. */

@@ -3,8 +3,7 @@ import { listMounts } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import { hostKernel } from '../jail/abi.ts';
 import { datasetOf } from '../jail/dataset.ts';
-import { type FoundJail, findAmong, listKnown } from '../jail/find.ts';
-import { isThrowAway } from '../jail/throw-away.ts';
+import { everyJail, type FoundJail, findAmong, listKnown } from '../jail/find.ts';
 import { exposures } from '../journal/private.ts';
 import { resolvePkg } from '../pkg/command.ts';
 import type { Context } from '../transaction/context.ts';
@@ -45,7 +44,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
   findings.push(...exposures(context.config.journal).map(exposure));
   findings.push(...context.journal.unsettled().map(unfinished));
   const known = await note('host', () => listKnown(runCommand, context.config));
-  const names = known ? namesOf(known) : [];
+  const names = known ? everyJail(known) : [];
   const mounts = (await note('host', () => listMounts(runCommand))) ?? [];
   const places: Place[] = [];
   for (const name of names) {
@@ -103,11 +102,6 @@ async function firstLine(command: readonly [string, ...string[]]): Promise<strin
   const asked = await runCommand(command);
   const [first = ''] = asked.stdout.trim().split('\n');
   return asked.status === 0 && first !== '' ? first : undefined;
-}
-
-function namesOf({ configured, running }: Awaited<ReturnType<typeof listKnown>>): string[] {
-  const names = [...configured, ...running].map(({ name }) => name).filter((name) => !isThrowAway(name));
-  return [...new Set(names)].sort();
 }
 
 function placeOf({ name, root, running, bases }: FoundJail, dataset: string): Place {

@@ -7,6 +7,7 @@ import { type ConfiguredJail, listConfigured } from './configured.ts';
 import { type Base, basesOf, type FstabEntry, parseFstab } from './fstab.ts';
 import { managedFstab, managedRoots } from './manager.ts';
 import { listRunning, type RunningJail } from './running.ts';
+import { isThrowAway } from './throw-away.ts';
 
 /** A jail, found by its name. */
 export interface FoundJail {
@@ -33,6 +34,18 @@ export interface KnownJails {
 export async function listKnown(run: Run, config: Config): Promise<KnownJails> {
   const [running, configured] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
   return { running: running.filter((jail) => !jail.dying), configured };
+}
+
+/**
+ * The names of all jails that there are to look after, sorted. A throw-away jail has the root of another, and so has one
+ * that runs under another name than it is configured with; a service jail (`svcj`, rc.conf(5)) has the host's.
+ */
+export function everyJail({ configured, running }: KnownJails): string[] {
+  const others = running.filter(
+    ({ name, path }) => !isThrowAway(name) && !configured.some((jail) => jail.path === path),
+  );
+  const own = [...configured, ...others].filter(({ path }) => path !== '/');
+  return [...new Set(own.map(({ name }) => name))].sort();
 }
 
 /**

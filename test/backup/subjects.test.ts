@@ -1,6 +1,10 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listTrees } from '../../src/backup/subjects.ts';
+import { findSubjects, listTrees, type Subjects } from '../../src/backup/subjects.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
 import { scripted } from '../host/scripted.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
 
 const subject = (dataset: string): { dataset: string } => ({ dataset });
 const web = 'zroot/jails/web\ttype\tfilesystem\t-\n';
@@ -28,5 +32,41 @@ test('a pool that cannot be listed either is told', async () => {
   const { run } = scripted({ 'zfs get': { status: 1, stderr: 'the pool is suspended\n' } });
   await expect(listTrees(run, [subject('zroot/jails/web')])).rejects.toMatchObject({
     code: 'command-failed',
+  });
+});
+
+/** What is found on a host on which `web` runs, and sshd(8) in a service jail. */
+function besideService(names: readonly string[]): Promise<Subjects> {
+  const directory = temporaryDirectory();
+  const root = join(directory, 'web');
+  mkdirSync(root);
+  const jail = [
+    { jid: '1', name: 'web', path: root, dying: false },
+    { jid: '2', name: 'svcj-sshd', path: '/', dying: false },
+  ];
+  const mounted = [
+    { special: 'zroot/root', node: '/', fstype: 'zfs' },
+    { special: 'zroot/jails/web', node: root, fstype: 'zfs' },
+  ];
+  const { run } = scripted({
+    jls: { stdout: JSON.stringify({ 'jail-information': { jail } }) },
+    mount: { stdout: JSON.stringify({ mount: { mounted } }) },
+  });
+  const config = { ...parseConfig('', 'none'), jailConf: join(directory, 'jail.conf') };
+  return findSubjects(run, config, names);
+}
+
+test('a service jail, which has the root of the host, is none of all jails', async () => {
+  const { found, failed } = await besideService([]);
+  expect([found.map(({ jail, dataset }) => [jail.name, dataset]), failed]).toEqual([
+    [['web', 'zroot/jails/web']],
+    [],
+  ]);
+});
+
+test('a service jail that is named is refused', async () => {
+  expect(await besideService(['svcj-sshd'])).toMatchObject({
+    found: [],
+    failed: [{ jail: 'svcj-sshd', error: { code: 'root-is-host' } }],
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { findJail } from '../../src/jail/find.ts';
+import { everyJail, findJail } from '../../src/jail/find.ts';
 import { type ScriptedHost, scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 
@@ -118,4 +118,20 @@ test('the host itself is no jail, however it is named', async () => {
   for (const name of ['all', 'slash']) {
     await expect(find(name)).rejects.toMatchObject({ code: 'root-is-host', outcome: 'refused' });
   }
+});
+
+test('of all jails neither a throw-away one, nor one with the root of the host, nor one root twice', () => {
+  const running = [
+    { name: 'pg', path: '/jails/pg' },
+    { name: 'ioc-web', path: '/jails/web' },
+    { name: 'hand', path: '/jails/hand' },
+    { name: 'jtx-01k00000000000000000000000', path: '/jails/pg' },
+    { name: 'svcj-sshd', path: '/' },
+  ].map((jail, jid) => ({ jid, dying: false, ...jail }));
+  const configured = [
+    { name: 'web', path: '/jails/web' },
+    { name: 'pg', path: '/jails/pg' },
+    { name: 'all', path: '/' },
+  ].map((jail) => ({ fstab: undefined, mounts: [], ...jail }));
+  expect(everyJail({ running, configured })).toEqual(['hand', 'pg', 'web']);
 });
