@@ -36,7 +36,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
       return await look();
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
-      findings.push({ about, says: error.message, mend: error.hint });
+      findings.push(toldBy(about, error));
       return undefined;
     }
   };
@@ -49,6 +49,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
   const places: Place[] = [];
   for (const name of names) {
     const jail = known && (await note(name, () => findAmong(known, context.config, name)));
+    if (jail?.broken) findings.push(toldBy(name, jail.broken));
     const place =
       jail && (await note(name, async () => placeOf(jail, await datasetOf(runCommand, jail.root, mounts))));
     if (!jail || !place) continue;
@@ -106,6 +107,10 @@ async function firstLine(command: readonly [string, ...string[]]): Promise<strin
 
 function placeOf({ name, root, running, bases }: FoundJail, dataset: string): Place {
   return { jail: name, root, dataset, running: running !== undefined, bases: bases.map(({ path }) => path) };
+}
+
+function toldBy(about: string, { message, hint }: JtxError): Finding {
+  return { about, says: message, mend: hint };
 }
 
 function halfUpdatedBase({ name, root }: FoundJail, says: string): Finding {

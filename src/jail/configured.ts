@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { refused } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 import { complaint, type Run } from '../host/run.ts';
 
 /** A jail of jail.conf(5). */
@@ -11,6 +11,13 @@ export interface ConfiguredJail {
   fstab: string | undefined;
   /** Further lines of such a table. */
   mounts: string[];
+}
+
+/** A jail with a file of its own that cannot be read. */
+export interface BrokenJail {
+  name: string;
+  /** `jail-conf-invalid`. */
+  error: JtxError;
 }
 
 // jail -e does not escape a separator inside a value: a control character cannot stand in jail.conf(5).
@@ -45,23 +52,36 @@ function unquote(value: string): string {
 /**
  * The configured jails, as jail(8) itself understands jail.conf(5), and those that have a file of their own beside it,
  * where service(8) looks for one too. None where there is no file, or where jail(8) is older than 13.2 and has no -e.
- * One process, and one for each file that jail.conf does not include. Throws `jail-conf-invalid` where one cannot be
- * parsed.
+ * One process, and one for each file that jail.conf does not include. A file of a jail's own that cannot be parsed concerns
+ * that jail alone. Throws `jail-conf-invalid` where jail.conf itself cannot be.
  */
-export async function listConfigured(run: Run, jailConf: string): Promise<ConfiguredJail[]> {
-  const jails = existsSync(jailConf) ? await listFile(run, jailConf) : [];
+export async function listConfigured(
+  run: Run,
+  jailConf: string,
+): Promise<{ configured: ConfiguredJail[]; broken: BrokenJail[] }> {
+  const configured = existsSync(jailConf) ? await listFile(run, jailConf) : [];
+  const broken: BrokenJail[] = [];
   for (const { name, file } of ownFiles(dirname(jailConf))) {
-    if (jails.some((jail) => jail.name === name)) continue;
-    jails.push(...(await listFile(run, file)).filter((jail) => jail.name === name));
+    if ([...configured, ...broken].some((jail) => jail.name === name)) continue;
+    try {
+      configured.push(...(await listFile(run, file)).filter((jail) => jail.name === name));
+    } catch (error) {
+      if (!(error instanceof JtxError)) throw error;
+      broken.push({ name, error });
+    }
   }
-  return jails;
+  return { configured, broken };
 }
 
 async function listFile(run: Run, file: string): Promise<ConfiguredJail[]> {
   const listed = await run(['jail', '-f', file, '-e', separator]);
   if (listed.status === 0) return parseConfigured(listed.stdout);
   if (/usage:|illegal option/.test(listed.stderr)) return [];
-  throw refused('jail-conf-invalid', complaint(listed), `Mend ${file}.`);
+  throw refused(
+    'jail-conf-invalid',
+    complaint(listed),
+    `Mend ${file}; whether it is right: jail -f ${file} -e ,`,
+  );
 }
 
 /** In the order of rc.d/jail, which takes the first that there is (FreeBSD 13 and later). */

@@ -11,10 +11,11 @@ export interface Control {
   control: Templates | undefined;
 }
 
-/** Requires that a jail can be stopped and started again as it was. Throws `jail-not-managed`. */
+/** Requires that a jail can be stopped and started again as it was. Throws `jail-not-managed`, `jail-conf-invalid`. */
 export function requireManaged(jail: ManagedJail, { control }: Control): Manager {
   const manager = managerOf(jail, control);
   if (manager) return manager;
+  if (jail.broken) throw jail.broken;
   throw refused(
     'jail-not-managed',
     `jail ${jail.name} was made by hand: if it had to be stopped it could not be started again as it was`,
@@ -22,7 +23,7 @@ export function requireManaged(jail: ManagedJail, { control }: Control): Manager
   );
 }
 
-/** Stops a jail, and makes sure that it has. Throws `jail-not-managed`, `jail-not-stopped`. */
+/** Stops a jail, and makes sure that it has. Throws `jail-not-managed`, `jail-conf-invalid`, `jail-not-stopped`. */
 export async function stopJail(run: Run, jail: ManagedJail, config: Control): Promise<void> {
   const { stop } = requireManaged(jail, config);
   if (!(await runs(run, jail))) return;
@@ -35,7 +36,7 @@ export async function stopJail(run: Run, jail: ManagedJail, config: Control): Pr
   }
 }
 
-/** Starts a jail, unless it runs, and makes sure that it does. Throws `jail-not-managed`, `jail-not-started`. */
+/** Starts a jail, unless it runs, and makes sure that it does. Throws `jail-not-managed`, `jail-conf-invalid`, `jail-not-started`. */
 export async function startJail(run: Run, jail: ManagedJail, config: Control): Promise<void> {
   if (await runs(run, jail)) return;
   const { start } = requireManaged(jail, config);

@@ -1,9 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/settings.ts';
-import { refused } from '../error.ts';
+import { type JtxError, refused } from '../error.ts';
 import type { Run } from '../host/run.ts';
-import { type ConfiguredJail, listConfigured } from './configured.ts';
+import { type BrokenJail, type ConfiguredJail, listConfigured } from './configured.ts';
 import { type Base, basesOf, type FstabEntry, parseFstab } from './fstab.ts';
 import { managedFstab, managedRoots } from './manager.ts';
 import { listRunning, type RunningJail } from './running.ts';
@@ -18,6 +18,8 @@ export interface FoundJail {
   running: RunningJail | undefined;
   /** It is in jail.conf(5), so it can be started as it was. */
   configured: boolean;
+  /** Why the file of its own cannot be read that would configure it. */
+  broken?: JtxError | undefined;
   /** What a thin jail has of the host in its root while it runs. */
   bases: Base[];
   /** All running jails whose root is this root, or lies below or above it, itself included. */
@@ -28,24 +30,26 @@ export interface FoundJail {
 export interface KnownJails {
   running: RunningJail[];
   configured: ConfiguredJail[];
+  /** Those that would be, if the file of their own could be read. */
+  broken: BrokenJail[];
 }
 
 /** Asks jail(8) and jls(8). Throws `jail-conf-invalid`, `jls-unreadable`. */
 export async function listKnown(run: Run, config: Config): Promise<KnownJails> {
-  const [running, configured] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
-  return { running: running.filter((jail) => !jail.dying), configured };
+  const [running, listed] = await Promise.all([listRunning(run), listConfigured(run, config.jailConf)]);
+  return { running: running.filter((jail) => !jail.dying), ...listed };
 }
 
 /**
  * The names of all jails that there are to look after, sorted. A throw-away jail has the root of another, and so has one
  * that runs under another name than it is configured with; a service jail (`svcj`, rc.conf(5)) has the host's.
  */
-export function everyJail({ configured, running }: KnownJails): string[] {
+export function everyJail({ configured, running, broken }: KnownJails): string[] {
   const others = running.filter(
     ({ name, path }) => !isThrowAway(name) && !configured.some((jail) => jail.path === path),
   );
   const own = [...configured, ...others].filter(({ path }) => path !== '/');
-  return [...new Set(own.map(({ name }) => name))].sort();
+  return [...new Set([...own, ...broken].map(({ name }) => name))].sort();
 }
 
 /**
@@ -56,9 +60,16 @@ export async function findJail(run: Run, config: Config, name: string): Promise<
   return findAmong(await listKnown(run, config), config, name);
 }
 
-/** The same, where the host was asked already. Throws `jail-unknown`, `root-is-host`. */
-export function findAmong({ running, configured }: KnownJails, config: Config, name: string): FoundJail {
+/** The same, where the host was asked already. Throws the same. */
+export function findAmong(
+  { running, configured, broken }: KnownJails,
+  config: Config,
+  name: string,
+): FoundJail {
   const itself = running.find((jail) => jail.name === name);
+  const unreadable = broken.find((jail) => jail.name === name);
+  // Where it lies is not known: at `<jails root>/<name>` there may be anything.
+  if (unreadable && !itself) throw unreadable.error;
   const entry = configured.find((jail) => jail.name === name);
   const path = itself?.path ?? entry?.path ?? unlisted(config, name);
   const root = realPath(path);
@@ -79,7 +90,15 @@ export function findAmong({ running, configured }: KnownJails, config: Config, n
       other === root || other.startsWith(`${root}/`) || (other !== '/' && root.startsWith(`${other}/`)),
   );
   const bases = basesOf(tableOf(root, entry), root);
-  return { name, root, running: itself, configured: entry !== undefined, bases, others };
+  return {
+    name,
+    root,
+    running: itself,
+    configured: entry !== undefined,
+    broken: unreadable?.error,
+    bases,
+    others,
+  };
 }
 
 /** The root of a jail that neither runs nor is configured: where a manager keeps one of this name, or jails lie. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { JtxError } from '../error.ts';
 import type { Command } from '../host/run.ts';
 
 /** What stops and starts a jail in the way in which it is kept. */
@@ -14,6 +15,8 @@ export interface ManagedJail {
   root: string;
   /** It is in jail.conf(5). */
   configured: boolean;
+  /** Why the file of its own cannot be read that would configure it. */
+  broken?: JtxError | undefined;
 }
 
 interface Layout {

@@ -72,8 +72,13 @@ export async function finish(
 
 /** Who keeps the jail of a transaction. */
 export async function managedJail(run: Run, config: Config, row: TransactionRow): Promise<ManagedJail> {
-  const configured = (await listConfigured(run, config.jailConf)).some(({ name }) => name === row.jail);
-  return { name: row.jail, root: row.root, configured };
+  const { configured, broken } = await listConfigured(run, config.jailConf);
+  return {
+    name: row.jail,
+    root: row.root,
+    configured: configured.some(({ name }) => name === row.jail),
+    broken: broken.find(({ name }) => name === row.jail)?.error,
+  };
 }
 
 async function goBack(

@@ -7,6 +7,7 @@ import { scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 
 const separator = '\u001f';
+const none = { configured: [], broken: [] };
 
 function existing(): string {
   const file = join(temporaryDirectory(), 'jail.conf');
@@ -46,14 +47,14 @@ test('a jail without a path is left out', () => {
 
 test('nothing is asked where there is no file', async () => {
   const { run, calls } = scripted({});
-  expect(await listConfigured(run, join(temporaryDirectory(), 'jail.conf'))).toMatchObject([]);
+  expect(await listConfigured(run, join(temporaryDirectory(), 'jail.conf'))).toEqual(none);
   expect(calls).toMatchObject([]);
 });
 
 test('a jail(8) that has no -e knows no jails', async () => {
   const { output } = recordedRun('set-aside-diff-jail-e', "jail -e '|' pg");
   const { run } = scripted({ jail: { status: 1, stderr: output } });
-  expect(await listConfigured(run, existing())).toMatchObject([]);
+  expect(await listConfigured(run, existing())).toEqual(none);
 });
 
 test('a syntax error is refused in the words of jail(8)', async () => {
@@ -67,12 +68,14 @@ test('a syntax error is refused in the words of jail(8)', async () => {
   expect(calls).toMatchObject([`jail -f ${file} -e ${separator}`]);
 });
 
-test('a jail with a file of its own is known where service(8) knows it, and asked for once', async () => {
+test('a jail with a file of its own is known where service(8) knows it, and asked for once, also where it cannot be read', async () => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, 'jail.conf.d'));
   for (const file of [
     'jail.conf',
     'jail.own.conf',
+    'jail.bad.conf',
+    'jail.conf.d/bad.conf',
     'jail.conf.d/own.conf',
     'jail.conf.d/web.conf',
     'jail.conf.d/README',
@@ -83,14 +86,17 @@ test('a jail with a file of its own is known where service(8) knows it, and aske
     ['jail.own.conf', `name=own${separator}path=/jails/own\nname=other${separator}path=/jails/other\n`],
   ]);
   const asked: string[] = [];
-  const jails = await listConfigured(
+  const { configured, broken } = await listConfigured(
     async (command) => {
       const file = relative(directory, command[2] ?? '');
       asked.push(file);
-      return { command, status: 0, stdout: printed.get(file) ?? '', stderr: '', hung: false };
+      const stderr = file === 'jail.bad.conf' ? 'jail: jail.bad.conf: unexpected EOF\n' : '';
+      const status = stderr === '' ? 0 : 1;
+      return { command, status, stdout: printed.get(file) ?? '', stderr, hung: false };
     },
     join(directory, 'jail.conf'),
   );
-  expect(jails.map(({ name }) => name)).toEqual(['web', 'own']);
-  expect(asked).toEqual(['jail.conf', 'jail.own.conf']);
+  expect(configured.map(({ name }) => name)).toEqual(['web', 'own']);
+  expect(broken).toMatchObject([{ name: 'bad', error: { code: 'jail-conf-invalid' } }]);
+  expect(asked).toEqual(['jail.conf', 'jail.bad.conf', 'jail.own.conf']);
 });

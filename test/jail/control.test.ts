@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { refused } from '../../src/error.ts';
 import { startJail, stopJail } from '../../src/jail/control.ts';
 import { managerOf } from '../../src/jail/manager.ts';
 import { scripted } from '../host/scripted.ts';
@@ -26,6 +27,15 @@ test('a jail that was made by hand is left alone', async () => {
     outcome: 'refused',
   });
   expect(calls).toEqual([]);
+});
+
+test('a jail whose configuration cannot be read is left alone, unless there is another way to start it', async () => {
+  const { run } = scripted({ jls: gone });
+  const broken = refused('jail-conf-invalid', 'jail: pg.conf: unexpected EOF');
+  const half = { ...jail, configured: false, broken };
+  await expect(stopJail(run, half, config)).rejects.toBe(broken);
+  const control = { stop: ['myjails', 'stop', '{name}'], start: ['myjails', 'start', '{name}'] };
+  await expect(stopJail(run, half, { control })).resolves.toBeUndefined();
 });
 
 test('a jail that runs already is not started again', async () => {

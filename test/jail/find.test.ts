@@ -2,7 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import { everyJail, findJail } from '../../src/jail/find.ts';
+import { refused } from '../../src/error.ts';
+import { everyJail, findAmong, findJail } from '../../src/jail/find.ts';
 import { type ScriptedHost, scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 
@@ -133,5 +134,17 @@ test('of all jails neither a throw-away one, nor one with the root of the host, 
     { name: 'pg', path: '/jails/pg' },
     { name: 'all', path: '/' },
   ].map((jail) => ({ fstab: undefined, mounts: [], ...jail }));
-  expect(everyJail({ running, configured })).toEqual(['hand', 'pg', 'web']);
+  const broken = [{ name: 'bad', error: refused('jail-conf-invalid', 'jail: bad.conf: unexpected EOF') }];
+  expect(everyJail({ running, configured, broken })).toEqual(['bad', 'hand', 'pg', 'web']);
+});
+
+test('a jail with a file of its own that cannot be read is found while it runs, and nowhere guessed at', () => {
+  const jailsRoot = temporaryDirectory();
+  const config = { ...parseConfig('', 'none'), jailsRoot };
+  mkdirSync(join(jailsRoot, 'bad'));
+  const error = refused('jail-conf-invalid', 'jail: bad.conf: unexpected EOF');
+  const known = { configured: [], broken: [{ name: 'bad', error }] };
+  expect(() => findAmong({ ...known, running: [] }, config, 'bad')).toThrow(error);
+  const running = [{ jid: 1, name: 'bad', path: join(jailsRoot, 'bad'), dying: false }];
+  expect(findAmong({ ...known, running }, config, 'bad')).toMatchObject({ configured: false, broken: error });
 });
