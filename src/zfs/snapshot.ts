@@ -1,4 +1,5 @@
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
+import { exists } from './exists.ts';
 import { runUntilFree } from './held.ts';
 import { wholeListing } from './listing.ts';
 import { datasetName, mark, poolOf, splitSnapshot } from './names.ts';
@@ -41,7 +42,10 @@ export async function releaseSnapshots(run: Run, dataset: string, snapshot: stri
   if (!/no such tag|does not exist/.test(finished.stderr)) succeeded(finished);
 }
 
-/** Sets `jtx:state` on the snapshot of the top dataset, for the day on which the journal is lost. */
+/**
+ * Sets `jtx:state` on the snapshot of the top dataset, for the day on which the journal is lost; that it is gone is fine.
+ * Throws `command-failed`.
+ */
 export async function markSnapshot(
   run: Run,
   dataset: string,
@@ -49,7 +53,10 @@ export async function markSnapshot(
   state: string,
 ): Promise<void> {
   const target = `${datasetName(dataset)}@${snapshot}`;
-  succeeded(await run(['zfs', 'set', `${mark}:state=${state}`, target], { changes: true }));
+  const finished = await run(['zfs', 'set', `${mark}:state=${state}`, target], { changes: true });
+  // Of a pool that is not imported zfs(8) says the same, and there the snapshot may be under way still.
+  const gone = /does not exist/.test(finished.stderr) && (await exists(run, dataset));
+  if (!gone) succeeded(finished);
 }
 
 /** Destroys a tree's snapshots of one name. They must be jtx's own: the caller has looked. */

@@ -268,6 +268,26 @@ describe('meanwhile', { timeout: deadline(240_000) }, () => {
     expect(await lab.must('jls -n name')).toContain('name=web');
   });
 
+  it('a change whose jail did not start is settled also once its snapshot was gone back to and has gone', async () => {
+    await lab.must('service jail onestart web');
+    await lab.must(
+      'echo \'control = { stop = ["service", "jail", "onestop", "web"], start = ["false"] }\' >> "$LAB/jtx.toml"',
+    );
+    const installed = await jail.jtx('install', 'tiny', '--stop');
+    expect([installed.status, installed.state], installed.stdout).toEqual([5, 'committed']);
+    const back = await jail.jtx('rollback', '--discard');
+    expect([back.status, back.state], back.stdout).toEqual([0, 'committed']);
+    await lab.must('cp "$LAB/jtx.toml.base" "$LAB/jtx.toml"');
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(await lab.must('jls -n name')).toContain('name=web');
+    expect((await lab.run(['jtx', 'recover'])).stdout).not.toContain(installed.id);
+    // What a person has stopped since stays so.
+    await lab.must('service jail onestop web');
+    expect((await jail.jtx('install', 'libfoo', '--plan')).status).toBe(0);
+    expect(await lab.must('jls -n name')).not.toContain('name=web');
+  });
+
   it('a rollback that is interrupted while the jail stops starts it again, and says by its status what ended it', async () => {
     await lab.must('service jail onestart web');
     expect((await jail.jtx('install', 'tiny')).status).toBe(0);

@@ -57,6 +57,13 @@ test('releasing and destroying twice is fine', async () => {
   await destroySnapshots(scripted({ zfs: { status: 1, stderr } }).run, top, 's');
 });
 
+test('marking one that is gone is fine, but not where its dataset, or the pool, is not there', async () => {
+  const gone = { status: 1, stderr: `cannot open '${top}@s': dataset does not exist\n` };
+  await markSnapshot(scripted({ 'zfs set': gone, 'zfs list': {} }).run, top, 's', 'committed');
+  const { run } = scripted({ zfs: gone });
+  await expect(markSnapshot(run, top, 's', 'committed')).rejects.toThrow('does not exist');
+});
+
 test('a snapshot that somebody holds is not destroyed in silence, as recorded', async () => {
   const { output, status } = recordedRun('snapshot-hold-program', 'zfs destroy zroot/jails/a@x');
   const { run } = scripted({ zfs: { status, stderr: output } });
