@@ -25,7 +25,8 @@ const separator = '\u001f';
 
 /**
  * Reads `jail -e SEPARATOR`: a jail a line, its name first (docs/freebsd-facts.md, jail). jail(8) puts a value
- * with spaces or quotes into quotes, of the kind that it does not contain, and a backslash before a backslash.
+ * with spaces or quotes into quotes, of the kind that it does not contain, and a backslash before a backslash; of several
+ * values it does so with each.
  */
 export function parseConfigured(text: string): ConfiguredJail[] {
   const jails: ConfiguredJail[] = [];
@@ -33,15 +34,23 @@ export function parseConfigured(text: string): ConfiguredJail[] {
     const values = new Map<string, string>();
     for (const part of line.replace(/\n$/, '').split(separator)) {
       const equals = part.indexOf('=');
-      if (equals > 0) values.set(part.slice(0, equals), unquote(part.slice(equals + 1)));
+      if (equals > 0) values.set(part.slice(0, equals), part.slice(equals + 1));
     }
-    const name = values.get('name');
-    const path = values.get('path');
+    const [name, path, fstab] = ['name', 'path', 'mount.fstab'].map((key) => {
+      const value = values.get(key);
+      return value === undefined ? undefined : unquote(value);
+    });
     if (name === undefined || path === undefined) continue;
-    const mounts = values.get('mount')?.split(',') ?? [];
-    jails.push({ name, path, fstab: values.get('mount.fstab'), mounts });
+    jails.push({ name, path, fstab, mounts: elements(values.get('mount') ?? '').map(unquote) });
   }
   return jails;
+}
+
+const element = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^,\\])+/gs;
+
+/** What a list consists of, still in quotes: a comma within them does not end an element. */
+function elements(list: string): string[] {
+  return list.match(element) ?? [];
 }
 
 function unquote(value: string): string {

@@ -33,6 +33,33 @@ test.each([
   expect(parseConfigured(`name=a${separator}path=${printed}\n`)).toMatchObject([{ name: 'a', path }]);
 });
 
+test.each([
+  ['none', '', []],
+  ['one', '="/base /jails/a/base nullfs ro 0 0"', ['/base /jails/a/base nullfs ro 0 0']],
+  [
+    'two',
+    '="/base/bin /jails/a/bin nullfs ro 0 0","/base/lib /jails/a/lib nullfs ro 0 0"',
+    ['/base/bin /jails/a/bin nullfs ro 0 0', '/base/lib /jails/a/lib nullfs ro 0 0'],
+  ],
+  [
+    'three, one of them with two options, one with a quote and one with a blank in its path',
+    `="/b /jails/a/b nullfs ro,noatime 0 0","/it's /jails/a/c nullfs ro 0 0",'/"d"\\\\040 /jails/a/d nullfs ro 0 0'`,
+    [
+      '/b /jails/a/b nullfs ro,noatime 0 0',
+      "/it's /jails/a/c nullfs ro 0 0",
+      '/"d"\\040 /jails/a/d nullfs ro 0 0',
+    ],
+  ],
+  [
+    'one with both quotes',
+    String.raw`="/it's\"b\" /jails/a/c nullfs ro 0 0","/d /jails/a/d nullfs ro 0 0"`,
+    [`/it's"b" /jails/a/c nullfs ro 0 0`, '/d /jails/a/d nullfs ro 0 0'],
+  ],
+])('mounts of a jail: %s', (_what, printed, mounts) => {
+  const text = `name=a${separator}mount${printed}${separator}path=/jails/a,b\n`;
+  expect(parseConfigured(text)).toMatchObject([{ name: 'a', path: '/jails/a,b', mounts }]);
+});
+
 test('a value of several lines does not cut a jail in two', () => {
   const text = `name=a${separator}exec.start="echo 1\necho 2"${separator}path=/a\nname=b${separator}path=/b\n`;
   expect(parseConfigured(text)).toMatchObject([

@@ -39,7 +39,7 @@ const parsers: Parser[] = [
     name: 'the jails of jail.conf',
     samples: [
       'name=pg\u001fpath=/jails/pg\u001fpersist\nname=web-1\u001fpath="/jails/web one"\u001fmount.fstab=/etc/fstab.web\n',
-      `name=a\u001fpath='/jails/a"b'\u001fmount=a b nullfs ro 0 0,c d nullfs ro 0 0\nname=b\u001fpath=/jails/a\\\\b\n`,
+      `name=a\u001fpath='/jails/a"b'\u001fmount="a b nullfs ro,noatime 0 0","c d nullfs ro 0 0"\nname=b\u001fpath=/jails/a\\\\b\n`,
     ],
     names: (text) => parseConfigured(text).flatMap(({ name, path }) => [name, path]),
   },

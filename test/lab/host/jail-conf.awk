@@ -1,6 +1,6 @@
 # jail.conf(5) as `jail -e SEPARATOR` prints it: a jail a line, variables expanded, wildcards applied
 # (test/fixtures/freebsd/set-aside-diff-jail-e.txt). Variables: sep, file; lists, which joins
-# the values of a list (a comma; with another, nothing is quoted).
+# the values of a list (a comma; with another, nothing is quoted). Until then \003 joins them.
 function fail(what) { print "jail: " file ": " what > "/dev/stderr"; failed = 1; exit 1 }
 
 # The next token: kind is "word", "punctuation" or "end". A "$" that is to be expanded becomes \001.
@@ -33,7 +33,7 @@ function next_token(   c, two, quote, started) {
 function set(block, key, value, more,   slot) {
   slot = block SUBSEP key
   if (!(slot in have)) { have[slot] = 1; keys[block, ++count[block]] = key; values[slot] = value }
-  else values[slot] = more ? values[slot] (lists == "" ? "," : lists) value : value
+  else values[slot] = more ? values[slot] "\003" value : value
 }
 
 # Parameters until the block ends. `*` is the block of the file itself: it holds for every jail.
@@ -83,7 +83,14 @@ function quoted(value,   quote) {
   return quote value quote
 }
 
-function print_jail(name,   b, i, n, order, key, line, value) {
+function joined(list,   n, i, one, out) {
+  n = split(list, one, "\003")
+  if (n == 0) return lists == "," ? quoted("") : ""
+  for (i = 1; i <= n; i++) out = out (i > 1 ? lists : "") (lists == "," ? quoted(one[i]) : one[i])
+  return out
+}
+
+function print_jail(name,   b, i, n, order, key, line) {
   split("", own)
   for (b = 0; b <= block_count; b++) {
     if (!matches(blocks[b], name)) continue
@@ -98,8 +105,7 @@ function print_jail(name,   b, i, n, order, key, line, value) {
   for (i = 1; i <= n; i++) {
     key = order[i]; if (substr(key, 1, 1) == "\001") continue
     if (own[key] == "\002") { line = line sep key; continue }
-    value = expand(own[key], name)
-    line = line sep key "=" (lists == "," ? quoted(value) : value)
+    line = line sep key "=" joined(expand(own[key], name))
   }
   print line
 }

@@ -39,6 +39,11 @@ describe('jail -e', () => {
     ['comments of all kinds', 'a { /* one\ntwo */ persist; // three\n # four\n }', 'name=a|persist'],
     ['lists', 'a { ip4.addr = 10.0.0.1, 10.0.0.2; }', 'name=a|ip4.addr=10.0.0.1,10.0.0.2'],
     [
+      'lists of which each value has its own quotes',
+      `a { mount = "/b /a/b nullfs ro,noatime 0 0"; mount += '/"c" /a/c nullfs ro 0 0', ""; }`,
+      `name=a|mount="/b /a/b nullfs ro,noatime 0 0",'/"c" /a/c nullfs ro 0 0',""`,
+    ],
+    [
       'quotes in values',
       `a { exec.start = 'echo "x"'; exec.stop = "echo 'y'"; }`,
       `name=a|exec.start='echo "x"'|exec.stop="echo 'y'"`,
