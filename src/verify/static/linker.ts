@@ -55,7 +55,7 @@ export function freebsdLinker(
   listed: string[],
 ): Linker {
   const own = wide || !emulated;
-  const standard = own ? ['/lib', '/usr/lib'] : ['/lib32', '/usr/lib32'];
+  const standard = own ? ['/lib/casper', '/lib', '/usr/lib'] : ['/lib32', '/usr/lib32'];
   const hints = parseHints(read(own ? hintsFile.wide : hintsFile.narrow) ?? Buffer.alloc(0));
   const atStart = own
     ? ['/usr/lib/compat', '/usr/local/lib', '/usr/local/lib/compat/pkg', ...listed]

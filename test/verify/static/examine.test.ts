@@ -70,6 +70,13 @@ describe('where FreeBSD looks for libraries', () => {
   test.each<[string, Files]>([
     ['/lib', { [bin]: needsX, '/lib/libx.so.1': library('libx.so.1') }],
     [
+      "/lib/casper, as the base's ping does",
+      {
+        '/sbin/ping': program({ needed: ['libc.so.7', 'libcap_dns.so.2'] }),
+        '/lib/casper/libcap_dns.so.2': library('libcap_dns.so.2'),
+      },
+    ],
+    [
       '/usr/local/lib, as service ldconfig does',
       { [bin]: needsX, '/usr/local/lib/libx.so.1': library('libx.so.1') },
     ],
