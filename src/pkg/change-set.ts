@@ -119,7 +119,7 @@ function describe({ name, from, to }: { name: string; from: string | null; to: s
 }
 
 const complaints =
-  /script failed|Cannot run script|Unable to merge configuration|Failed to (extract|execute)|segfault/i;
+  /script failed|Cannot run script|(Unable|Impossible) to merge configuration|Failed to (extract|execute)|segfault/i;
 
 /** The lines of pkg's standard error that mean a failure which its exit status hides. */
 export function findComplaints(stderr: string): string[] {

@@ -122,3 +122,19 @@ function withoutWords(finished: Finished): Explanation {
 function sentence(line: string): string {
   return `pkg: ${line.replace(/^pkg: /, '').trim()}`;
 }
+
+const waysOut: readonly (readonly [RegExp, string])[] = [
+  [
+    /Proxy Authentication Required/i,
+    'What was downloaded has gone meanwhile, and scripts may see no password of a proxy. Try again.',
+  ],
+  [
+    /to merge configuration file/i,
+    'With -o AUTOMERGE=no every edited file stays as it is, and the new one comes beside it as FILE.pkgnew, to be merged by hand.',
+  ],
+];
+
+/** What to do about what went wrong in a run, by what pkg said of it. */
+export function wayOut(findings: readonly string[]): string | undefined {
+  return waysOut.find(([pattern]) => findings.some((said) => pattern.test(said)))?.[1];
+}

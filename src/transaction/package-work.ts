@@ -5,7 +5,7 @@ import { compare, findComplaints, judge, type PackageChange, reinstalled } from 
 import { pkgCommand } from '../pkg/command.ts';
 import { type InstalledPackage, readPackages, schemaVersion } from '../pkg/database.ts';
 import { EventReader, RunObserver } from '../pkg/events.ts';
-import { explain } from '../pkg/explain.ts';
+import { explain, wayOut } from '../pkg/explain.ts';
 import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
 import { judgePlan } from '../pkg/policy.ts';
 import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
@@ -144,10 +144,6 @@ function statusFindings(finished: Finished): string[] {
   return [`pkg ended with status ${finished.status}${said === undefined ? '' : `: ${said}`}`];
 }
 
-const proxyRefuses = /Proxy Authentication Required/i;
-const withoutPassword =
-  'What was downloaded has gone meanwhile, and scripts may see no password of a proxy. Try again.';
-
 function requireClean(findings: readonly string[], session: Session): void {
   const { record } = session;
   const distinct = [...new Set(findings)];
@@ -161,10 +157,11 @@ function requireClean(findings: readonly string[], session: Session): void {
     }),
   );
   if (distinct.length === 0) return;
+  const hint = wayOut(distinct);
   throw new JtxError({
     code: 'change-failed',
     outcome: 'rolled-back',
     message: distinct.join('; '),
-    ...(distinct.some((said) => proxyRefuses.test(said)) ? { hint: withoutPassword } : {}),
+    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -195,6 +195,7 @@ test.each([
   ],
   ['pkg: lua script failed\nPOST-INSTALL err', ['lua script failed']],
   ['pkg: Unable to merge configuration file x', ['Unable to merge configuration file x']],
+  ['pkg: Impossible to merge configuration file: /etc/x', ['Impossible to merge configuration file: /etc/x']],
   ["warning: my script failed to find a thing\ncan't open '/dev/null'", []],
   ['', []],
 ])('complaints of %j', (stderr, found) => expect(findComplaints(stderr)).toEqual(found));

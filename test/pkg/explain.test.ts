@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finished } from '../../src/host/run.ts';
-import { explain } from '../../src/pkg/explain.ts';
+import { explain, wayOut } from '../../src/pkg/explain.ts';
 import { transcript } from './transcript.ts';
 
 const finished = (over: Partial<Finished>): Finished => ({
@@ -83,4 +83,16 @@ test('pkg is named once', () => {
 test('silence and absence have words of their own', () => {
   expect(explain(finished({ hung: true, stderr: 'pkg: Not Found' })).code).toBe('pkg-hung');
   expect(explain(finished({ status: 127 })).message).toContain('not found');
+});
+
+test.each([
+  ['Impossible to merge configuration file: /etc/syslog.conf', /-o AUTOMERGE=no .*\.pkgnew/],
+  ['Unable to merge configuration file: /etc/syslog.conf', /-o AUTOMERGE=no .*\.pkgnew/],
+  ['late: Proxy Authentication Required', /no password of a proxy/],
+])('there is a way out of: %s', (said, way) => {
+  expect(wayOut(['x: POST-INSTALL script failed', `base: ${said}`])).toMatch(way);
+});
+
+test('of nothing else a way out is known', () => {
+  expect(wayOut(['x: POST-INSTALL script failed'])).toBeUndefined();
 });

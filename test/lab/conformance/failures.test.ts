@@ -222,7 +222,7 @@ describe('files', () => {
     await bench.publish([conf('other\nb\nc\nnew\n', '3.0')]);
     const clash = await runPkg(bench.root, ['upgrade', '-y']);
     expect(clash.status).toBe(0);
-    expect(clash.stderr).toContain('Unable to merge configuration file');
+    expect(clash.stderr).toContain('to merge configuration file');
     expect(readFileSync(bench.root.path('usr/local/etc/c.conf'), 'utf8')).toBe('mine\nb\nc\nnew\n');
     expect(readFileSync(bench.root.path('usr/local/etc/c.conf.pkgnew'), 'utf8')).toBe('other\nb\nc\nnew\n');
   });

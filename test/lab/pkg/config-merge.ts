@@ -30,7 +30,7 @@ export function decideConfigs(
       : undefined;
     if (merged === undefined) {
       if (session.config.boolean('AUTOMERGE')) {
-        session.reporter.error(`Unable to merge configuration file: ${path}`);
+        session.reporter.error(`Impossible to merge configuration file: ${path}`);
       }
       decisions.set(path, 'aside');
     } else decisions.set(path, { merged });
