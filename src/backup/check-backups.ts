@@ -24,7 +24,7 @@ export interface CheckRequest {
 /** How a check ended. */
 export interface CheckEnding {
   checks: BackupCheck[];
-  /** What could not be looked at. */
+  /** What could not be looked at, or has nothing any more to be compared with. */
   failures: { target: string; error: JtxError }[];
   /** The number of the signal that ended it. */
   signal: number | null;
@@ -49,8 +49,12 @@ async function checkAll(context: Context, request: CheckRequest): Promise<CheckE
     await takeAway(context);
     const { candidates, failures } = await gather(places, request.jails);
     const due = longestUnproved(context, candidates).slice(0, request.sample);
-    const checks = await proveEach(context, due);
-    return { checks, failures, signal: signalOf(context) };
+    const proofs = await proveEach(context, due);
+    return {
+      checks: proofs.checks,
+      failures: [...failures, ...proofs.failures],
+      signal: signalOf(context),
+    };
   } finally {
     lock.release();
   }
@@ -105,21 +109,32 @@ function longestUnproved({ journal }: Context, candidates: readonly Candidate[])
   return candidates.toSorted((one, other) => last(one) - last(other));
 }
 
-/** Proves one after the other until it is interrupted, each in the journal as soon as it is known. */
-async function proveEach(context: Context, drills: readonly Candidate[]): Promise<BackupCheck[]> {
+/**
+ * Proves one after the other until it is interrupted, each in the journal as soon as it is known. What cannot be compared
+ * is not: it is neither proved nor broken.
+ */
+async function proveEach(
+  context: Context,
+  drills: readonly Candidate[],
+): Promise<Pick<CheckEnding, 'checks' | 'failures'>> {
   const checks: BackupCheck[] = [];
+  const failures: CheckEnding['failures'] = [];
   for (const drill of drills) {
     if (context.interrupt.aborted) break;
     const check = await attempt(context, drill);
     if (check === undefined) break;
+    if (check instanceof JtxError) {
+      failures.push({ target: drill.target.name, error: check });
+      continue;
+    }
     context.journal.backups.recordCheck(check);
     checks.push(check);
   }
-  return checks;
+  return { checks, failures };
 }
 
-/** Undefined where it was interrupted: that says nothing of the backup. */
-async function attempt(context: Context, drill: Candidate): Promise<BackupCheck | undefined> {
+/** Undefined where it was interrupted: that says nothing of the backup. An error where it cannot be compared. */
+async function attempt(context: Context, drill: Candidate): Promise<BackupCheck | JtxError | undefined> {
   const known = { jail: drill.jail, target: drill.target.name, point: drill.backup };
   try {
     const { dataset } = await placeFor(context, drill.jail);
@@ -128,6 +143,7 @@ async function attempt(context: Context, drill: Candidate): Promise<BackupCheck 
   } catch (error) {
     if (context.interrupt.aborted) return undefined;
     if (!(error instanceof JtxError)) throw error;
+    if (error.code === 'backup-incomparable') return error;
     return { ...known, state: 'failed', message: error.message, at: Date.now() };
   }
 }

@@ -4,7 +4,7 @@ import { listAsides } from '../zfs/list-asides.ts';
 import type { Member } from './copy.ts';
 import { backupSnapshot } from './names.ts';
 import { membersOf } from './subjects.ts';
-import { unproved } from './unproved.ts';
+import { incomparable, unproved } from './unproved.ts';
 
 /** A backup, and the jail's own dataset, of which it was made. */
 export interface Source {
@@ -16,7 +16,8 @@ export interface Source {
 /**
  * The snapshots that a backup was made from, by the path below the jail's dataset: in the jail's tree, or in one that a
  * rollback has set aside since. Throws `backup-unproved` where one is gone, and where the jail had a dataset then that the
- * target has lost: nothing of the target says so.
+ * target has lost: nothing of the target says so. Throws `backup-incomparable` where it was a change's snapshot that is
+ * gone: it goes with a change that comes to nothing.
  */
 export async function findSource(source: Source): Promise<Map<string, string>> {
   const asides = (await listAsides(runCommand)).filter(({ dataset }) => dataset === source.dataset);
@@ -37,11 +38,12 @@ export function chooseSource(
 }
 
 function requireEvery(
-  { dataset, backup, members }: Source,
+  source: Source,
   trees: readonly string[],
   inventory: ReadonlyMap<string, Stored>,
 ): void {
-  const own = members.find(({ copy }) => copy.path === '')?.point.snapshot ?? backupSnapshot(backup);
+  const { dataset, members } = source;
+  const own = ownSnapshot(source);
   const paths = new Set(members.map(({ copy }) => copy.path));
   const lacking = trees.flatMap((tree) =>
     membersOf(inventory, { dataset: tree })
@@ -51,18 +53,26 @@ function requireEvery(
   if (lacking.length > 0) throw unproved(`it lacks ${lacking.join(', ')}`);
 }
 
+/** The backup's own, or the one from before a change that was under way. */
+function ownSnapshot({ backup, members }: Source): string {
+  return members.find(({ copy }) => copy.path === '')?.point.snapshot ?? backupSnapshot(backup);
+}
+
 function snapshotOf(
-  { dataset, backup }: Source,
+  source: Source,
   { copy: { path }, point }: Member,
   trees: readonly string[],
   inventory: ReadonlyMap<string, Stored>,
 ): string {
+  const own = ownSnapshot(source);
   // What has not changed since was not sent again: it is in the snapshot of this backup all the same.
-  for (const snapshot of [backupSnapshot(backup), point.snapshot]) {
+  for (const snapshot of [own, point.snapshot]) {
     const tree = trees.find((one) => has(inventory.get(one + path), snapshot));
     if (tree !== undefined) return `${tree}${path}@${snapshot}`;
   }
-  throw unproved(`${dataset}${path}@${backupSnapshot(backup)}, with which it is to be compared, is gone`);
+  const wanted = `${source.dataset}${path}@${own}`;
+  if (own !== backupSnapshot(source.backup)) throw incomparable(source.backup, wanted);
+  throw unproved(`${wanted}, with which it is to be compared, is gone`);
 }
 
 function has(dataset: Stored | undefined, snapshot: string): boolean {

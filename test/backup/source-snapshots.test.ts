@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Member } from '../../src/backup/copy.ts';
 import { chooseSource } from '../../src/backup/source-snapshots.ts';
-import type { Stored } from '../../src/zfs/inventory.ts';
+import type { Stored, StoredPoint } from '../../src/zfs/inventory.ts';
 import { copy, snapshot, stored, ulid } from './stored.ts';
 
 const dataset = 'zroot/jails/web';
@@ -57,6 +57,36 @@ test.each<[string, Record<string, number[]>, Member[], [string, string][]]>([
   ],
 ])('it was made from the snapshots %s', (_, has, made, expected) => {
   expect([...chooseSource({ ...source, members: made }, trees, inventory(has))]).toEqual(expected);
+});
+
+describe('made while the jail was being changed', () => {
+  const before = `jtx-${ulid(5)}`;
+  const point = { snapshot: before, guid: '5' };
+  const made = members(['', 5], ['/www', 3]).map((member) =>
+    member.copy.path === '' ? { ...member, point } : member,
+  );
+  const here = (web: StoredPoint[], www: StoredPoint[]): Map<string, Stored> =>
+    new Map([
+      [dataset, stored(web)],
+      [`${dataset}/www`, stored(www, { name: `${dataset}/www` })],
+    ]);
+  const choose = (has: Map<string, Stored>) => [
+    ...chooseSource({ ...source, members: made }, [dataset], has),
+  ];
+  const change = snapshot(5, { name: before });
+
+  test('it was made from the snapshot from before the change, also of a child that was not sent again', () => {
+    expect(choose(here([change], [change]))).toEqual([
+      ['', `${dataset}@${before}`],
+      ['/www', `${dataset}/www@${before}`],
+    ]);
+  });
+
+  test('there is nothing to compare with where that is gone, and nothing wrong', () => {
+    const choosing = (): unknown => choose(here([snapshot(3)], [snapshot(3)]));
+    expect(choosing).toThrow(expect.objectContaining({ code: 'backup-incomparable' }));
+    expect(choosing).toThrow(`not compared: it was made from ${dataset}@${before}`);
+  });
 });
 
 test.each<[string, Record<string, number[]>, Member[], string]>([
