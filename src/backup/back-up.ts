@@ -5,7 +5,7 @@ import { type Context, signalOf } from '../transaction/context.ts';
 import { idAfter } from '../transaction/id.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
-import { arrivalOf, hasAll } from './arrival.ts';
+import { arrivalOf, describing, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { bringJail } from './bring-jail.ts';
 import { type Copy, completeBackups, newestOf } from './copy.ts';
@@ -136,8 +136,7 @@ async function carryOut(
     if (gone !== undefined) night.failEverywhere(one.jail.name, goneMeanwhile(gone));
   }
   const ready = snapshotted.filter((one) => goneOf(one) === undefined);
-  const members = ready.flatMap((whole) => whole.members.map(({ name }) => name));
-  const properties = await ownProperties(runCommand, members);
+  const properties = await ownProperties(runCommand, describing(ready, now));
   const arrivals = ready.flatMap((jail) => {
     const snapshot = secured.snapshots.get(jail.jail.name) ?? '';
     const arrival = arrivalOf(night.id, abilities, snapshot, jail, now, properties);

@@ -10,7 +10,7 @@ import type { Context } from '../transaction/context.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { cloneSnapshot } from '../zfs/clone.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
-import { reloadKeys } from '../zfs/keys.ts';
+import { reloadKeys, whyLocked } from '../zfs/keys.ts';
 import { poolOf } from '../zfs/names.ts';
 import { setProperties } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
@@ -134,7 +134,8 @@ export async function mountTree(members: readonly Member[], top: string, root: s
       await runCommand(['zfs', 'set', `keylocation=${key}`, top + copy.path], { changes: true });
   }
   const locked = await reloadKeys(runCommand, top);
-  if (locked.length > 0) throw unproved(`the key of ${locked.join(', ')} cannot be loaded`);
+  if (locked.length > 0)
+    throw unproved(locked.map((one) => `${one.name} is locked: ${whyLocked(one)}`).join('; '));
   for (const { path, mountpoint } of [...mountable(members, root), ...besides(members, root)]) {
     // In what was restored, too, the jail can have put a link above the place of a child.
     requirePlace(root, mountpoint);

@@ -16,6 +16,7 @@ import { findBackup, type WantedBackup } from './find-backup.ts';
 import { whileReading } from './lock-backups.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor } from './restore-place.ts';
+import { keyLocations } from './restored-tree.ts';
 
 /**
  * Restores one file of a jail from a backup, as a transaction: the dataset that holds it is received beside everything,
@@ -38,7 +39,7 @@ async function restoreOne(context: Context, wanted: WantedBackup, path: string):
     const id = newTransactionId();
     const container = drillContainer(place.dataset, id);
     const [top, tree] = [`${container}/restored`, join(drillDirectory(context), id, 'restored')];
-    const alone = { ...member, copy: { ...member.copy, path: '', at: '' } };
+    const alone = byItself(member, keyLocations(members).get(member.copy.path));
     await makeContainer(runCommand, container, id);
     await receiveTree(context, runCommand, target, [alone], { top, abilities });
     await mountTree([alone], top, tree);
@@ -59,6 +60,13 @@ async function restoreOne(context: Context, wanted: WantedBackup, path: string):
     await takeAway(context);
     lock.release();
   }
+}
+
+/** A member as all that there is, with what it has from those above it: the place of its key. */
+function byItself({ copy, point }: Member, key: string | undefined): Member {
+  const others = copy.properties.filter(([name]) => name !== 'keylocation');
+  const properties = key === undefined ? others : [...others, ['keylocation', key] as const];
+  return { copy: { ...copy, path: '', at: '', properties }, point };
 }
 
 /** A path as the jail sees it. Throws `usage`. */

@@ -59,8 +59,8 @@ export async function sealTree(
 }
 
 /**
- * Where the keys of encrypted members lie, by path. Each is received as an encryption root of its own, also one that had
- * its key from above.
+ * Where the keys of encrypted members lie, by path, but for those that are in no file. Each is received as an encryption
+ * root of its own, also one that had its key from above.
  */
 export function keyLocations(members: readonly Member[]): Map<string, string> {
   const found = new Map<string, string>();
@@ -68,10 +68,9 @@ export function keyLocations(members: readonly Member[]): Map<string, string> {
     const own = copy.properties.find(([name]) => name === 'keylocation')?.[1];
     const above = [...found].findLast(([path]) => copy.path.startsWith(`${path}/`))?.[1];
     const location = own ?? above;
-    if (location !== undefined && location !== 'prompt' && location !== 'none')
-      found.set(copy.path, location);
+    if (location !== undefined) found.set(copy.path, location);
   }
-  return found;
+  return new Map([...found].filter(([, location]) => location !== 'prompt' && location !== 'none'));
 }
 
 /**

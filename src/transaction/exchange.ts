@@ -2,7 +2,7 @@ import { JtxError } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
-import { reloadKeys } from '../zfs/keys.ts';
+import { type LockedRoot, reloadKeys, whyLocked } from '../zfs/keys.ts';
 import { isWithin } from '../zfs/names.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, ownerOf, remainingSteps } from './exchange-plan.ts';
@@ -40,7 +40,7 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
   await mountPlaced(run, exchange, { places, locked });
   notes.push(
     ...locked.map(
-      (one) => `The key of ${one} is in no file, and is not loaded any more: zfs load-key ${one}`,
+      (one) => `${one.name} is locked after this, as ${whyLocked(one)}: zfs load-key ${one.name}`,
     ),
   );
   return notes;
@@ -87,7 +87,7 @@ function busy(dataset: string): JtxError {
 async function mountPlaced(
   run: Run,
   exchange: Exchange,
-  { places, locked }: { places: Places; locked: readonly string[] },
+  { places, locked }: { places: Places; locked: readonly LockedRoot[] },
 ): Promise<void> {
   const { dataset, incoming, members } = exchange;
   const left = new Map(members.map((member) => [member.name, member.mounted]));
@@ -97,19 +97,26 @@ async function mountPlaced(
     const wanted =
       name === dataset || left.get(name) === true || (canmount && ('aside' in incoming || !left.has(name)));
     if (!wanted) continue;
-    const root = locked.find((other) => isWithin(name, other));
+    const root = locked.find((other) => isWithin(name, other.name));
     if (root !== undefined) throw keyMissing(root);
     await mountAt(run, one, places);
   }
 }
 
-/** Only a person knows it: it is in no file, and the one that was loaded went with the tree that was left. */
-function keyMissing(root: string): JtxError {
+/** It is in no file, or not in that of which it is known, and the one that was loaded went with the tree that was left. */
+function keyMissing(root: LockedRoot): JtxError {
+  const { name, location } = root;
+  const there =
+    location === 'prompt' ? `zfs load-key ${name} && jtx recover` : 'Once it is there: jtx recover';
   return new JtxError({
     code: 'key-missing',
     outcome: 'stuck',
-    message: `${root} is in its place and cannot be mounted: its key cannot be loaded`,
+    message: `${name} is in its place and cannot be mounted: ${whyLocked(root)}`,
     state: 'Nothing was destroyed.',
-    hint: `zfs load-key ${root} && jtx recover\nWhere nothing is left to recover: zfs mount -a`,
+    hint: [
+      there,
+      `Where it is in another file: zfs load-key -L file://FILE ${name} && jtx recover (-L prompt asks for it)`,
+      'Where nothing is left to recover: zfs mount -l -a',
+    ].join('\n'),
   });
 }

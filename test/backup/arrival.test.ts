@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { hasAll } from '../../src/backup/arrival.ts';
+import { arrivalOf, describing, hasAll } from '../../src/backup/arrival.ts';
 import type { Copy } from '../../src/backup/copy.ts';
+import type { Stored } from '../../src/zfs/inventory.ts';
+import type { Property } from '../../src/zfs/properties.ts';
 import { copy, snapshot, stored, ulid } from './stored.ts';
 
 const points = [snapshot(7), snapshot(8, { written: 0 }), snapshot(9, { written: 0 })];
@@ -44,4 +46,44 @@ test.each<[string, Copy[], boolean]>([
   ["what is later is another jail's", [top(8), child([8]), old('x:old', { jail: 'x', gone: ulid(9) })], true],
 ])('where %s', (_what, copies, all) => {
   expect(hasAll(copies, { jail: found, dataset: web.name, members: [web, www] })).toBe(all);
+});
+
+const location = (place: string): Property => ['keylocation', `file:///root/${place}`];
+/** What each of these is said to have, where its key is that of another. */
+function described(roots: Readonly<Record<string, string>>): Record<string, readonly Property[]> {
+  const members = Object.entries(roots).map(([path, encryptionRoot]) =>
+    stored(points, { name: web.name + path, encryptionRoot }),
+  );
+  const now = new Map<string, Stored>(members.map((one) => [one.name, one]));
+  // What lies above the jail is listed too where a tree of another jail has gone meanwhile.
+  now.set('zroot/jails', stored([], { name: 'zroot/jails', encryptionRoot: 'zroot/jails' }));
+  const whole = { jail: found, dataset: web.name, members };
+  const own = describing([whole], now).map((name) => [name, [location(name)]] as const);
+  const inheriting = new Set(
+    members.filter(({ name, encryptionRoot }) => name !== encryptionRoot).map(({ name }) => name),
+  );
+  const properties = new Map(own.filter(([name]) => !inheriting.has(name)));
+  const arrival = arrivalOf(ulid(9), { modern: true }, `jtx-backup-${ulid(9)}`, whole, now, properties);
+  return Object.fromEntries(arrival.members.map(({ description: { path, properties: has } }) => [path, has]));
+}
+
+test.each<[string, Record<string, string>, Record<string, readonly Property[]>]>([
+  [
+    'above the jail',
+    { '': 'zroot/jails', '/www': 'zroot/jails' },
+    { '': [location('zroot/jails')], '/www': [] },
+  ],
+  ['the jail itself', { '': web.name, '/www': web.name }, { '': [location(web.name)], '/www': [] }],
+  [
+    'a child, and not what is above it',
+    { '': 'zroot/jails', '/www': `${web.name}/www`, '/www/db': `${web.name}/www` },
+    { '': [location('zroot/jails')], '/www': [location(`${web.name}/www`)], '/www/db': [] },
+  ],
+  [
+    'a child that is left out',
+    { '': web.name, '/www/db': `${web.name}/www` },
+    { '': [location(web.name)], '/www/db': [location(`${web.name}/www`)] },
+  ],
+])('where %s has the key, it is said once where that lies', (_what, roots, expected) => {
+  expect(described(roots)).toEqual(expected);
 });

@@ -54,6 +54,70 @@ describe('an encrypted jail', { timeout: deadline(240_000) }, () => {
   });
 });
 
+describe('a jail that has its key from above it, where that is in a file', {
+  timeout: deadline(240_000),
+}, () => {
+  const lab = openForTests(new BackupLab());
+  const key = (): string => `file://${lab.directory}/key`;
+  beforeAll(async () => {
+    if (lab.old) return;
+    await lab.targets({ disk: await lab.place('raw'), files: `${lab.directory}/files` });
+    await lab.must(
+      `mkdir "$LAB/files"; head -c 32 /dev/urandom > "$LAB/key"
+       zfs create -o encryption=on -o keyformat=raw -o keylocation="$1" "$LAB_POOL/jails/vault"
+       zfs create "$LAB_POOL/jails/vault/inner"; zfs create "$LAB_POOL/jails/vault/inner/data"
+       echo top > "$LAB_JAILS/vault/inner/top"; echo first > "$LAB_JAILS/vault/inner/data/file"
+       printf 'inner {\\n path = %s/vault/inner;\\n persist;\\n}\\n' "$LAB_JAILS" >> "$LAB/jail.conf"`,
+      key(),
+    );
+  });
+
+  async function succeed(...words: string[]): Promise<void> {
+    const { status, stdout, stderr } = await lab.run(['jtx', ...words]);
+    expect(status, stdout + stderr).toBe(0);
+  }
+
+  async function expectInPlace(manifest: string): Promise<void> {
+    expect(await lab.manifest('vault/inner')).toBe(manifest);
+    const shown =
+      'zfs get -H -o value mounted,keystatus,keylocation -t filesystem -r "$LAB_POOL/jails/vault/inner"';
+    const each = `yes\navailable\n${key()}\n`;
+    expect(await lab.must(shown)).toBe(each + each);
+  }
+
+  it('is proved, and comes back, whole and in part', async (test) => {
+    test.skip(lab.old, 'zfs-fuse encrypts nothing');
+    const manifest = await lab.manifest('vault/inner');
+    await succeed('backup', 'inner');
+    await succeed('check-backup', 'inner');
+    for (const target of ['disk', 'files']) {
+      await lab.must('echo other > "$LAB_JAILS/vault/inner/data/file"');
+      await succeed('restore', 'inner', '--from', target, '--path', '/data/file');
+      expect(await lab.must('cat "$LAB_JAILS/vault/inner/data/file"')).toBe('first\n');
+      await lab.must('rm "$LAB_JAILS/vault/inner/data/file"');
+      await succeed('restore', 'inner', '--from', target);
+      await expectInPlace(manifest);
+    }
+    await lab.must('echo more > "$LAB_JAILS/vault/inner/data/more"');
+    await succeed('backup', 'inner');
+    await succeed('check-backup', 'inner');
+  });
+
+  it('waits for its key where the file is not there', async (test) => {
+    test.skip(lab.old, 'zfs-fuse encrypts nothing');
+    const manifest = await lab.manifest('vault/inner');
+    await lab.must('mv "$LAB/key" "$LAB/elsewhere"');
+    const { stdout, stderr } = await lab.run(['jtx', 'restore', 'inner']);
+    expect(stdout + stderr).toContain(`cannot be mounted: its key cannot be loaded from ${key()}`);
+    const top = `${lab.pool}/jails/vault/inner`;
+    expect(stdout + stderr).toContain(`zfs load-key -L file://FILE ${top}`);
+    await lab.must('zfs load-key -L "file://$LAB/elsewhere" "$1"', top);
+    await lab.must('mv "$LAB/elsewhere" "$LAB/key"');
+    await succeed('recover');
+    await expectInPlace(manifest);
+  });
+});
+
 describe('a jail that is not encrypted, and places that are', { timeout: deadline(240_000) }, () => {
   const lab = openForTests(new BackupLab());
   let encryption: string[] = [];

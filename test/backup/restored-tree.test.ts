@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Copy } from '../../src/backup/copy.ts';
-import { sealTree } from '../../src/backup/restored-tree.ts';
+import { keyLocations, sealTree } from '../../src/backup/restored-tree.ts';
 import type { Property } from '../../src/zfs/properties.ts';
 import { scripted } from '../host/scripted.ts';
 import { copy } from './stored.ts';
@@ -81,4 +81,25 @@ it.each<[string, Property[], Property[]]>([
 ])('one of a dataset that is given to the jail, %s, is for the jail to mount', async (_, top, own) => {
   const properties: Property[] = [['mountpoint', '/db'], ...own];
   expect(await childOf(top, { at: undefined, properties })).toEqual({ mark: '/db', notes: [] });
+});
+
+it.each<[string, Record<string, string | undefined>, Record<string, string>]>([
+  ['what is below it', { '': 'file:///a', '/db': undefined }, { '': 'file:///a', '/db': 'file:///a' }],
+  [
+    'nothing that has its own',
+    { '': 'file:///a', '/db': 'file:///b' },
+    { '': 'file:///a', '/db': 'file:///b' },
+  ],
+  [
+    'nothing below one that is typed',
+    { '': 'file:///a', '/db': 'prompt', '/db/x': undefined },
+    { '': 'file:///a' },
+  ],
+  ['nothing above it', { '': undefined, '/db': 'https://h/b' }, { '/db': 'https://h/b' }],
+])('the place of a key is that of %s', (_what, own, expected) => {
+  const some = Object.entries(own).map(([path, value]) => ({
+    copy: copy([1], { path, properties: value === undefined ? [] : [['keylocation', value]] }),
+    point: { snapshot: 's', guid: '1' },
+  }));
+  expect(Object.fromEntries(keyLocations(some))).toEqual(expected);
 });

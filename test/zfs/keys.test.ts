@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { lockedRoots, reloadKeys } from '../../src/zfs/keys.ts';
+import { lockedRoots, reloadKeys, whyLocked } from '../../src/zfs/keys.ts';
 import { scripted } from '../host/scripted.ts';
 
 const web = 'zroot/jails/web';
 const text = [
   `${web}\tencryptionroot\t${web}`,
   `${web}\tkeystatus\tunavailable`,
+  `${web}\tkeylocation\tfile:///root/key`,
   `${web}/www\tencryptionroot\t${web}`,
   `${web}/www\tkeystatus\tunavailable`,
   `${web}/data\tencryptionroot\t${web}/data`,
@@ -15,8 +16,10 @@ const text = [
   '',
 ].join('\n');
 
+const locked = { name: web, location: 'file:///root/key' };
+
 test('only a root whose key is not loaded needs it', () => {
-  expect(lockedRoots(text)).toEqual([web]);
+  expect(lockedRoots(text)).toEqual([locked]);
   expect(lockedRoots('')).toEqual([]);
 });
 
@@ -25,7 +28,14 @@ test('a key in a file is loaded again, and one that only a person has is told', 
   expect(await reloadKeys(host.run, web)).toEqual([]);
   expect(host.calls[1]).toBe(`zfs load-key ${web}`);
   const asks = scripted({ 'zfs get': { stdout: text }, 'zfs load-key': { status: 255 } });
-  expect(await reloadKeys(asks.run, web)).toEqual([web]);
+  expect(await reloadKeys(asks.run, web)).toEqual([locked]);
   const old = scripted({ 'zfs get': { status: 2, stderr: 'bad property list: invalid property' } });
   expect(await reloadKeys(old.run, web)).toEqual([]);
+});
+
+test.each([
+  ['prompt', 'its key is in no file that is known'],
+  ['file:///root/key', 'its key cannot be loaded from file:///root/key'],
+])('of a key that is to come from %s it is told why it is not loaded', (location, why) => {
+  expect(whyLocked({ name: web, location })).toBe(why);
 });
