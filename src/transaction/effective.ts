@@ -13,13 +13,14 @@ export function boundaryAt(milliseconds: number): string {
 
 /**
  * The transaction or boundary just before which a snapshot was taken; `points` are those of the same jail. Its time is
- * known to the second, so a transaction that began in that second is told by its own snapshot: younger or not. Pure.
+ * known to the second, so a transaction that began in that second is told by its own snapshot: younger or not. One that was
+ * received with a backup says nothing of that: its transaction group is that of the restore. Pure.
  */
 export function boundaryOf(snapshot: Point, points: readonly Point[]): string {
   const own = transactionOfSnapshot(snapshot.name);
   if (own !== undefined) return own;
   const later = points
-    .filter(({ txg }) => txg > snapshot.txg)
+    .filter((point) => point.own && point.txg > snapshot.txg)
     .flatMap(({ name }) => transactionOfSnapshot(name) ?? []);
   return earliest(boundaryAt(snapshot.creation * 1000 + 999), ...later);
 }

@@ -165,10 +165,7 @@ async function atMoment(moment: number, wanted: Wanted, points: readonly Point[]
     all.push(...theirs);
     candidates.push(...theirs.filter((point) => point.dataset === aside.name));
   }
-  const found = candidates
-    .filter(({ bookmark, creation }) => !bookmark && creation * 1000 <= moment)
-    .sort((one, other) => one.txg - other.txg)
-    .at(-1);
+  const found = newestAt(candidates, moment);
   if (!found) {
     const when = absoluteTime(moment);
     throw refused('time-too-early', `${jail} has no snapshot from ${when} or before`, `jtx history ${jail}`);
@@ -180,4 +177,15 @@ async function atMoment(moment: number, wanted: Wanted, points: readonly Point[]
     transaction: undefined,
     from: { snapshot, tree: found.dataset },
   };
+}
+
+/**
+ * The newest snapshot that is not younger than a moment. Of several trees: one that was received from a backup has the
+ * time of the state, but the transaction group of the restore. Pure.
+ */
+export function newestAt(points: readonly Point[], moment: number): Point | undefined {
+  return points
+    .filter(({ bookmark, creation }) => !bookmark && creation * 1000 <= moment)
+    .sort((one, other) => one.creation - other.creation || one.txg - other.txg)
+    .at(-1);
 }

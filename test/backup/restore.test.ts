@@ -71,6 +71,21 @@ describe('restore', () => {
     },
   );
 
+  it('leaves what there was between the backup and the restore to a rollback to a time', async () => {
+    await backUp();
+    // ZFS knows times to the second.
+    const between = 'sleep 1.1; zfs snapshot -r "$1@nightly"; sleep 1.1';
+    await write('later');
+    const later = await jail.manifest();
+    await lab.must(between, jail.dataset);
+    const moment = new Date().toISOString();
+    await write('lost');
+    expect((await jail.jtx('restore', '--from', 'disk')).status).toBe(0);
+    const back = await jail.jtx('rollback', moment);
+    expect(back.status, back.stdout).toBe(0);
+    expect(await jail.manifest()).toBe(later);
+  });
+
   /** Of what was received for a look, nothing is left. */
   const expectTakenAway = async (): Promise<void> => {
     const left = 'zfs list -H -o name | grep -c jtx-drill || true; mount | grep -c /drill/ || true';

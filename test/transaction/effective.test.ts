@@ -114,6 +114,11 @@ describe('just before which transaction a snapshot was taken', () => {
     ['before two', [nightly, point(`jtx-${id(9)}`, 50, 9), point(`jtx-${same}`, 11)], same],
     ['before another of others', [nightly, point('daily', 11)], boundaryAt(second + 999)],
     ['before a rehearsal', [nightly, point(`jtx-${same}-rehearsal`, 11)], boundaryAt(second + 999)],
+    [
+      'after one whose snapshot was received later, with a backup',
+      [nightly, { ...point(`jtx-${id(-9)}`, 50, -9), own: false }],
+      boundaryAt(second + 999),
+    ],
   ])('%s', (_what, points, boundary) => {
     expect(boundaryOf(nightly, points)).toBe(boundary);
   });
