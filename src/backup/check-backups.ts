@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
@@ -9,12 +10,13 @@ import { completeBackups, membersAt } from './copy.ts';
 import { type Drill, proveBackup, takeAway } from './drill.ts';
 import { whileReading } from './lock-backups.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
-import { placeFor } from './restore-place.ts';
+import { sourceDataset, withoutSource } from './source-dataset.ts';
 import type { Place } from './target.ts';
+import { unproved } from './unproved.ts';
 
 /** What a person asks to be proved. */
 export interface CheckRequest {
-  /** Empty: every jail that a target has. */
+  /** Empty: every jail that a target has, but those that are no more. */
   jails: readonly string[];
   targets: readonly string[];
   /** At most so many, those first that were proved longest ago or never. */
@@ -26,6 +28,8 @@ export interface CheckEnding {
   checks: BackupCheck[];
   /** What could not be looked at, or has nothing any more to be compared with. */
   failures: { target: string; error: JtxError }[];
+  /** The jails of this host that are no more, and so cannot be compared with what they were. */
+  leftOut: string[];
   /** The number of the signal that ended it. */
   signal: number | null;
 }
@@ -48,11 +52,14 @@ async function checkAll(context: Context, request: CheckRequest): Promise<CheckE
   try {
     await takeAway(context);
     const { candidates, failures } = await gather(places, request.jails);
-    const due = longestUnproved(context, candidates).slice(0, request.sample);
+    const gone = request.jails.length > 0 ? new Set<string>() : await goneOf(context, candidates);
+    const left = candidates.filter((one) => !(isOfThisHost(one) && gone.has(one.jail)));
+    const due = longestUnproved(context, left).slice(0, request.sample);
     const proofs = await proveEach(context, due);
     return {
       checks: proofs.checks,
       failures: [...failures, ...proofs.failures],
+      leftOut: [...gone].sort(),
       signal: signalOf(context),
     };
   } finally {
@@ -93,6 +100,18 @@ async function newestOf(place: Place, wanted: readonly string[], abilities: Abil
     if (wanted.length === 0) return [];
     throw refused('backup-unknown', `${place.name} has no complete backup of ${jail}`);
   });
+}
+
+/** The jails of this host that are no more: in their turn they would fail for ever. */
+function goneOf(context: Context, candidates: readonly Candidate[]): Promise<Set<string>> {
+  return withoutSource(
+    context,
+    candidates.filter(isOfThisHost).map(({ jail }) => jail),
+  );
+}
+
+function isOfThisHost({ members }: Candidate): boolean {
+  return members.some(({ copy }) => copy.path === '' && copy.host === hostname());
 }
 
 /** Those first that were never proved, or longest ago. */
@@ -137,7 +156,9 @@ async function proveEach(
 async function attempt(context: Context, drill: Candidate): Promise<BackupCheck | JtxError | undefined> {
   const known = { jail: drill.jail, target: drill.target.name, point: drill.backup };
   try {
-    const { dataset } = await placeFor(context, drill.jail);
+    const dataset = await sourceDataset(context, drill.jail);
+    if (dataset === undefined)
+      throw unproved(`there is no dataset of ${drill.jail} here any more with which it could be compared`);
     const message = await proveBackup(context, { ...drill, dataset });
     return { ...known, state: 'proved', message, at: Date.now() };
   } catch (error) {

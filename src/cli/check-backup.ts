@@ -28,15 +28,16 @@ async function check(jails: string[], { target, sample, json }: CheckOptions): P
   const request = { jails: jails.map(jailName), targets: target, sample: countOf(sample) };
   const ending = await withContext(json === true, (context) => checkBackups(context, request));
   process.exitCode = statusOf(ending);
-  const { checks, failures } = ending;
+  const { checks, failures, leftOut } = ending;
   if (json === true) {
     const told = checks.map((one) => ({ ...one, at: new Date(one.at).toISOString() }));
     process.stdout.write(
-      `${envelope('check-backup', { checks: told, failures: failures.map(failureJson) })}\n`,
+      `${envelope('check-backup', { checks: told, failures: failures.map(failureJson), leftOut })}\n`,
     );
   } else {
     const lines = [
       ...failures.map(({ target: from, error }) => `${from} FAILED: ${error.message}`),
+      ...(leftOut.length > 0 ? [`Left out, with no dataset here any more: ${leftOut.join(', ')}.`] : []),
       ...checks.map(({ jail, target: from, point, state, message }) => {
         const word = state === 'proved' ? 'proved' : 'NOT PROVED';
         return `${jail} from ${from}, backup ${point}: ${word}: ${message ?? ''}`;

@@ -141,3 +141,57 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
     expect((await check('web', '--sample', '1')).stdout).toMatch(/^web from disk/);
   });
 });
+
+describe('of a jail that is no more', { timeout: deadline(120_000) }, () => {
+  const lab = openForTests(new BackupLab());
+  beforeAll(async () => {
+    await lab.targets({ disk: await lab.place('disk') });
+    await lab.must(`for name in old web2; do zfs create "$LAB_POOL/jails/$name"; done
+      echo 1 > "$LAB_JAILS/old/file"; echo 1 > "$LAB_JAILS/web2/file"`);
+    expect((await lab.backup('old', 'web')).status).toBe(0);
+    await lab.must(
+      `for s in $(zfs list -H -o name -t snapshot -r "$1"); do zfs release jtx-to-disk "$s" 2>/dev/null; done
+      zfs destroy -r "$1"`,
+      `${lab.pool}/jails/old`,
+    );
+  });
+  const check = (...args: string[]): Promise<Ended> => lab.run(['jtx', 'check-backup', ...args]);
+
+  it('no proof is tried where it is not named, and the others have their turn', async () => {
+    const { status, stdout } = await check('--sample', '1');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Left out, .*: old\.\nweb from disk, backup \w+: proved: [^\n]*\n$/),
+    ]);
+    expect(JSON.parse((await check('--json')).stdout)).toMatchObject({
+      checks: [{ jail: 'web', state: 'proved' }],
+      failures: [],
+      leftOut: ['old'],
+    });
+  });
+
+  it('one that is named is not proved, and why is told before anything is received', async () => {
+    const { status, stdout, stderr } = await check('old');
+    expect([status, stdout]).toEqual([
+      5,
+      expect.stringMatching(
+        /^old from disk, backup \w+: NOT PROVED: there is no dataset of old here any more/,
+      ),
+    ]);
+    expect(stderr).not.toMatch(/receiv/);
+  });
+
+  it('what another host has backed up to the same place is looked at as before', async () => {
+    await lab.must(`unshare -u sh -c 'hostname elsewhere; exec jtx backup web2'`);
+    await lab.must(
+      `for s in $(zfs list -H -o name -t snapshot -r "$1"); do zfs release jtx-to-disk "$s" 2>/dev/null; done
+      zfs destroy -r "$1"`,
+      `${lab.pool}/jails/web2`,
+    );
+    const { status, stdout } = await check();
+    expect([status, stdout]).toEqual([
+      5,
+      expect.stringMatching(/^web2 from disk, backup \w+: NOT PROVED: /m),
+    ]);
+  });
+});
