@@ -54,7 +54,7 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
       await makeContainer(runCommand, container, id);
       const notes = await receiveWhole(context, found, place, { container, tree });
       if (place.occupied) return withNotes(await takePlace(context, request, found, tree), notes);
-      notes.push(...(await exchangeTrees(runCommand, exchangeOf(place, id), place.root)));
+      notes.push(...(await exchangeTrees(runCommand, exchangeOf(place, id), place.root, context.progress)));
       return withNotes(told(id, name, place, found, words, 'committed'), notes);
     } finally {
       await destroyContainer(runCommand, container);
@@ -126,7 +126,7 @@ async function finishEarlier(context: Context, name: string, place: RestorePlace
     const tree = asideName(place.dataset, id);
     const came = await exists(runCommand, tree);
     if (!place.occupied && (came || (await isHalfPlaced(runCommand, place.dataset)))) {
-      await exchangeTrees(runCommand, exchangeOf(place, id), place.root);
+      await exchangeTrees(runCommand, exchangeOf(place, id), place.root, context.progress);
       await destroyContainer(runCommand, container);
       throw refused(
         'restore-finished',

@@ -40,6 +40,15 @@ function parseJail(jail: unknown): RunningJail {
 
 /** The jails that run. Throws `command-failed`, `jls-unreadable`. */
 export async function listRunning(run: Run): Promise<RunningJail[]> {
-  const listed = await run(['jls', '--libxo=json', '-n', 'jid', 'name', 'path', 'host.hostname', 'dying']);
-  return parseJls(succeeded(listed).stdout);
+  return list(run, []);
+}
+
+/** The jails that have been removed, and whose root the kernel still holds. Throws `command-failed`, `jls-unreadable`. */
+export async function listDying(run: Run): Promise<RunningJail[]> {
+  return (await list(run, ['-d'])).filter(({ dying }) => dying);
+}
+
+async function list(run: Run, which: readonly string[]): Promise<RunningJail[]> {
+  const parameters = ['jid', 'name', 'path', 'host.hostname', 'dying'];
+  return parseJls(succeeded(await run(['jls', '--libxo=json', ...which, '-n', ...parameters])).stdout);
 }

@@ -1,6 +1,6 @@
 import { JtxError } from '../error.ts';
 import type { Run } from '../host/run.ts';
-import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { inMountOrder, mountDataset } from '../zfs/dataset.ts';
 import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
 import { type LockedRoot, reloadKeys, whyLocked } from '../zfs/keys.ts';
 import { isWithin } from '../zfs/names.ts';
@@ -10,6 +10,8 @@ import { carryOut, type Start } from './exchange-steps.ts';
 import { type Found, findTrees } from './found-trees.ts';
 import { incomingSnapshots } from './incoming-snapshots.ts';
 import { Places } from './places.ts';
+import type { Progress } from './progress.ts';
+import { unmountPatiently } from './unmount-patiently.ts';
 
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
@@ -18,7 +20,12 @@ import { Places } from './places.ts';
  * Throws `root-busy` before anything is changed; `key-missing`, `command-failed` and `root-unsafe`, and then it is to be
  * finished by recovery.
  */
-export async function exchangeTrees(run: Run, exchange: Exchange, root: string): Promise<string[]> {
+export async function exchangeTrees(
+  run: Run,
+  exchange: Exchange,
+  root: string,
+  progress: Progress,
+): Promise<string[]> {
   const snapshots = await incomingSnapshots(run, exchange);
   const found = await findTrees(run, exchange, [...snapshots.values()].map(ownerOf));
   const got = await ownProperties(run, [...found.keys()]);
@@ -33,7 +40,7 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
   const steps = remainingSteps(exchange, existing, snapshots);
   const places = new Places(exchange.dataset, root, found.values());
   const start: Start = { exchange, root, found, own, delegations, places };
-  await unmountFor(run, steps, start);
+  await unmountFor(run, steps, start, progress);
   const notes: string[] = [];
   for (const step of steps) notes.push(...(await carryOut(run, step, start)));
   const locked = await reloadKeys(run, exchange.dataset);
@@ -50,7 +57,8 @@ export async function exchangeTrees(run: Run, exchange: Exchange, root: string):
 async function unmountFor(
   run: Run,
   steps: readonly ExchangeStep[],
-  { exchange: { aside }, found, places }: Start,
+  { exchange: { aside }, root, found, places }: Start,
+  progress: Progress,
 ): Promise<void> {
   const tops = [aside, ...steps.flatMap((step) => (step.do === 'rename' ? [step.from] : []))];
   const mounted = [...found.values()].filter(
@@ -58,7 +66,7 @@ async function unmountFor(
   );
   const unmounted: Found[] = [];
   for (const one of inMountOrder(mounted).reverse()) {
-    if (await unmountDataset(run, one.name)) unmounted.push(one);
+    if (await unmountPatiently(run, one, root, progress)) unmounted.push(one);
     else {
       for (const again of unmounted.reverse()) await mountAt(run, again, places);
       throw busy(one.name);

@@ -101,6 +101,7 @@ async function goBack(
     mounted: mountedBy(context, row),
     ownSince: plan === 'revert' && aside === null ? row.started : undefined,
     packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
+    progress: context.progress,
   };
   const state = plan === 'revert' ? 'rolled-back' : 'committed';
   const again = row.restart || running !== undefined;

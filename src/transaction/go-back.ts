@@ -49,7 +49,7 @@ export async function goBack(
     record.forgive();
     reverting = true;
     context.progress.step('rolling back', target.words);
-    aside = await carryOut(record, subject, target, plan);
+    aside = await carryOut(context, record, subject, target, plan);
   } catch (error) {
     record.forgive();
     if (reverting && !nothingChanged(plan, error)) return stuck(record, subject, target, plan, error);
@@ -122,6 +122,7 @@ function begin(
 
 /** Gives the name under which what was there is set aside. */
 async function carryOut(
+  { progress }: Context,
   record: TransactionRecord,
   { jail, dataset, datasets }: Subject,
   { from, transaction }: Target,
@@ -136,6 +137,7 @@ async function carryOut(
     mounted: [],
     ownSince: undefined,
     packages: known ?? undefined,
+    progress,
   };
   if (!exchange) return revertOrSetAside(record, dataset, reversal);
   notes.push(...(await revert(record.run, { ...reversal, exchange })));

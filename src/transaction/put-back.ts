@@ -111,7 +111,7 @@ async function whatItWrote({ context, record, subject, snapshot, onData }: Attem
   });
 }
 
-function reversalOf({ started, subject, snapshot, mounted, packages, live }: Attempt): Reversal {
+function reversalOf({ context, started, subject, snapshot, mounted, packages, live }: Attempt): Reversal {
   return {
     root: subject.jail.root,
     members: subject.datasets,
@@ -119,6 +119,7 @@ function reversalOf({ started, subject, snapshot, mounted, packages, live }: Att
     mounted,
     ownSince: live ? undefined : started,
     packages,
+    progress: context.progress,
   };
 }
 

@@ -11,6 +11,7 @@ import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
 import { exchangeTrees } from './exchange.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { endRooted } from './processes.ts';
+import type { Progress } from './progress.ts';
 import { removeNewer } from './room.ts';
 
 const settling = 6_000;
@@ -30,6 +31,8 @@ export interface Reversal {
   packages: string | undefined;
   /** Set aside what is left, instead of losing it: nothing is reverted in place then. */
   exchange?: Exchange | undefined;
+  /** Told where it takes long. */
+  progress: Progress;
 }
 
 /**
@@ -43,8 +46,9 @@ export async function revert(run: Run, reversal: Reversal): Promise<string[]> {
   const mounted = inMountOrder(reversal.members.filter((member) => member.mounted));
   await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
   await unmountInside(run, reversal);
-  const notes = reversal.exchange ? await exchangeTrees(run, reversal.exchange, reversal.root) : [];
-  if (!reversal.exchange) await revertInPlace(run, reversal, mounted);
+  const { root, exchange, progress } = reversal;
+  const notes = exchange ? await exchangeTrees(run, exchange, root, progress) : [];
+  if (!exchange) await revertInPlace(run, reversal, mounted);
   await requireTrue(reversal);
   return notes;
 }

@@ -3,6 +3,7 @@ import type { Copy, Member as CopyMember } from '../../src/backup/copy.ts';
 import { besides, mountable } from '../../src/backup/drill.ts';
 import type { Member } from '../../src/journal/rows.ts';
 import { exchangeTrees } from '../../src/transaction/exchange.ts';
+import { silent } from '../../src/transaction/progress.ts';
 import type { TransactionRecord } from '../../src/transaction/record.ts';
 import { openRehearsal } from '../../src/transaction/rehearsal.ts';
 import { revert } from '../../src/transaction/revert.ts';
@@ -54,6 +55,7 @@ describe('a dataset that lies within another of a later name', () => {
       mounted: [],
       ownSince: undefined,
       packages: undefined,
+      progress: silent,
     });
     expect(done(calls, 'unmount')).toEqual([`${web}/db`, `${web}/var`, web]);
     expect(done(calls, 'mount')).toEqual([web, `${web}/var`, `${web}/db`]);
@@ -71,6 +73,7 @@ describe('a dataset that lies within another of a later name', () => {
       run,
       { dataset: web, aside, incoming: { snapshot: 's', tree: aside }, members },
       root,
+      silent,
     );
     expect(done(calls, 'unmount')).toEqual([`${web}/db`, `${web}/var`, web]);
     // By which each is mounted already.
@@ -148,7 +151,7 @@ it('a jail that comes to an empty place is mounted, also where it is not mounted
     'zfs list': [{ stdout: line(aside, mark) }, { stdout: line(web, '-') }],
   });
   const unused = `${web}.aside-01K7A0000000000000000000A3`;
-  await exchangeTrees(run, { dataset: web, aside: unused, incoming: { aside }, members: [] }, root);
+  await exchangeTrees(run, { dataset: web, aside: unused, incoming: { aside }, members: [] }, root, silent);
   expect(calls).toContain(`zfs set canmount=noauto ${web}`);
   expect(done(calls, 'mount')).toEqual([web]);
 });
