@@ -35,6 +35,8 @@ export interface Attempt {
   mounted: string[];
   /** The clone on which the change is rehearsed, while it exists. */
   rehearsal: Rehearsal | undefined;
+  /** That clone has served, and could not be taken away. */
+  cloneLeft: boolean;
   /** pkg, or a command, has begun to change the jail or its clone. */
   applying: boolean;
   plan: Plan | undefined;
@@ -72,6 +74,7 @@ export function begin(
     packages: digest(before),
     mounted: [],
     rehearsal: undefined,
+    cloneLeft: false,
     applying: false,
     plan: undefined,
     verifications: [],

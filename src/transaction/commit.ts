@@ -36,6 +36,7 @@ export async function commit(
     keep: 'committed',
     restart: attempt.restart,
     spent: null,
+    cloneLeft: attempt.cloneLeft,
   });
   return {
     id: record.id,

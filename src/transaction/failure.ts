@@ -36,6 +36,7 @@ export async function failureEnding(
         keep: snapshotKept ? 'rolled-back' : null,
         restart: attempt.restart,
         spent: null,
+        cloneLeft: attempt.cloneLeft,
       });
   if (error !== undefined && !(error instanceof JtxError) && !stuck) throw error;
   const told = recorded ? outcome : lossOfJournal(record, outcome);

@@ -33,7 +33,7 @@ export async function goBack(
   if (restart && plan.exchange) await requireUnused(runCommand, subject);
   begin(record, subject, target, plan);
   context.progress.step('started', id);
-  const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null };
+  const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null, cloneLeft: false };
   let reverting = false;
   let aside: string | null;
   try {

@@ -8,6 +8,7 @@ import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';
 import { dataLines, dataSince } from './data-since.ts';
 import { type Reason, stuckReason } from './reason.ts';
+import { endRehearsal } from './rehearse.ts';
 import type { Reversal } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
 import type { Session } from './session.ts';
@@ -32,9 +33,8 @@ export async function putBack(
   const { record, subject } = attempt;
   try {
     await session?.close();
-    const ofRehearsal = await attempt.rehearsal?.end(attempt.keepFailed && attempt.applying);
-    if (!(await reached(attempt)))
-      return { outcome: reason, aside: ofRehearsal ?? null, snapshotKept: false };
+    const ofRehearsal = await leaveRehearsal(attempt);
+    if (!(await reached(attempt))) return { outcome: reason, aside: ofRehearsal, snapshotKept: false };
     if (!attempt.live) await noticeStart(attempt);
     if (attempt.live && !attempt.applying) {
       // Nothing of the jail was changed by pkg, and it goes on running.
@@ -54,6 +54,14 @@ export async function putBack(
   } catch (failure) {
     return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
   }
+}
+
+/** Gives the clone's name where it is kept, as what a failed change left. */
+async function leaveRehearsal(attempt: Attempt): Promise<string | null> {
+  const { rehearsal, keepFailed, applying } = attempt;
+  if (rehearsal && keepFailed && applying) return rehearsal.end(true);
+  await endRehearsal(attempt);
+  return null;
 }
 
 /** A jail that somebody has started meanwhile has written too: that is set aside, whatever was asked, and it runs again. */

@@ -4,7 +4,7 @@ import { runCommand } from '../host/run.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName, rehearsalName } from '../zfs/aside.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import { type Ending, type EndState, endingOf } from './ending.ts';
@@ -97,7 +97,7 @@ async function putRight(context: Context, record: TransactionRecord, row: Transa
   await endLeftovers(record.run, context.journal.inFlight(row.id), scratchPath(row.id));
   await removeThrowAwayJail(record.run, throwAwayName(row.id));
   const entered = stepsOf(context.journal, row);
-  if (entered.includes('rehearse') && isUnfinished(row)) await removeRehearsal(record, row);
+  if (entered.includes('rehearse') && isUnfinished(row)) await takeCloneAway(record, row);
   const remains = await findRemains(record.run, row, entered);
   const { state, aside, restart } = await finish(
     context,
@@ -106,6 +106,15 @@ async function putRight(context: Context, record: TransactionRecord, row: Transa
     planRecovery(remains),
   );
   return conclude(context, record, { ...row, aside, restart }, state);
+}
+
+/** What is busy is in nobody's way, and is tried again when the transaction is settled. */
+async function takeCloneAway(record: TransactionRecord, row: TransactionRow): Promise<void> {
+  try {
+    await removeRehearsal(record, row);
+  } catch (error) {
+    if (!(error instanceof JtxError)) throw error;
+  }
 }
 
 /**
@@ -151,6 +160,8 @@ async function conclude(
     keep: keptAs(row, state),
     restart: row.restart,
     spent: isRollback && state === 'committed' && row.aside === null ? row.snapshot : null,
+    cloneLeft:
+      stepsOf(context.journal, row).includes('rehearse') && row.aside !== rehearsalName(row.dataset, row.id),
   });
   return endingOf(row, state, failure, warnings);
 }

@@ -1,3 +1,4 @@
+import { JtxError } from '../error.ts';
 import { carryFetched } from '../pkg/fetched.ts';
 import { rehearsalName } from '../zfs/aside.ts';
 import type { Approach } from './approach.ts';
@@ -42,6 +43,20 @@ export async function takeOver(attempt: Attempt): Promise<void> {
   const { rehearsal, subject } = attempt;
   if (!rehearsal) return;
   carryFetched(rehearsal.subject.jail.root, subject.jail.root);
+  await endRehearsal(attempt);
+}
+
+/**
+ * Takes the clone away. One that is busy, because a program of the host looks through it, is no reason against the change:
+ * it goes when the transaction is settled.
+ */
+export async function endRehearsal(attempt: Attempt): Promise<void> {
+  const { rehearsal } = attempt;
   attempt.rehearsal = undefined;
-  await rehearsal.end(false);
+  try {
+    await rehearsal?.end(false);
+  } catch (error) {
+    if (!(error instanceof JtxError)) throw error;
+    attempt.cloneLeft = true;
+  }
 }

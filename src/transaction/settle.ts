@@ -5,6 +5,7 @@ import { transactionOfSnapshot } from '../zfs/names.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import { notStarted } from './ending.ts';
 import type { TransactionRecord } from './record.ts';
+import { removeRehearsal } from './rehearsal.ts';
 
 /** What is left to do once the outcome of a transaction is durable. */
 export interface Settlement {
@@ -18,19 +19,21 @@ export interface Settlement {
   restart: boolean;
   /** Name of the snapshot that a rollback in place went back to: one of jtx's own has served. */
   spent: string | null;
+  /** The clone on which it was rehearsed may be there still. */
+  cloneLeft: boolean;
 }
 
 /**
  * Ends what the outcome has decided: a snapshot that can be gone back to, or from which something was set aside,
- * is marked and kept without its hold, any other goes; the jail is started again. Gives what did not succeed, in words:
- * the outcome stands, and `jtx recover` tries it again.
+ * is marked and kept without its hold, any other goes; the jail is started again; a clone that was busy goes. Gives what
+ * did not succeed, in words: the outcome stands, and `jtx recover` tries it again.
  */
 export async function settle(
   record: TransactionRecord,
   config: Control,
   settlement: Settlement,
 ): Promise<string[]> {
-  const { dataset, snapshot, spent } = settlement;
+  const { dataset, snapshot, spent, cloneLeft } = settlement;
   const warnings: string[] = [];
   const attempt = async (what: string, action: () => Promise<void>): Promise<void> => {
     try {
@@ -49,6 +52,8 @@ export async function settle(
   if (spent !== null && transactionOfSnapshot(spent) !== undefined)
     await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
   if (settlement.restart) await attempt(notStarted, () => startJail(record.run, settlement.jail, config));
+  if (cloneLeft)
+    await attempt('the clone of the rehearsal', () => removeRehearsal(record, { dataset, aside: null }));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
   return warnings;
 }

@@ -209,6 +209,26 @@ describe('meanwhile', { timeout: deadline(240_000) }, () => {
     await expectNothingLeft(lab, jail, true);
   });
 
+  it('a clone that somebody looks through keeps no change from being made, and goes once it is let go of', async () => {
+    await lab.must('service jail onestart web');
+    const look = 'until cd "$LAB_JAILS"/web.rehearsal-*/usr; do sleep 0.05; done; exec sleep 611';
+    await start('looking', 'sh', '-c', look);
+    const done = await jail.jtx('install', 'tiny', '--rehearse');
+    expect([done.status, done.state], done.stdout).toEqual([5, 'committed']);
+    expect(done.stdout).toContain('the clone of the rehearsal');
+    expect(await jail.packages()).toEqual(['tiny-1.0']);
+    const left = 'zfs list -H -t filesystem,snapshot -o name | grep rehearsal || true';
+    expect(await lab.must(left)).toContain(`web.rehearsal-${done.id}`);
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(5);
+    await lab.must('pkill -fx "sleep 611"');
+    await ended('looking');
+    const recovered = await lab.run(['jtx', 'recover']);
+    expect(recovered.status, recovered.stdout).toBe(0);
+    expect(await lab.must(left)).toBe('');
+    expect(await jail.packages()).toEqual(['tiny-1.0']);
+    await expectNothingLeft(lab, jail, true, true);
+  });
+
   it('data that is to stay does not go with a parent of which there is no snapshot', async () => {
     await lab.must(
       'zfs create -o canmount=off "$1/box"; zfs create "$1/box/in"; zfs set jtx:rollback=off "$1/box/in"; zfs snapshot "$1@then"',
