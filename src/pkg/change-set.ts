@@ -44,9 +44,19 @@ export function reinstalled(
   });
 }
 
-/** Whether a word that a person wrote means this package. */
-export function means(word: string, entry: { name: string; version: string; origin: string }): boolean {
-  return word === entry.name || word === entry.origin || word === `${entry.name}-${entry.version}`;
+/** Whether a word that a person wrote means this package: as pkg takes it, but for its letters. */
+export function means(word: string, entry: Named): boolean {
+  if (word.includes('/')) return meansPort(word, entry);
+  return word === entry.name || word === `${entry.name}-${entry.version}`;
+}
+
+type Named = Pick<InstalledPackage, 'name' | 'version' | 'origin' | 'categories' | 'flavor'>;
+
+/** Its origin, or `category/port[@flavor]` of any category that it is in (docs/pkg-facts.md, 7). */
+function meansPort(word: string, { origin, categories, flavor }: Named): boolean {
+  const [, category = '', port, wanted] = /^([^/]*)(\/[^@]*)(?:@(.*))?$/s.exec(word) ?? [];
+  const inCategory = port === origin.slice(origin.indexOf('/')) && categories.includes(category);
+  return wanted === undefined ? word === origin || inCategory : wanted === flavor && inCategory;
 }
 
 /** Everything that decides whether a run of pkg did what it said. */

@@ -4,15 +4,15 @@ const word = '[A-Za-z0-9][A-Za-z0-9_.+,@~-]*';
 const name = new RegExp(`^${word}(/${word})?$`);
 
 /**
- * Passes names of packages on, each once: a name, name-version or origin, as pkg takes them. Throws `usage`
- * for whatever an option or a pattern could be made of.
+ * Passes names of packages on, each once: a name, name-version, origin or category/port@flavor, as pkg takes
+ * them. Throws `usage` for whatever an option or a pattern could be made of.
  */
 export function packageNames(names: readonly string[]): string[] {
   const wrong = names.find((candidate) => !name.test(candidate) || candidate.length > 255);
   if (wrong === undefined) return [...new Set(names)];
   throw usage(
     `${JSON.stringify(wrong)} is no name of a package`,
-    'Wanted is a name, name-version or origin, such as nginx or www/nginx.',
+    'Wanted is a name, name-version or origin, such as nginx, www/nginx or devel/git@lite.',
   );
 }
 

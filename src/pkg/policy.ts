@@ -19,7 +19,8 @@ export interface Objection {
   hint: string;
 }
 
-const spelling = 'pkg knows a package by its name, name-version or origin, in exactly these letters.';
+const spelling =
+  'pkg knows a package by its name, name-version, origin or category/port@flavor, in exactly these letters.';
 
 /** Judges a plan, pure: no removal that nobody asked for, nothing locked, nothing that was asked for dropped. */
 export function judgePlan(proposal: Proposal): Objection | undefined {
@@ -43,10 +44,10 @@ function unclearPlan({ plan }: Proposal): Objection | undefined {
 
 function lockedRequest({ plan, verb, asked, installed }: Proposal): Objection | undefined {
   const entry = installed.find(
-    ({ name, version, origin, locked }) =>
+    (candidate) =>
       // To install what is there already takes no lock off.
-      (plan.locked.includes(name) || (locked && verb === 'remove')) &&
-      asked.some((word) => means(word, { name, version, origin })),
+      (plan.locked.includes(candidate.name) || (candidate.locked && verb === 'remove')) &&
+      asked.some((word) => means(word, candidate)),
   );
   if (!entry) return undefined;
   return {
@@ -59,13 +60,15 @@ function lockedRequest({ plan, verb, asked, installed }: Proposal): Objection | 
 function droppedRequest({ plan, verb, asked, installed }: Proposal): Objection | undefined {
   const removed = new Set(plan.remove.map((change) => change.name));
   const dropped = asked.find((word) => {
+    const meant = installed.filter((entry) => means(word, entry)).map(({ name }) => name);
     const is = (change: PlannedChange): boolean =>
       word === change.name ||
       word === `${change.name}-${change.to ?? change.from}` ||
+      meant.includes(change.name) ||
       // A plan gives no origins: the comparison afterwards judges those of new packages.
-      (word.includes('/') && (change.from === null || originOf(installed, change.name) === word));
+      (word.includes('/') && change.from === null);
     if (verb === 'remove') return !plan.remove.some(is);
-    const stays = installed.some((entry) => means(word, entry) && !removed.has(entry.name));
+    const stays = meant.some((name) => !removed.has(name));
     return !stays && !plannedChanges(plan).some((change) => change.to !== null && is(change));
   });
   if (dropped === undefined) return undefined;
@@ -77,10 +80,6 @@ function droppedRequest({ plan, verb, asked, installed }: Proposal): Objection |
         ? `It conflicts with another package (${plan.conflicts.join('; ')}).`
         : spelling,
   };
-}
-
-function originOf(installed: readonly InstalledPackage[], name: string): string | undefined {
-  return installed.find((entry) => entry.name === name)?.origin;
 }
 
 /** An upgrade installs nothing that was not there: pkg only says so, and exits with 0. */

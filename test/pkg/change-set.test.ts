@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { compare, type Evidence, findComplaints, judge, reinstalled } from '../../src/pkg/change-set.ts';
+import {
+  compare,
+  type Evidence,
+  findComplaints,
+  judge,
+  means,
+  reinstalled,
+} from '../../src/pkg/change-set.ts';
 import type { InstalledPackage } from '../../src/pkg/database.ts';
 import { EventReader, RunObserver } from '../../src/pkg/events.ts';
 import { parsePlan } from '../../src/pkg/plan.ts';
@@ -14,6 +21,8 @@ function packages(lines: readonly string[]): InstalledPackage[] {
       name,
       version,
       origin: `test/${name}`,
+      categories: ['test'],
+      flavor: undefined,
       automatic: false,
       locked: false,
       registration: '1 x',
@@ -174,6 +183,36 @@ test('whoever upgrades a name-version means the one that was there', () => {
   const step = transcript('plan', 'upgrade -y');
   expect(judge(evidenceOf(step, 'upgrade', ['hello-1.0']))).toEqual([]);
   expect(judge(evidenceOf(step, 'install', ['hello-1.0']))).toHaveLength(1);
+});
+
+test.each([
+  ['git-lite', true],
+  ['git-lite-2.50', true],
+  ['devel/git', true],
+  ['devel/git@lite', true],
+  ['net/git', true],
+  ['net/git@lite', true],
+  ['devel/git@tiny', false],
+  ['devel/git@', false],
+  ['devel/git-lite', false],
+  ['www/git', false],
+  ['www/git@lite', false],
+  ['git@lite', false],
+  ['git', false],
+  ['/git', false],
+])('%s means git-lite of devel/git: %s', (word, meant) => {
+  const [plain] = packages(['git-lite 2.50']);
+  if (!plain) throw new Error('one package');
+  const git = { ...plain, origin: 'devel/git', categories: ['devel', 'net'], flavor: 'lite' };
+  expect(means(word, git)).toBe(meant);
+});
+
+test('a package without a flavor is of none', () => {
+  const [plain] = packages(['git 2.50']);
+  if (!plain) throw new Error('one package');
+  expect(means('test/git@undefined', plain)).toBe(false);
+  expect(means('test/git@', plain)).toBe(false);
+  expect(means('test/git', { ...plain, categories: [] })).toBe(true);
 });
 
 test('lists are compared by name', () => {

@@ -92,11 +92,36 @@ test('reads what a real pkg wrote, and changes nothing in the jail', async () =>
   const packages = await readPackages(root);
   expect(packages.length).toBeGreaterThan(0);
   expect(packages).toContainEqual(
-    expect.objectContaining({ name: 'tiny', origin: 'test/tiny', locked: false, provides: [], requires: [] }),
+    expect.objectContaining({
+      name: 'tiny',
+      origin: 'test/tiny',
+      categories: ['test'],
+      flavor: undefined,
+      locked: false,
+      provides: [],
+      requires: [],
+    }),
   );
   expect(schemaVersion(root)).toBe(42);
   expect(look(root)).toEqual(before);
   expect(readdirSync(tmpdir()).filter((name) => /^jtx-(?!test)/.test(name))).toEqual(mine);
+});
+
+test('reads in which categories a package is, and its flavor', async () => {
+  const root = rootWithPackages();
+  write(
+    root,
+    `INSERT INTO categories (id, name) VALUES (90, 'www'), (91, 'python');
+     INSERT INTO pkg_categories SELECT id, 90 FROM packages WHERE name = 'tiny';
+     INSERT INTO pkg_categories SELECT id, 91 FROM packages WHERE name = 'tiny';
+     INSERT INTO annotation VALUES (90, 'flavor'), (91, 'py311');
+     INSERT INTO pkg_annotation SELECT id, 90, 91 FROM packages WHERE name = 'tiny'`,
+  );
+  const packages = await readPackages(root);
+  const tiny = packages.find((entry) => entry.name === 'tiny');
+  expect(tiny).toMatchObject({ categories: ['test', 'www', 'python'], flavor: 'py311' });
+  const others = packages.filter((entry) => entry.name !== 'tiny');
+  expect(others.map(({ flavor }) => flavor)).toEqual(others.map(() => undefined));
 });
 
 test('no database, and an empty one, are no packages', async () => {
@@ -169,6 +194,7 @@ test.each<[string, (root: string) => void]>([
   ],
   ['has packages without end', (root) => endless(root, 'packages')],
   ['has libraries without end, none of them named', (root) => endless(root, 'pkg_shlibs_required')],
+  ['has categories without end, none of them named', (root) => endless(root, 'pkg_categories')],
   [
     'has a control character in a name',
     (root) => write(root, "UPDATE packages SET name = char(27) || '[2J' WHERE name = 'tiny'"),
@@ -213,6 +239,8 @@ const entry: InstalledPackage = {
   name: 'a',
   version: '1',
   origin: 'x/a',
+  categories: ['x'],
+  flavor: undefined,
   automatic: false,
   locked: false,
   registration: '1 x',

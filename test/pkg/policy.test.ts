@@ -11,6 +11,8 @@ function packages(...lines: string[]): InstalledPackage[] {
       name,
       version,
       origin: `test/${name}`,
+      categories: ['test'],
+      flavor: undefined,
       automatic: false,
       locked: state === 'locked',
       registration: '1 x',
@@ -31,6 +33,9 @@ const both = recorded('conflict-both-asked', 'install -y -- tiny confl');
 const dependants = recorded('remove-with-dependants', 'delete -n tiny');
 const orphans = recorded('remove-with-dependants', 'autoremove -n');
 const locked = recorded('locked', 'install -yf tiny');
+
+const flavored = three.map((entry) => ({ ...entry, categories: ['test', 'www'], flavor: 'lite' }));
+const ofHello = 'www/hello@lite';
 
 const proposal = (over: Partial<Proposal>): Proposal => ({
   plan: fresh,
@@ -99,6 +104,33 @@ describe('a plan', () => {
     [
       'that leaves out a removal',
       { plan: orphans, verb: 'remove', asked: ['libfoo', 'tiny'], installed: three },
+      'request-dropped',
+    ],
+    ['of a flavor that is new', { asked: [ofHello] }, undefined],
+    ['of a flavor that is there', { plan: nothing, asked: [ofHello], installed: flavored }, undefined],
+    [
+      'of another flavor, with nothing to do',
+      { plan: nothing, asked: ['www/hello@tiny'], installed: flavored },
+      'request-dropped',
+    ],
+    [
+      'of an upgrade of a flavor',
+      { plan: upgrade, verb: 'upgrade', asked: [ofHello], installed: flavored },
+      undefined,
+    ],
+    [
+      'of an upgrade of another flavor',
+      { plan: upgrade, verb: 'upgrade', asked: ['www/hello@tiny'], installed: flavored },
+      'package-not-installed',
+    ],
+    [
+      'of a removal of flavors',
+      { plan: dependants, verb: 'remove', asked: ['www/tiny@lite', ofHello], installed: flavored },
+      undefined,
+    ],
+    [
+      'that leaves out a removal of a flavor',
+      { plan: orphans, verb: 'remove', asked: ['libfoo', ofHello], installed: flavored },
       'request-dropped',
     ],
     ['of orphans', { plan: orphans, verb: 'autoremove', asked: [], installed: three }, undefined],

@@ -18,6 +18,8 @@ export interface TestPackage {
   /** The shared libraries that it says to have, and to need. */
   libraries?: { provided?: string[]; required?: string[] };
   vital?: boolean;
+  /** Where its port lies, the categories that it is in, and which package of the port it is. */
+  port?: { origin: string; categories: string[]; flavor: string };
   abi?: string;
   /** A sum that is not the archive's. */
   wrongSum?: boolean;
@@ -56,7 +58,7 @@ export function makeRepository(packages: readonly TestPackage[]): { directory: s
 function manifestOf(pkg: TestPackage) {
   return {
     name: pkg.name,
-    origin: `test/${pkg.name}`,
+    origin: pkg.port?.origin ?? `test/${pkg.name}`,
     version: pkg.version,
     comment: pkg.name,
     maintainer: 't@example.org',
@@ -66,7 +68,8 @@ function manifestOf(pkg: TestPackage) {
     prefix: '/usr/local',
     flatsize: Object.values(pkg.files).reduce((sum, content) => sum + content.length, 0),
     desc: pkg.name,
-    categories: ['test'],
+    categories: pkg.port?.categories ?? ['test'],
+    ...(pkg.port === undefined ? {} : { annotations: { flavor: pkg.port.flavor } }),
     ...(pkg.vital === true ? { vital: true } : {}),
     shlibs_provided: pkg.libraries?.provided ?? [],
     shlibs_required: pkg.libraries?.required ?? [],

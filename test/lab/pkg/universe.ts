@@ -1,6 +1,6 @@
 import type { Candidate } from './jobs.ts';
 import type { LocalDatabase } from './local-database.ts';
-import type { LocalPackage, RemotePackage } from './manifest.ts';
+import type { LocalPackage, Manifest, RemotePackage } from './manifest.ts';
 import { nameVersion } from './manifest.ts';
 import { catalogueState, readCatalogue } from './repository-database.ts';
 import type { Session } from './session.ts';
@@ -56,15 +56,12 @@ export function readRemotes(session: Session, names: readonly string[] = []): Re
   return found;
 }
 
+type Named = Pick<Manifest, 'name' | 'version' | 'origin' | 'categories' | 'annotations'>;
+
 /** Tells whether a package is meant by a pattern of the command line. */
-export function matcher(
-  pattern: string,
-  match: Match,
-): (pkg: { name: string; version: string; origin: string }) => boolean {
+export function matcher(pattern: string, match: Match): (pkg: Named) => boolean {
   if (match === 'all') return () => true;
-  if (match === 'exact') {
-    return (pkg) => pkg.name === pattern || nameVersion(pkg) === pattern || pkg.origin === pattern;
-  }
+  if (match === 'exact') return (pkg) => writtenAs(pkg, pattern).includes(pattern);
   const expression =
     match === 'regex'
       ? new RegExp(pattern)
@@ -74,6 +71,15 @@ export function matcher(
             .replaceAll('*', '.*')
             .replaceAll('?', '.')}$`,
         );
-  return (pkg) =>
-    expression.test(pkg.name) || expression.test(nameVersion(pkg)) || expression.test(pkg.origin);
+  return (pkg) => writtenAs(pkg, pattern).some((word) => expression.test(word));
+}
+
+/** What the real one compares a pattern with, by whether it has a slash, and an @ after that. */
+function writtenAs(pkg: Named, pattern: string): string[] {
+  if (!pattern.includes('/')) return [pkg.name, nameVersion(pkg)];
+  const port = pkg.origin.slice(pkg.origin.indexOf('/'));
+  const ports = pkg.categories.map((category) => category + port);
+  if (!/\/.*@/.test(pattern)) return [pkg.origin, ...ports];
+  const flavor = pkg.annotations['flavor'];
+  return flavor === undefined ? [] : ports.map((word) => `${word}@${flavor}`);
 }

@@ -20,6 +20,8 @@ function check(files: Readonly<Record<string, Buffer>>, extent: Partial<Extent>)
     name: 'x',
     version: '1',
     origin: 'a/x',
+    categories: ['a'],
+    flavor: undefined,
     automatic: false,
     locked: false,
     registration: '1 x',
