@@ -5,15 +5,15 @@ import { type Context, signalOf } from '../transaction/context.ts';
 import { idAfter } from '../transaction/id.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
-import { arrivalOf, describing, hasAll } from './arrival.ts';
+import { arrivalOf, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { bringJail } from './bring-jail.ts';
 import { type Copy, completeBackups, newestOf } from './copy.ts';
 import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
-import { secureJails, type Whole } from './secure.ts';
-import { findSubjects, listTrees, membersOf, type Subjects, writeOut } from './subjects.ts';
+import { secureJails } from './secure.ts';
+import { findSubjects, listTrees, membersOf, type Subjects, type Whole, writeOut } from './subjects.ts';
 import type { Place } from './target.ts';
 
 /** What a person asks to back up. */
@@ -75,7 +75,8 @@ async function findJails(
   await writeOut(runCommand, abilities, found);
   const inventory = await listTrees(runCommand, found);
   const all = found.map((subject) => ({ ...subject, members: membersOf(inventory, subject) }));
-  const isWanted = ({ dataset, members }: Whole): boolean => members[0]?.name === dataset;
+  // What is not there at all may be about to be set aside: it is looked for again once it is locked.
+  const isWanted = ({ dataset }: Whole): boolean => inventory.get(dataset)?.backup !== 'off';
   const off = all.filter((one) => !isWanted(one) && named.includes(one.jail.name));
   return {
     found: all.filter(isWanted),
@@ -128,18 +129,10 @@ async function carryOut(
   context.progress.step('snapshot', inWords(changed));
   const secured = await secureJails(context, night.id, changed);
   for (const { jail, error } of secured.failed) night.failEverywhere(jail, error);
-  const snapshotted = changed.filter(({ jail }) => secured.snapshots.has(jail.name));
-  const now = await listTrees(runCommand, snapshotted);
-  const goneOf = ({ members }: Whole): string | undefined => members.find(({ name }) => !now.has(name))?.name;
-  for (const one of snapshotted) {
-    const gone = goneOf(one);
-    if (gone !== undefined) night.failEverywhere(one.jail.name, goneMeanwhile(gone));
-  }
-  const ready = snapshotted.filter((one) => goneOf(one) === undefined);
-  const properties = await ownProperties(runCommand, describing(ready, now));
-  const arrivals = ready.flatMap((jail) => {
-    const snapshot = secured.snapshots.get(jail.jail.name) ?? '';
-    const arrival = arrivalOf(night.id, abilities, snapshot, jail, now, properties);
+  const members = secured.jails.flatMap(({ whole }) => whole.members.map(({ name }) => name));
+  const properties = await ownProperties(runCommand, members);
+  const arrivals = secured.jails.flatMap((jail) => {
+    const arrival = arrivalOf(night.id, abilities, jail, properties);
     return reached.map(({ target, copies }) => ({ arrival, target, copies }));
   });
   await inParallel(context.config.backup.parallel, arrivals, async ({ arrival, target, copies }) => {
@@ -164,14 +157,6 @@ function markedOff(jail: string): JtxError {
     'backup-off',
     `${jail} is marked as not to be backed up`,
     'zfs get jtx:backup shows where; zfs inherit jtx:backup takes the mark away.',
-  );
-}
-
-function goneMeanwhile(dataset: string): JtxError {
-  return refused(
-    'dataset-gone',
-    `${dataset} has gone since the backup began`,
-    'The next backup does without it.',
   );
 }
 

@@ -1,3 +1,4 @@
+import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import type { Stored } from '../zfs/inventory.ts';
@@ -22,7 +23,7 @@ export interface Arrival {
 
 /**
  * Brings a jail to a target. Its own dataset is the last: a target that has it at a backup has all of the jail at that
- * backup. Gives the bytes sent, and the backup that it then is. Throws as {@link BackupTarget.send}.
+ * backup. Gives the bytes sent, and the backup that it then is. Throws `dataset-gone`, and as {@link BackupTarget.send}.
  */
 export async function bringJail(
   context: Pick<Context, 'progress' | 'interrupt'>,
@@ -32,6 +33,7 @@ export async function bringJail(
 ): Promise<{ bytes: number; point: string }> {
   const named = new Map(copies.map((copy) => [copy.name, copy]));
   const point = backupOf(snapshot) ?? backup;
+  requireTop(jail, members);
   requireOwnJail(members, named);
   // A child that the jail has no more is no part of it from this backup on; what there is of it stays.
   for (const copy of lostCopies(copies, members))
@@ -59,6 +61,11 @@ export async function bringJail(
     await keepBase(runCommand, abilities, source, snapshot, target.name);
   }
   return { bytes, point };
+}
+
+/** Of nothing no target has a backup; nor is all of it lost. Throws `dataset-gone`. */
+function requireTop(jail: string, [top]: Arrival['members']): void {
+  if (top?.description.path !== '') throw refused('dataset-gone', `there is nothing of ${jail} to be sent`);
 }
 
 /**

@@ -1,83 +1,146 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
-import { type Lock, lockRoot } from '../host/lock.ts';
-import { complaint, runCommand } from '../host/run.ts';
+import type { Lock } from '../host/lock.ts';
+import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
-import { lockDirectory } from '../transaction/lock-directory.ts';
-import { recoverUnsettled } from '../transaction/recover.ts';
 import { exists } from '../zfs/exists.ts';
-import type { Stored } from '../zfs/inventory.ts';
-import { outermost } from '../zfs/names.ts';
+import { outermost, transactionOfSnapshot } from '../zfs/names.ts';
 import { snapshotTogether } from '../zfs/snapshot.ts';
+import { runInside } from './jail-command.ts';
+import { lockOrSnapshot, snapshotUnderWay } from './lock-jail.ts';
 import { backupSnapshot } from './names.ts';
-import type { BackupSubject } from './subjects.ts';
+import {
+  type BackupSubject,
+  hasSnapshot,
+  isWhole,
+  listTrees,
+  membersIn,
+  membersOf,
+  type Whole,
+} from './subjects.ts';
 
-/** The snapshots of a backup. */
+/** A jail of which every member has a snapshot. */
+export interface SecuredJail {
+  whole: Whole;
+  snapshot: string;
+}
+
+/** What there is a snapshot of, and what not. */
 export interface Secured {
-  /** By jail: the snapshot that all its datasets have. */
-  snapshots: Map<string, string>;
+  jails: SecuredJail[];
   failed: { jail: string; error: JtxError }[];
 }
 
-/** A jail with what of it is backed up. */
-export type Whole = BackupSubject & { members: readonly Stored[] };
-
-/** Milliseconds for which a change that is under way is waited for, where it has no snapshot to be taken instead. */
-const patience = 10 * 60_000;
-
 /**
  * Snapshots jails, all in one step, while no change of any of them can begin. One that is being changed is not waited
- * for: the snapshot from before its change is the state that was committed last.
+ * for: the snapshot from before its change is the state that was committed last. Gives what of each is in its snapshot.
  */
-export async function secureJails(context: Context, id: string, jails: readonly Whole[]): Promise<Secured> {
-  const secured: Secured = { snapshots: new Map(), failed: [] };
-  const locks: Lock[] = [];
-  /** Those for which the action succeeds. */
-  const each = async (
-    some: readonly Whole[],
-    action: (jail: Whole) => Promise<unknown>,
-  ): Promise<Whole[]> => {
-    const good: Whole[] = [];
-    for (const jail of some) {
-      const error = await attempt(() => action(jail));
-      if (error) secured.failed.push({ jail: jail.jail.name, error });
-      else good.push(jail);
-    }
-    return good;
+export async function secureJails(
+  context: Context,
+  id: string,
+  jails: readonly BackupSubject[],
+): Promise<Secured> {
+  const first = await secureOnce(context, id, jails);
+  if (first.lost.length === 0) return first;
+  // Its change has ended while others were waited for, or goes back.
+  const again = await secureOnce(context, id, first.lost);
+  const failed = again.lost.map(({ jail }) => ({ jail: jail.name, error: snapshotGone(jail.name) }));
+  return {
+    jails: [...first.jails, ...again.jails],
+    failed: [...first.failed, ...again.failed, ...failed],
   };
+}
+
+/** Lost are those whose change did not leave its snapshot alone until that was looked at. */
+async function secureOnce(
+  context: Context,
+  id: string,
+  jails: readonly BackupSubject[],
+): Promise<Secured & { lost: BackupSubject[] }> {
+  const failed: Secured['failed'] = [];
+  const locks: Lock[] = [];
   try {
-    const locked: Whole[] = [];
     // All the waiting comes first: what a jail does before its snapshot may keep it from its work.
-    await each(jails, async (jail) => {
-      const { name, root } = jail.jail;
-      // Two names in jail.conf(5) can have one root: it is locked already.
-      const shared = locked.some((other) => other.jail.root === root);
-      const taken = shared ? undefined : await lockOrSnapshot(context, jail);
-      if (typeof taken === 'string') {
-        secured.snapshots.set(name, taken);
-        return;
-      }
-      if (taken) {
-        await recoverLocked(context, jail, taken);
-        locks.push(taken);
-      }
-      locked.push(jail);
-    });
-    const ready = await each(locked, (jail) => inside(context, jail, 'before'));
-    const together = await attempt(() => takeAll(id, ready));
-    // A dataset may have gone meanwhile, or a pool be full: only its jails are to suffer from that.
-    const taken = together
-      ? await each(ready.toSorted(outerFirst), (jail) => takeUnlessTaken(id, jail))
-      : ready;
-    for (const { jail } of taken) secured.snapshots.set(jail.name, backupSnapshot(id));
-    for (const jail of locked) {
-      const after = await attempt(() => inside(context, jail, 'after'));
-      if (after) context.progress.note(`${jail.jail.name}: ${after.message}`);
-    }
+    const { locked, changing } = await lockAll(context, jails, locks, failed);
+    const taken = await snapshotLocked(context, id, locked, failed);
+    const own = taken.map(({ jail }) => [jail.name, backupSnapshot(id)] as const);
+    return { failed, ...(await lookAt(context, jails, new Map([...changing, ...own]), failed)) };
   } finally {
     for (const lock of locks) lock.release();
   }
-  return secured;
+}
+
+/** Those that are locked, and by name of those that are being changed the snapshots from before that. */
+async function lockAll(
+  context: Context,
+  jails: readonly BackupSubject[],
+  locks: Lock[],
+  failed: Secured['failed'],
+): Promise<{ locked: BackupSubject[]; changing: Map<string, string> }> {
+  const locked: BackupSubject[] = [];
+  const changing = new Map<string, string>();
+  await each(failed, jails, async (jail) => {
+    // Two names in jail.conf(5) can have one root: it is locked already.
+    const shared = locked.some((other) => other.jail.root === jail.jail.root);
+    const taken = shared ? undefined : await lockOrSnapshot(context, jail);
+    if (typeof taken === 'string') {
+      changing.set(jail.jail.name, taken);
+      return;
+    }
+    if (taken) locks.push(taken);
+    locked.push(jail);
+  });
+  return { locked, changing };
+}
+
+/** Those of which there is the backup's own snapshot now. */
+async function snapshotLocked(
+  context: Context,
+  id: string,
+  locked: readonly BackupSubject[],
+  failed: Secured['failed'],
+): Promise<BackupSubject[]> {
+  const ready = await each(failed, locked, (jail) => runInside(context, jail, 'before'));
+  // Until it was locked a tree could be half set aside.
+  const found = await listTrees(runCommand, ready);
+  const trees = ready.map((jail) => ({ ...jail, members: membersOf(found, jail) }));
+  const whole = await each(failed, trees, (jail) => requireFresh(jail, id));
+  const together = await attempt(() => takeAll(id, whole));
+  // A dataset may have gone meanwhile, or a pool be full: only its jails are to suffer from that.
+  const taken = together
+    ? await each(failed, whole.toSorted(outerFirst), (jail) => takeUnlessTaken(id, jail))
+    : whole;
+  for (const jail of locked) {
+    const after = await attempt(() => runInside(context, jail, 'after'));
+    if (after) context.progress.note(`${jail.jail.name}: ${after.message}`);
+  }
+  return taken;
+}
+
+/** What is in the snapshots, by name of the jail; lost are those whose change does not leave them alone. */
+async function lookAt(
+  context: Context,
+  jails: readonly BackupSubject[],
+  snapshots: ReadonlyMap<string, string>,
+  failed: Secured['failed'],
+): Promise<{ jails: SecuredJail[]; lost: BackupSubject[] }> {
+  const now = await listTrees(
+    runCommand,
+    jails.filter(({ jail }) => snapshots.has(jail.name)),
+  );
+  const found: SecuredJail[] = [];
+  const lost: BackupSubject[] = [];
+  for (const jail of jails) {
+    const snapshot = snapshots.get(jail.jail.name);
+    if (snapshot === undefined) continue;
+    const whole = { ...jail, members: membersIn(now, jail, snapshot) };
+    const fromBefore = transactionOfSnapshot(snapshot) !== undefined;
+    // After the look: a change that goes on by now has moved nothing during it.
+    const alone = !fromBefore || snapshotUnderWay(context, jail.jail.root) === snapshot;
+    if (alone && isWhole(whole)) found.push({ whole, snapshot });
+    else if (fromBefore) lost.push(jail);
+    else failed.push({ jail: jail.jail.name, error: goneMeanwhile(jail.dataset) });
+  }
+  return { jails: found, lost };
 }
 
 async function takeAll(id: string, jails: readonly Whole[]): Promise<void> {
@@ -98,56 +161,48 @@ function outerFirst(one: Whole, other: Whole): number {
   return one.dataset < other.dataset ? -1 : 1;
 }
 
-/** Lets go of the lock where that fails: another name of this root would wait for it. */
-async function recoverLocked(context: Context, { jail }: Whole, lock: Lock): Promise<void> {
-  try {
-    await recoverUnsettled(context, jail.name, jail.root);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
+/**
+ * Throws `dataset-gone` where a jail is not there, `snapshot-gone` where it has the snapshot already: with the jail in
+ * which it lies it was taken while this one was being changed.
+ */
+function requireFresh(jail: Whole, id: string): void {
+  if (!isWhole(jail)) throw goneMeanwhile(jail.dataset);
+  if (jail.members.some((member) => hasSnapshot(member, backupSnapshot(id))))
+    throw snapshotGone(jail.jail.name);
 }
 
-/** The lock of a jail; where another holds it, the snapshot from before its change. */
-async function lockOrSnapshot(context: Context, { jail, dataset }: Whole): Promise<Lock | string> {
-  for (const until = Date.now() + patience; ; ) {
-    try {
-      return lockRoot(lockDirectory(context.config), jail.root);
-    } catch (error) {
-      if (!(error instanceof JtxError && error.outcome === 'busy')) throw error;
-      const open = context.journal.unsettledOf(jail.root).find((row) => row.state === 'open');
-      const snapshot = open?.verb === 'rollback' ? undefined : open?.snapshot;
-      if (snapshot && (await exists(runCommand, `${dataset}@${snapshot}`))) return snapshot;
-      if (Date.now() > until || context.interrupt.aborted) throw error;
-    }
-    await sleep(1000);
-  }
-}
-
-/** A jail's own command: only one that runs has something to prepare. */
-async function inside(context: Context, { jail }: Whole, when: 'before' | 'after'): Promise<void> {
-  const { jails, deadline } = context.config.backup;
-  const words = jails.get(jail.name)?.[when];
-  if (words === undefined || !jail.running) return;
-  const timeout = AbortSignal.timeout(deadline);
-  const finished = await runCommand(['jexec', '-l', jail.running.name, ...words], {
-    changes: true,
-    silence: deadline,
-    // What a jail does after its snapshot puts it back to work.
-    abort: when === 'before' ? AbortSignal.any([timeout, context.interrupt]) : timeout,
-  });
-  if (finished.status === 0) return;
-  const late = finished.hung || timeout.aborted;
-  const why = late ? `it took longer than ${deadline / 1000} seconds and was ended` : complaint(finished);
-  const message = `${when} the snapshot of ${jail.name}, ${words.join(' ')} failed: ${why}`;
-  throw refused(
-    'backup-command-failed',
-    message,
-    late ? 'backup.deadline sets how long it may take.' : undefined,
+function goneMeanwhile(dataset: string): JtxError {
+  return refused(
+    'dataset-gone',
+    `${dataset} has gone since the backup began`,
+    'The next backup looks for it again.',
   );
 }
 
-async function attempt(action: () => Promise<unknown>): Promise<JtxError | undefined> {
+function snapshotGone(jail: string): JtxError {
+  return refused(
+    'snapshot-gone',
+    `${jail} was being changed, and the snapshot from before that has gone since the backup began`,
+    'jtx backup, once the change has ended.',
+  );
+}
+
+/** Those for which the action succeeds. */
+async function each<T extends BackupSubject>(
+  failed: Secured['failed'],
+  some: readonly T[],
+  action: (jail: T) => unknown,
+): Promise<T[]> {
+  const good: T[] = [];
+  for (const jail of some) {
+    const error = await attempt(() => action(jail));
+    if (error) failed.push({ jail: jail.jail.name, error });
+    else good.push(jail);
+  }
+  return good;
+}
+
+async function attempt(action: () => unknown): Promise<JtxError | undefined> {
   try {
     await action();
     return undefined;

@@ -3,7 +3,7 @@ import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { listAsides } from '../zfs/list-asides.ts';
 import type { Member } from './copy.ts';
 import { backupSnapshot } from './names.ts';
-import { membersOf } from './subjects.ts';
+import { hasSnapshot, membersOf } from './subjects.ts';
 import { incomparable, unproved } from './unproved.ts';
 
 /** A backup, and the jail's own dataset, of which it was made. */
@@ -76,5 +76,5 @@ function snapshotOf(
 }
 
 function has(dataset: Stored | undefined, snapshot: string): boolean {
-  return dataset?.points.some(({ name, bookmark }) => name === snapshot && !bookmark) === true;
+  return dataset !== undefined && hasSnapshot(dataset, snapshot);
 }

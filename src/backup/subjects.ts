@@ -14,6 +14,9 @@ export interface BackupSubject {
   dataset: string;
 }
 
+/** A jail with what of it is backed up, its own dataset first. */
+export type Whole = BackupSubject & { members: readonly Stored[] };
+
 /** The jails that can be backed up, and why others cannot. */
 export interface Subjects {
   found: BackupSubject[];
@@ -77,6 +80,25 @@ export function membersOf(
   { dataset }: Pick<BackupSubject, 'dataset'>,
 ): Stored[] {
   return treeOf(inventory, dataset).filter(({ backup }) => backup !== 'off');
+}
+
+/** Of {@link membersOf} those that have a snapshot: what is younger is no part of that state. */
+export function membersIn(
+  inventory: ReadonlyMap<string, Stored>,
+  subject: Pick<BackupSubject, 'dataset'>,
+  snapshot: string,
+): Stored[] {
+  return membersOf(inventory, subject).filter((member) => hasSnapshot(member, snapshot));
+}
+
+/** Whether a dataset has a snapshot of this name. */
+export function hasSnapshot({ points }: Stored, snapshot: string): boolean {
+  return points.some(({ name, bookmark }) => name === snapshot && !bookmark);
+}
+
+/** Whether a jail's own dataset was there: that is renamed while its tree is set aside. */
+export function isWhole({ dataset, members }: Pick<Whole, 'dataset' | 'members'>): boolean {
+  return members[0]?.name === dataset;
 }
 
 /** A dataset and all below it, itself first. */

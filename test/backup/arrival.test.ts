@@ -87,3 +87,7 @@ test.each<[string, Record<string, string>, Record<string, readonly Property[]>]>
 ])('where %s has the key, it is said once where that lies', (_what, roots, expected) => {
   expect(described(roots)).toEqual(expected);
 });
+
+test('of a jail of which nothing is there, as while it is set aside, no target has all', () => {
+  expect(hasAll([top(8)], { jail: found, dataset: web.name, members: [] })).toBe(false);
+});

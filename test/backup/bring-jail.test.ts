@@ -65,6 +65,29 @@ it('of a jail of which another host has a copy there nothing is sent, nor told, 
   expect(done).toEqual([]);
 });
 
+it('of a jail of which nothing is in the snapshot nothing is sent, and nothing told to be gone', async () => {
+  const done: string[] = [];
+  const target: BackupTarget = {
+    name: 'nas',
+    list: () => Promise.resolve([]),
+    send: ({ name }) => Promise.resolve({ bytes: done.push(name) }),
+    describe: (name) => Promise.resolve(void done.push(name)),
+    streams: () => Promise.resolve([]),
+    destroy: () => Promise.resolve([]),
+    drop: () => Promise.resolve(),
+  };
+  const members = { source: stored([snapshot(5)]), description: copy([], { path: '/data' }) };
+  const arrival = { backup: ulid(5), abilities: { modern: true }, jail: 'web', snapshot: snapshot(5).name };
+  const context = { progress: silent, interrupt: new AbortController().signal };
+  for (const some of [[], [members]])
+    await expect(
+      bringJail(context, { ...arrival, members: some }, target, [copy([1])]),
+    ).rejects.toMatchObject({
+      code: 'dataset-gone',
+    });
+  expect(done).toEqual([]);
+});
+
 it.each([
   ['is bookmarked', [], `zfs bookmark zroot/jails/web/data@${snapshot(1).name}`],
   ['is not bookmarked again', [`jtx-to-nas-${ulid(1)}`], 'nothing'],

@@ -6,8 +6,8 @@ import { BackupLab } from './backup-lab.ts';
 const jails = 20;
 /** Processes of zfs and zpool whatever changes: the version, a sync, what is here, and what each target has. */
 const always = 4;
-/** For those that changed, together: the snapshot, what is here then, and their properties. */
-const once = 3;
+/** For those that changed, together: what is here once they are locked, the snapshot, what is here then, their properties. */
+const once = 4;
 /** For each dataset that changed: what its copy is, send, receive, what it is then; the bookmark, and the one before it. */
 const each = 6;
 
@@ -56,7 +56,7 @@ describe('the processes of a night', { timeout: deadline(240_000) }, () => {
       const listed = runs
         .filter((run) => /^zfs get -Hp -r .*\/jails\/small/.test(run))
         .map((run) => run.split('/small').length - 1);
-      expect(listed).toEqual([jails, changed]);
+      expect(listed).toEqual([jails, changed, changed]);
     }
   });
 });

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findSubjects, listTrees, type Subjects } from '../../src/backup/subjects.ts';
+import { findSubjects, isWhole, listTrees, membersIn, type Subjects } from '../../src/backup/subjects.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
+import { snapshot, stored, ulid } from './stored.ts';
 
 const subject = (dataset: string): { dataset: string } => ({ dataset });
 const web = 'zroot/jails/web\ttype\tfilesystem\t-\n';
@@ -69,4 +70,23 @@ test('a service jail that is named is refused', async () => {
     found: [],
     failed: [{ jail: 'svcj-sshd', error: { code: 'root-is-host' } }],
   });
+});
+
+test('of a snapshot that nothing has nothing of the jail is a part, nor what is younger, nor what is marked off', () => {
+  const { name: dataset } = stored([]);
+  const before = `jtx-${ulid(5)}`;
+  const has = (at: string) => [snapshot(5, { name: at })];
+  const inventory = new Map(
+    [
+      stored(has(before)),
+      stored(has(before), { name: `${dataset}/data` }),
+      stored(has(before), { name: `${dataset}/off`, backup: 'off' }),
+      stored([snapshot(6)], { name: `${dataset}/young` }),
+    ].map((one) => [one.name, one]),
+  );
+  const within = (at: string) => membersIn(inventory, { dataset }, at);
+  expect(within(before).map(({ name }) => name)).toEqual([dataset, `${dataset}/data`]);
+  expect(isWhole({ dataset, members: within(before) })).toBe(true);
+  expect(within(`jtx-${ulid(4)}`)).toEqual([]);
+  expect(isWhole({ dataset, members: within(snapshot(6).name) })).toBe(false);
 });
