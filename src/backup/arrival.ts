@@ -13,29 +13,32 @@ import { isWhole, type Whole } from './subjects.ts';
 export function arrivalOf(
   id: string,
   abilities: Abilities,
-  { whole: { jail, dataset, members }, snapshot }: SecuredJail,
+  { whole, snapshot }: SecuredJail,
   properties: ReadonlyMap<string, readonly Property[]>,
 ): Arrival {
-  return {
-    backup: id,
-    abilities,
-    jail: jail.name,
-    snapshot,
-    members: members.map((source) => ({
-      source,
-      description: {
-        jail: jail.name,
-        path: source.name.slice(dataset.length),
-        at: source.name === dataset ? '' : within(source.mountpoint, jail.root),
-        volume: source.volume,
-        host: hostname(),
-        properties: (properties.get(source.name) ?? []).filter(
-          ([property]) => !/^jtx:(aside|backup-of)$/.test(property),
-        ),
-        gone: undefined,
-      },
-    })),
-  };
+  const members = describeMembers(whole, properties);
+  return { backup: id, abilities, jail: whole.jail.name, snapshot, members };
+}
+
+/** What each dataset of a jail is, but for those that have gone: of them it is not known. Pure but for the host's name. */
+export function describeMembers(
+  { jail, dataset, members }: Whole,
+  properties: ReadonlyMap<string, readonly Property[]>,
+): Arrival['members'] {
+  return members.flatMap((source) => {
+    const own = properties.get(source.name);
+    if (!own) return [];
+    const description = {
+      jail: jail.name,
+      path: source.name.slice(dataset.length),
+      at: source.name === dataset ? '' : within(source.mountpoint, jail.root),
+      volume: source.volume,
+      host: hostname(),
+      properties: own.filter(([property]) => !/^jtx:(aside|backup-of)$/.test(property)),
+      gone: undefined,
+    };
+    return [{ source, description }];
+  });
 }
 
 /** The part of a path below another; undefined where it lies elsewhere. */

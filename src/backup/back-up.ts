@@ -3,16 +3,12 @@ import { runCommand } from '../host/run.ts';
 import type { BackupResult } from '../journal/backups.ts';
 import { type Context, signalOf } from '../transaction/context.ts';
 import { idAfter } from '../transaction/id.ts';
-import { ownProperties } from '../zfs/properties.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
-import { arrivalOf, hasAll } from './arrival.ts';
-import type { BackupTarget } from './backup-target.ts';
-import { bringJail } from './bring-jail.ts';
-import { type Copy, completeBackups, newestOf } from './copy.ts';
+import { carryOut, type Reached } from './carry-out.ts';
+import { newestOf } from './copy.ts';
 import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
-import { secureJails } from './secure.ts';
 import { findSubjects, listTrees, membersOf, type Subjects, type Whole, writeOut } from './subjects.ts';
 import type { Place } from './target.ts';
 
@@ -30,12 +26,6 @@ export interface BackupEnding {
   results: BackupResult[];
   /** The number of the signal that ended it. */
   signal: number | null;
-}
-
-/** A target with what it has. */
-interface Reached {
-  target: BackupTarget;
-  copies: readonly Copy[];
 }
 
 /**
@@ -113,67 +103,10 @@ function nextBackup(jails: readonly Whole[], reached: readonly Reached[]): strin
   return idAfter(newestOf(copies.filter(({ jail }) => names.includes(jail))));
 }
 
-async function carryOut(
-  context: Context,
-  night: Night,
-  abilities: Abilities,
-  jails: readonly Whole[],
-  reached: readonly Reached[],
-): Promise<void> {
-  const isBehind = (jail: Whole): boolean => !reached.every(({ copies }) => hasAll(copies, jail));
-  const changed = jails.filter(isBehind);
-  for (const { jail } of jails.filter((one) => !isBehind(one)))
-    for (const { target, copies } of reached)
-      night.unchanged(jail.name, target.name, completeBackups(copies, jail.name).at(-1) ?? null);
-  if (changed.length === 0 || context.interrupt.aborted) return;
-  context.progress.step('snapshot', inWords(changed));
-  const secured = await secureJails(context, night.id, changed);
-  for (const { jail, error } of secured.failed) night.failEverywhere(jail, error);
-  const members = secured.jails.flatMap(({ whole }) => whole.members.map(({ name }) => name));
-  const properties = await ownProperties(runCommand, members);
-  const arrivals = secured.jails.flatMap((jail) => {
-    const arrival = arrivalOf(night.id, abilities, jail, properties);
-    return reached.map(({ target, copies }) => ({ arrival, target, copies }));
-  });
-  await inParallel(context.config.backup.parallel, arrivals, async ({ arrival, target, copies }) => {
-    if (context.interrupt.aborted) return night.fail(arrival.jail, target.name, interrupted());
-    try {
-      const { bytes, point } = await bringJail(context, arrival, target, copies);
-      night.sent(arrival.jail, target.name, point, bytes);
-    } catch (error) {
-      if (!(error instanceof JtxError)) throw error;
-      night.fail(arrival.jail, target.name, context.interrupt.aborted ? interrupted() : error);
-    }
-  });
-}
-
-/** A line of two hundred names tells nobody anything. */
-function inWords(jails: readonly Whole[]): string {
-  return jails.length > 10 ? `${jails.length} jails` : jails.map(({ jail }) => jail.name).join(' ');
-}
-
 function markedOff(jail: string): JtxError {
   return refused(
     'backup-off',
     `${jail} is marked as not to be backed up`,
     'zfs get jtx:backup shows where; zfs inherit jtx:backup takes the mark away.',
   );
-}
-
-function interrupted(): JtxError {
-  return new JtxError({ code: 'interrupted', outcome: 'refused', message: 'interrupted' });
-}
-
-async function inParallel<T>(
-  limit: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  const ended = await Promise.allSettled(Array.from({ length: limit }, worker));
-  // A bug in one must not leave the streams of the others without their lock.
-  for (const result of ended) if (result.status === 'rejected') throw result.reason;
 }

@@ -5,7 +5,7 @@ import type { Stored } from '../zfs/inventory.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { isBaseOf, keepBase } from './base.ts';
-import type { Copy, Description } from './copy.ts';
+import { type Copy, type Description, describeAt } from './copy.ts';
 import { lostCopies } from './lost-copies.ts';
 import { backupOf, copyName } from './names.ts';
 import { requireOwn } from './own-copy.ts';
@@ -42,8 +42,10 @@ export async function bringJail(
   for (const { source, description } of [...members].reverse()) {
     const name = copyName(jail, description.path);
     const whole = description.path === '';
-    if (!whole && isCurrent(source, named.get(name), snapshot)) {
-      await keepLostBase(abilities, source, named.get(name), target.name);
+    const known = named.get(name);
+    if (known && !whole && isCurrent(source, known, snapshot)) {
+      await tellCopy(target, known, description, point);
+      await keepLostBase(abilities, source, known, target.name);
       continue;
     }
     context.progress.step('sending', `${source.name} to ${target.name}`);
@@ -63,6 +65,32 @@ export async function bringJail(
   return { bytes, point };
 }
 
+/**
+ * Tells a target which has all of a jail, in this backup, what its datasets are by now. Throws as
+ * {@link BackupTarget.describe}.
+ */
+export async function tellUnchanged(
+  { members, backup }: Pick<Arrival, 'members' | 'backup'>,
+  target: BackupTarget,
+  copies: readonly Copy[],
+): Promise<void> {
+  const named = new Map(copies.map((copy) => [copy.name, copy]));
+  for (const { description } of members) {
+    const known = named.get(copyName(description.jail, description.path));
+    if (known) await tellCopy(target, known, description, backup);
+  }
+}
+
+/** A property or a mount point that was set since has written nothing into a dataset: it is current all the same. */
+function tellCopy(
+  target: BackupTarget,
+  known: Copy,
+  description: Description,
+  backup: string,
+): Promise<void> {
+  return target.describe(known.name, describeAt(description, known, backup), known);
+}
+
 /** Of nothing no target has a backup; nor is all of it lost. Throws `dataset-gone`. */
 function requireTop(jail: string, [top]: Arrival['members']): void {
   if (top?.description.path !== '') throw refused('dataset-gone', `there is nothing of ${jail} to be sent`);
@@ -78,13 +106,8 @@ function requireOwnJail([top]: Arrival['members'], named: ReadonlyMap<string, Co
 }
 
 /** A run that was cut off just after it had sent a child has not kept the base; what has not changed is not sent again. */
-async function keepLostBase(
-  abilities: Abilities,
-  source: Stored,
-  copy: Copy | undefined,
-  target: string,
-): Promise<void> {
-  const newest = copy?.points.findLast(({ snapshot }) => backupOf(snapshot) !== undefined);
+async function keepLostBase(abilities: Abilities, source: Stored, copy: Copy, target: string): Promise<void> {
+  const newest = copy.points.findLast(({ snapshot }) => backupOf(snapshot) !== undefined);
   const same = source.points.filter(({ guid }) => guid === newest?.guid);
   const kept = abilities.modern
     ? same.some(({ bookmark, name }) => bookmark && isBaseOf(name, target))

@@ -171,7 +171,8 @@ function requireFresh(jail: Whole, id: string): void {
     throw snapshotGone(jail.jail.name);
 }
 
-function goneMeanwhile(dataset: string): JtxError {
+/** A dataset that was there when the backup began is there no more. */
+export function goneMeanwhile(dataset: string): JtxError {
   return refused(
     'dataset-gone',
     `${dataset} has gone since the backup began`,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BackupTarget } from '../../src/backup/backup-target.ts';
-import { bringJail } from '../../src/backup/bring-jail.ts';
+import { bringJail, tellUnchanged } from '../../src/backup/bring-jail.ts';
 import type { Description } from '../../src/backup/copy.ts';
 import { refused } from '../../src/error.ts';
 import { silent } from '../../src/transaction/progress.ts';
@@ -33,6 +33,35 @@ it('a child that is lost is none from the state on that is sent, which may be fr
   const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data' })];
   await expect(bringJail(context, arrival, target, copies)).rejects.toThrow('enough');
   expect(told.map(({ path, gone }) => [path, gone])).toEqual([['/data', ulid(5)]]);
+});
+
+it('what has not changed is told with what it has of its own by now, sent with the jail or not', async () => {
+  const told: Description[] = [];
+  const target: BackupTarget = {
+    name: 'nas',
+    list: () => Promise.resolve([]),
+    send: () => Promise.reject(refused('send-failed', 'enough')),
+    describe: (_name, description) => Promise.resolve(void told.push(description)),
+    streams: () => Promise.resolve([]),
+    destroy: () => Promise.resolve([]),
+    drop: () => Promise.resolve(),
+  };
+  const still = [snapshot(1), snapshot(2, { written: 0 })];
+  const own = copy([], { path: '/data', properties: [['jtx:rollback', 'off']] });
+  const members = [
+    { source: stored([snapshot(1), snapshot(2)]), description: copy([]) },
+    { source: stored(still, { name: 'zroot/jails/web/data' }), description: own },
+  ];
+  const away = [[ulid(0), ulid(1)] as const];
+  const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data', away })];
+  const arrival = { backup: ulid(2), abilities: { modern: false }, jail: 'web', snapshot: snapshot(2).name };
+  const context = { progress: silent, interrupt: new AbortController().signal };
+  vi.stubEnv('PATH', '/nowhere');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(bringJail(context, { ...arrival, members }, target, copies)).rejects.toThrow();
+  expect(told).toMatchObject([{ path: '/data', properties: own.properties, away }]);
+  await tellUnchanged({ members, backup: ulid(2) }, target, copies);
+  expect(told.slice(1)).toMatchObject([{ path: '' }, { path: '/data', properties: own.properties, away }]);
 });
 
 it('of a jail of which another host has a copy there nothing is sent, nor told, also what that has not', async () => {

@@ -4,10 +4,10 @@ import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
 
 const jails = 20;
-/** Processes of zfs and zpool whatever changes: the version, a sync, what is here, and what each target has. */
-const always = 4;
-/** For those that changed, together: what is here once they are locked, the snapshot, what is here then, their properties. */
-const once = 4;
+/** Processes of zfs and zpool whatever changes: the version, a sync, what is here, its properties, and what each target has. */
+const always = 5;
+/** For those that changed, together: what is here once they are locked, the snapshot, and what is here then. */
+const once = 3;
 /** For each dataset that changed: what its copy is, send, receive, what it is then; the bookmark, and the one before it. */
 const each = 6;
 

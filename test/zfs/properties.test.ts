@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   inheritProperty,
   ownProperties,
+  ownPropertiesOfExisting,
   parseProperties,
   setProperties,
   settings,
@@ -81,6 +82,21 @@ test('they are read in one process, and of none in no process', async () => {
   expect(calls).toEqual([`zfs get -Hp -s local,received -o name,property,value all ${jail} ${jail}/data`]);
   expect((await ownProperties(run, [])).size).toBe(0);
   expect(calls).toHaveLength(1);
+});
+
+test('they are read of those that there are, and any other failure is one', async () => {
+  const gone = `cannot open '${jail}/gone': dataset does not exist\n`;
+  const answer = { status: 1, stdout: `${jail}\tquota\t0\n`, stderr: gone };
+  const asked = [jail, `${jail}/data`, `${jail}/gone`];
+  const found = await ownPropertiesOfExisting(scripted({ zfs: answer }).run, asked);
+  expect([...found]).toEqual([
+    [jail, [['quota', 'none']]],
+    [`${jail}/data`, []],
+  ]);
+  for (const stderr of ['the pool is suspended\n', `${gone}the pool is suspended\n`])
+    await expect(
+      ownPropertiesOfExisting(scripted({ zfs: { ...answer, stderr } }).run, asked),
+    ).rejects.toMatchObject({ code: 'command-failed' });
 });
 
 const wanted = [
