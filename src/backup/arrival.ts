@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import type { Stored } from '../zfs/inventory.ts';
+import { parentOf } from '../zfs/names.ts';
 import type { Property } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import type { Arrival } from './bring-jail.ts';
@@ -8,6 +10,12 @@ import { copyName } from './names.ts';
 import { isCurrent } from './plan-sending.ts';
 import type { SecuredJail } from './secure.ts';
 import { isWhole, type Whole } from './subjects.ts';
+
+/** The datasets whose properties {@link describeMembers} needs: those of jails, and whatever has their keys. Pure. */
+export function describing(jails: readonly Whole[]): string[] {
+  const members = jails.flatMap((jail) => jail.members);
+  return [...new Set(members.flatMap(({ name, encryptionRoot }) => [name, encryptionRoot ?? name]))];
+}
 
 /** What is to be sent of a jail, given what its datasets have of their own. Pure but for the host's name. */
 export function arrivalOf(
@@ -34,11 +42,28 @@ export function describeMembers(
       at: source.name === dataset ? '' : within(source.mountpoint, jail.root),
       volume: source.volume,
       host: hostname(),
-      properties: own.filter(([property]) => !/^jtx:(aside|backup-of)$/.test(property)),
+      properties: [
+        ...own.filter(([property]) => !/^jtx:(aside|backup-of)$/.test(property)),
+        ...keyFromOutside(source, members, properties),
+      ],
       gone: undefined,
     };
     return [{ source, description }];
   });
+}
+
+/**
+ * A stream does not bring what has its key: where that is none of the jail, it is said where the key lies, once for all
+ * that have the same one above each other.
+ */
+function keyFromOutside(
+  { name, encryptionRoot }: Stored,
+  members: readonly Stored[],
+  properties: ReadonlyMap<string, readonly Property[]>,
+): Property[] {
+  const above = members.find((member) => member.name === parentOf(name))?.encryptionRoot;
+  if (encryptionRoot === undefined || encryptionRoot === name || encryptionRoot === above) return [];
+  return (properties.get(encryptionRoot) ?? []).filter(([property]) => property === 'keylocation');
 }
 
 /** The part of a path below another; undefined where it lies elsewhere. */

@@ -3,7 +3,7 @@ import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { ownPropertiesOfExisting } from '../zfs/properties.ts';
 import type { Abilities } from '../zfs/send.ts';
-import { arrivalOf, describeMembers, hasAll } from './arrival.ts';
+import { arrivalOf, describeMembers, describing, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { type Arrival, bringJail, tellUnchanged } from './bring-jail.ts';
 import { type Copy, completeBackups } from './copy.ts';
@@ -35,8 +35,7 @@ export async function carryOut(
   const secured = await secureChanged(context, night, jails.filter(isBehind));
   const unchanged = jails.filter((jail) => !isBehind(jail));
   const all = [...unchanged, ...secured.map(({ whole }) => whole)];
-  const names = new Set(all.flatMap(({ members }) => members.map(({ name }) => name)));
-  const properties = await ownPropertiesOfExisting(runCommand, [...names]);
+  const properties = await ownPropertiesOfExisting(runCommand, describing(all));
   for (const jail of unchanged) await leave(night, jail, reached, properties);
   const arrivals = secured.flatMap((jail) => {
     const gone = jail.whole.members.find(({ name }) => !properties.has(name));

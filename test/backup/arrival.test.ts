@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import { arrivalOf, describing, hasAll } from '../../src/backup/arrival.ts';
 import type { Copy } from '../../src/backup/copy.ts';
-import type { Stored } from '../../src/zfs/inventory.ts';
 import type { Property } from '../../src/zfs/properties.ts';
 import { copy, snapshot, stored, ulid } from './stored.ts';
 
@@ -54,16 +53,15 @@ function described(roots: Readonly<Record<string, string>>): Record<string, read
   const members = Object.entries(roots).map(([path, encryptionRoot]) =>
     stored(points, { name: web.name + path, encryptionRoot }),
   );
-  const now = new Map<string, Stored>(members.map((one) => [one.name, one]));
-  // What lies above the jail is listed too where a tree of another jail has gone meanwhile.
-  now.set('zroot/jails', stored([], { name: 'zroot/jails', encryptionRoot: 'zroot/jails' }));
   const whole = { jail: found, dataset: web.name, members };
-  const own = describing([whole], now).map((name) => [name, [location(name)]] as const);
   const inheriting = new Set(
     members.filter(({ name, encryptionRoot }) => name !== encryptionRoot).map(({ name }) => name),
   );
-  const properties = new Map(own.filter(([name]) => !inheriting.has(name)));
-  const arrival = arrivalOf(ulid(9), { modern: true }, `jtx-backup-${ulid(9)}`, whole, now, properties);
+  const properties = new Map(
+    describing([whole]).map((name) => [name, inheriting.has(name) ? [] : [location(name)]] as const),
+  );
+  const secured = { whole, snapshot: `jtx-backup-${ulid(9)}` };
+  const arrival = arrivalOf(ulid(9), { modern: true }, secured, properties);
   return Object.fromEntries(arrival.members.map(({ description: { path, properties: has } }) => [path, has]));
 }
 
