@@ -23,16 +23,20 @@ export interface FoundBackup {
   backup: string;
   members: Member[];
   abilities: Abilities;
+  /** Which targets could not be asked, in words: one of them may have a newer one. */
+  notes: string[];
 }
 
 /**
- * Finds a backup: of several targets that have one it is the newest, and among equals the first that is configured.
- * Throws `no-target`, `target-unknown`, `target-missing`, `target-unreachable`, `backup-unknown`.
+ * Finds a backup: of several targets that have one it is the newest, and among equals the first that is configured. A
+ * target that cannot be asked is told, and does not stop the others. Throws `no-target`, `target-unknown`,
+ * `target-missing`, `target-unreachable`, `backup-unknown`.
  */
 export async function findBackup(context: Context, { jail, from, at }: WantedBackup): Promise<FoundBackup> {
   const abilities = await askAbilities(runCommand);
-  let best: FoundBackup | undefined;
-  let failure: JtxError | undefined;
+  let best: Omit<FoundBackup, 'notes'> | undefined;
+  let unknown: JtxError | undefined;
+  const failures: { target: string; error: JtxError }[] = [];
   for (const place of placesOf(context, from)) {
     try {
       const target = await openTarget(place, abilities);
@@ -42,11 +46,17 @@ export async function findBackup(context: Context, { jail, from, at }: WantedBac
       if (!best || best.backup < backup) best = { target, backup, members, abilities };
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
-      failure ??= error;
+      if (error.code === 'backup-unknown') unknown ??= error;
+      else failures.push({ target: place.name, error });
     }
   }
-  if (best) return best;
-  throw failure ?? new Error('there is no place to look at');
+  if (best) return { ...best, notes: failures.map(unasked) };
+  // Whether there is none is not known while one could not be asked.
+  throw failures[0]?.error ?? unknown ?? new Error('there is no place to look at');
+}
+
+function unasked({ target, error }: { target: string; error: JtxError }): string {
+  return `${target} could not be asked: ${error.message}; it may have a newer one: --from ${target}`;
 }
 
 /** A place that is configured, or one that a person gives on a host that was never told of it. */

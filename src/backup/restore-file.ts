@@ -5,7 +5,7 @@ import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { change } from '../transaction/change.ts';
 import type { Context } from '../transaction/context.ts';
-import type { Ending } from '../transaction/ending.ts';
+import { type Ending, withNotes } from '../transaction/ending.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
 import { plainChange } from '../transaction/request.ts';
@@ -34,7 +34,7 @@ async function restoreOne(context: Context, wanted: WantedBackup, path: string):
   const lock = lockRoot(lockDirectory(context.config), 'the drill');
   try {
     await takeAway(context);
-    const { target, backup, members, abilities } = await findBackup(context, wanted);
+    const { target, backup, members, abilities, notes } = await findBackup(context, wanted);
     const { member, inside } = holderOf(members, inJail);
     const id = newTransactionId();
     const container = drillContainer(place.dataset, id);
@@ -49,13 +49,14 @@ async function restoreOne(context: Context, wanted: WantedBackup, path: string):
         'file-unknown',
         `${inJail} is ${found ? 'no file' : 'not'} in backup ${backup} of ${target.name}`,
       );
-    return await change(context, {
+    const ending = await change(context, {
       jail: wanted.jail,
       verb: 'restore',
       words: [inJail, 'from', 'backup', backup, 'of', target.name],
       file: { tree, inside, path: inJail },
       ...plainChange,
     });
+    return withNotes(ending, notes);
   } finally {
     await takeAway(context);
     lock.release();

@@ -3,7 +3,7 @@ import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { absoluteTime } from '../report/time.ts';
 import type { Context } from '../transaction/context.ts';
-import { type Ending, plainEnding } from '../transaction/ending.ts';
+import { type Ending, plainEnding, withNotes } from '../transaction/ending.ts';
 import { exchangeTrees } from '../transaction/exchange.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
@@ -47,12 +47,12 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
     const found = await findBackup(context, request);
     const words = `backup ${found.backup} of ${request.jail} from ${found.target.name}`;
     const id = newTransactionId();
-    if (request.planOnly) return told(id, name, place, found, words, 'unchanged');
+    if (request.planOnly) return withNotes(told(id, name, place, found, words, 'unchanged'), found.notes);
     const container = containerOf(place, id);
     const tree = asideName(place.dataset, id);
     try {
       await makeContainer(runCommand, container, id);
-      const notes = await receiveWhole(context, found, place, { container, tree });
+      const notes = [...found.notes, ...(await receiveWhole(context, found, place, { container, tree }))];
       if (place.occupied) return withNotes(await takePlace(context, request, found, tree), notes);
       notes.push(...(await exchangeTrees(runCommand, exchangeOf(place, id), place.root, context.progress)));
       return withNotes(told(id, name, place, found, words, 'committed'), notes);
@@ -80,10 +80,6 @@ async function receiveWhole(
   const notes = await sealTree(runCommand, members, { tree: top, dataset, root });
   await renameDataset(runCommand, top, tree);
   return notes;
-}
-
-function withNotes(ending: Ending, notes: readonly string[]): Ending {
-  return { ...ending, notes: [...ending.notes, ...notes] };
 }
 
 /** The jail is there: what it is now is set aside, and can be brought back. */

@@ -52,6 +52,11 @@ export function plainEnding(told: Pick<Ending, 'id' | 'jail' | 'verb' | 'state'>
   };
 }
 
+/** The same ending with more that a person should know. */
+export function withNotes(ending: Ending, notes: readonly string[]): Ending {
+  return { ...ending, notes: [...ending.notes, ...notes] };
+}
+
 /** What is told of a transaction that was begun by another run. */
 export function endingOf(
   row: TransactionRow,

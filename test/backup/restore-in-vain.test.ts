@@ -7,6 +7,7 @@ import { DirectoryTarget } from '../../src/backup/directory-target.ts';
 import { findBackup } from '../../src/backup/find-backup.ts';
 import { restore } from '../../src/backup/restore.ts';
 import { placeFor } from '../../src/backup/restore-place.ts';
+import { sealTree } from '../../src/backup/restored-tree.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { JtxError, type Outcome } from '../../src/error.ts';
 import { Journal } from '../../src/journal/journal.ts';
@@ -41,7 +42,9 @@ test.each<[string, Outcome]>([
     backup: '01K00000000000000000000000',
     members: [],
     abilities,
+    notes: [],
   });
+  vi.mocked(sealTree).mockResolvedValue([]);
   vi.mocked(rollback).mockRejectedValue(error);
   vi.mocked(destroyTree).mockClear();
   const context = {

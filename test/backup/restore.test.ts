@@ -134,6 +134,27 @@ describe('restore', () => {
     expect(await lab.must('manifest "$LAB_JAILS/fresh"')).toBe(then);
   });
 
+  it('of another target than one that cannot be asked says so', async () => {
+    await backUp();
+    await lab.must('mv "$LAB/bk" "$LAB/bk.away"');
+    const notes = [
+      expect.stringMatching(/^dir could not be asked: .*; it may have a newer one: --from dir$/),
+    ];
+    for (const words of [['--plan'], ['--as', 'beside'], ['--path', 'etc/state'], []]) {
+      const { status, stdout } = await jtx('restore', 'web', ...words, '--json');
+      const { transaction } = JSON.parse(stdout);
+      expect([status, transaction.notes], stdout).toEqual([0, expect.arrayContaining(notes)]);
+    }
+    const unknown = await jtx('restore', 'postgresql', '--plan', '--json');
+    expect([unknown.status, JSON.parse(unknown.stdout)]).toMatchObject([
+      3,
+      { error: { code: 'target-missing' } },
+    ]);
+    await lab.must('mv "$LAB/bk.away" "$LAB/bk"');
+    const both = await jtx('restore', 'web', '--plan', '--json');
+    expect(JSON.parse(both.stdout).transaction.notes).not.toEqual(expect.arrayContaining(notes));
+  });
+
   it('brings back what a rollback never does, and the properties', async () => {
     await lab.must(
       'zfs set jtx:rollback=off "$1/www"; zfs set compression=gzip "$1"; zfs set quota=1G "$1"',
