@@ -12,9 +12,11 @@ export async function workByCommand(
   session: Session,
   request: ChangeRequest,
   before: readonly InstalledPackage[],
+  onApply: () => void,
 ): Promise<Work> {
   const { context, record, subject } = session;
   enter(session, 'apply', 'running', request.words.join(' '));
+  onApply();
   const finished = await withinJail(session, (exec) =>
     exec(request.words, {
       changes: true,

@@ -15,9 +15,11 @@ export async function workByFile(
   session: Session,
   { tree, inside, path }: FileRequest,
   before: readonly InstalledPackage[],
+  onApply: () => void,
 ): Promise<Work> {
   const { context, record, subject } = session;
   enter(session, 'apply', 'restoring', path);
+  onApply();
   requireGoing(context);
   const found = lookInside(tree, inside);
   if (!found?.isFile() && !found?.isSymbolicLink())

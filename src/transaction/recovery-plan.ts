@@ -29,6 +29,8 @@ export interface Remains {
   live: boolean;
 }
 
+// `apply` is durable before anything is changed, and so is `revert` before recovery puts back. An attempt that puts back
+// itself may lose its `revert`, but has entered `apply` before.
 const beforeApplying = new Set<string | undefined>(['snapshot', 'prepare', 'fetch', 'plan']);
 const beforeAnyChange = new Set<string | undefined>([undefined, 'rehearse', 'stop', 'snapshot']);
 
@@ -43,6 +45,6 @@ export function planRecovery({ verb, state, step, snapshots, exchanging, live }:
     if (step !== 'revert') return 'close';
     return snapshots === 'all' ? 'finish-rollback' : 'stuck';
   }
-  if (snapshots === 'all') return live && state === 'open' && beforeApplying.has(step) ? 'tidy' : 'revert';
+  if (snapshots === 'all') return live && beforeApplying.has(step) ? 'tidy' : 'revert';
   return beforeAnyChange.has(step) ? 'close' : 'stuck';
 }

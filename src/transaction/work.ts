@@ -24,13 +24,11 @@ export async function workOn(
     attempt.applying = true;
   };
   if (request.verb === 'run') {
-    onApply();
-    return workByCommand(session, request, attempt.before);
+    return workByCommand(session, request, attempt.before, onApply);
   }
   if (request.verb === 'restore') {
-    onApply();
     if (!request.file) throw new TypeError('there is no file to restore');
-    return workByFile(session, request.file, attempt.before);
+    return workByFile(session, request.file, attempt.before, onApply);
   }
   if (request.verb === 'verify') return workToVerify(request.words, attempt.before);
   return workOnPackages(session, request, request.verb, attempt.before, {

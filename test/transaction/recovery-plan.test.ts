@@ -28,13 +28,14 @@ const remains: Remains[] = verbs.flatMap((verb) =>
 );
 
 /**
- * Of a change that is open, by the last step that was entered: with all its snapshots, with all of them in a jail
+ * Of a change that is open or stuck, by the last step that was entered: with all its snapshots, with all of them in a jail
  * that went on running, with some, with none.
  *
  * Without a snapshot nothing was changed up to the step that takes it (invariant 1), and whoever has gone further
- * cannot be put back. A jail that went on running is not stopped for what pkg has not begun to change.
+ * cannot be put back. A jail that went on running is not stopped for what pkg has not begun to change, however often
+ * recovery was stuck before.
  */
-const openChange = `
+const change = `
   -         revert  revert  close   close
   rehearse  revert  revert  close   close
   stop      revert  revert  close   close
@@ -48,12 +49,6 @@ const openChange = `
   clean     revert  revert  stuck   stuck
   revert    revert  revert  stuck   stuck
 `;
-
-/**
- * Of a change that is stuck: putting it back may have begun, and the journal may have missed that, so a jail that
- * went on running is put back all the same.
- */
-const stuckChange = openChange.replaceAll('tidy  ', 'revert');
 
 /** Of a rollback, open or stuck: before it entered 'revert' nothing was changed, after it only finishing it is right. */
 const rollback = `
@@ -88,7 +83,7 @@ function expected(one: Remains): string | undefined {
   if (verb === 'drop') return 'finish-drop';
   if (exchanging) return verb === 'rollback' ? 'finish-rollback' : 'revert';
   if (verb === 'rollback') return answerOf(rollback, one)?.replace('finish', 'finish-rollback');
-  return answerOf(state === 'open' ? openChange : stuckChange, one);
+  return answerOf(change, one);
 }
 
 describe.each(verbs)('what a crash left of %s', (verb) => {
@@ -105,7 +100,7 @@ describe('whatever a crash left', () => {
   const answers = (which: (one: Remains) => boolean): Set<Recovery> =>
     new Set(remains.filter(which).map(planRecovery));
   const unfinished = ({ state }: Remains): boolean => state === 'open' || state === 'stuck';
-  const change = ({ verb }: Remains): boolean => verb !== 'rollback' && verb !== 'drop';
+  const isChange = ({ verb }: Remains): boolean => verb !== 'rollback' && verb !== 'drop';
 
   it('what is durable as ended is only settled', () => {
     expect(answers((one) => !unfinished(one))).toEqual(new Set(['settle']));
@@ -114,10 +109,10 @@ describe('whatever a crash left', () => {
 
   it('nothing is closed or only tidied that may have been changed', () => {
     const changing = ['apply', 'compare', 'verify', 'clean', 'revert'];
-    const begun = answers((one) => unfinished(one) && change(one) && changing.includes(one.step ?? ''));
+    const begun = answers((one) => unfinished(one) && isChange(one) && changing.includes(one.step ?? ''));
     expect(begun).toEqual(new Set(['revert', 'stuck']));
     const written = answers(
-      (one) => unfinished(one) && change(one) && ['prepare', 'fetch', 'plan'].includes(one.step ?? ''),
+      (one) => unfinished(one) && isChange(one) && ['prepare', 'fetch', 'plan'].includes(one.step ?? ''),
     );
     expect(written).toEqual(new Set(['revert', 'tidy', 'stuck']));
     expect(answers((one) => unfinished(one) && one.verb === 'rollback' && one.step === 'revert')).toEqual(
@@ -128,7 +123,7 @@ describe('whatever a crash left', () => {
   it('a rollback is never reverted, a change never finished, and what is being destroyed never brought back', () => {
     for (const answer of answers(({ verb }) => verb === 'rollback'))
       expect(['close', 'finish-rollback', 'stuck', 'settle']).toContain(answer);
-    for (const answer of answers(change))
+    for (const answer of answers(isChange))
       expect(['close', 'tidy', 'revert', 'stuck', 'settle']).toContain(answer);
     expect(answers(({ verb }) => verb === 'drop')).toEqual(new Set(['finish-drop', 'settle']));
   });
