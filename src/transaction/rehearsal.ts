@@ -97,6 +97,7 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
     jail: { ...jail, root: jail.root + suffix, running: undefined, others: [] },
     dataset: top,
     datasets: members,
+    volumes: [],
     mounts: [],
   };
 }

@@ -32,30 +32,39 @@ export async function planRollback(
   points: readonly Point[],
   onData: OnData,
 ): Promise<RollbackPlan> {
-  const { dataset, datasets } = subject;
+  const { dataset, datasets, volumes } = subject;
   const { from } = target;
   const exchange = exchangeFor(id, subject, target);
   const coming = await comingNames(exchange);
   const notes = [...keptNotes(subject), ...goneNotes(subject, target, coming)];
   if (onData === 'discard' && 'snapshot' in from && from.tree === dataset) {
     const origins = await listOrigins(runCommand, poolOf(dataset));
-    const there = new Set(datasets.map(({ name }) => name));
+    const there = new Set([...datasets.map(({ name }) => name), ...volumes]);
     const elsewhere = [...coming].filter((name) => !there.has(name));
     const { obstacles, spent } = judgeInPlace(datasets, from.snapshot, points, origins);
-    if (obstacles.length + elsewhere.length === 0) {
+    const why = whyNotInPlace(obstacles, elsewhere, volumes);
+    if (why === undefined) {
       const lost = `What ${subject.jail.name} has become since is lost: there is no way back from this.`;
       return { exchange: undefined, spent, notes: [lost, ...notes] };
     }
-    notes.unshift(
-      obstacles.length > 0
-        ? `Set aside all the same, because in place it would destroy ${obstacles.slice(0, 4).join(', ')}.`
-        : `Set aside all the same, because ${elsewhere.join(', ')} lies in what was set aside before.`,
-    );
+    notes.unshift(`Set aside all the same, because ${why}.`);
   }
   requirePlaces(subject, coming);
   if ('aside' in from) requireNoneInBoth(subject, from.aside, coming);
   if ('snapshot' in from) notes.push(...leftNotes(subject, coming));
   return { exchange, spent: [], notes };
+}
+
+/** Why a tree cannot go back in place, in words; undefined where it can. Pure. */
+export function whyNotInPlace(
+  obstacles: readonly string[],
+  elsewhere: readonly string[],
+  volumes: readonly string[],
+): string | undefined {
+  if (obstacles.length > 0) return `in place it would destroy ${obstacles.slice(0, 4).join(', ')}`;
+  if (elsewhere.length > 0) return `${elsewhere.join(', ')} lies in what was set aside before`;
+  if (volumes.length > 0) return `${volumes.join(', ')} is a volume, and none goes back in place`;
+  return undefined;
 }
 
 function exchangeFor(id: string, { dataset, datasets }: Subject, { from }: Target): Exchange {
@@ -96,10 +105,11 @@ function goneNotes(
 }
 
 /** A child that does not come in with the rest is left with what is set aside. */
-function leftNotes({ datasets }: Subject, coming: ReadonlySet<string>): string[] {
-  return datasets
-    .filter(({ name, reverted }) => reverted && !coming.has(name))
-    .map(({ name }) => `${name} has no snapshot from then: it is set aside with the rest.`);
+function leftNotes({ datasets, volumes }: Subject, coming: ReadonlySet<string>): string[] {
+  const reverted = datasets.filter((member) => member.reverted).map(({ name }) => name);
+  return [...reverted, ...volumes]
+    .filter((name) => !coming.has(name))
+    .map((name) => `${name} has no snapshot from then: it is set aside with the rest.`);
 }
 
 /** A child that stays must not meet its own older self. */

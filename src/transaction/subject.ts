@@ -9,8 +9,10 @@ import { type Dataset, listTree } from '../zfs/dataset.ts';
 export interface Subject {
   jail: FoundJail;
   dataset: string;
-  /** The dataset and its children, the dataset first. */
+  /** The dataset and its children, the dataset first; of volumes those that are never reverted. */
   datasets: Dataset[];
+  /** The other volumes. Who uses one does not show: it goes back only where all is set aside. */
+  volumes: string[];
   mounts: Mount[];
 }
 
@@ -18,8 +20,10 @@ export interface Subject {
 export async function findSubject(run: Run, jail: FoundJail): Promise<Subject> {
   const mounts = await listMounts(run);
   const dataset = await datasetOf(run, jail.root, mounts);
-  const datasets = await listTree(run, dataset);
-  return { jail, dataset, datasets, mounts };
+  const tree = await listTree(run, dataset);
+  const goesAlong = ({ volume, reverted }: Dataset): boolean => volume && reverted;
+  const datasets = tree.filter((member) => !goesAlong(member));
+  return { jail, dataset, datasets, volumes: tree.filter(goesAlong).map(({ name }) => name), mounts };
 }
 
 /**

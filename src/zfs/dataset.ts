@@ -1,9 +1,10 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetName, isWithin } from './names.ts';
 
-/** One ZFS file system of a jail. */
+/** One ZFS file system of a jail, or a volume, which is mounted nowhere. */
 export interface Dataset {
   name: string;
+  volume: boolean;
   mountpoint: string;
   mounted: boolean;
   readonly: boolean;
@@ -11,16 +12,17 @@ export interface Dataset {
   reverted: boolean;
 }
 
-const columns = ['name', 'mountpoint', 'mounted', 'readonly', 'jtx:rollback'] as const;
+const columns = ['name', 'type', 'mountpoint', 'mounted', 'readonly', 'jtx:rollback'] as const;
 
-/** Reads `zfs list -H -o name,mountpoint,mounted,readonly,jtx:rollback`. */
+/** Reads `zfs list -H -o name,type,mountpoint,mounted,readonly,jtx:rollback`. */
 export function parseDatasets(text: string): Dataset[] {
   const datasets: Dataset[] = [];
   for (const line of text.split('\n')) {
-    const [name, mountpoint, mounted, readonly, rollback] = line.split('\t');
+    const [name, type, mountpoint, mounted, readonly, rollback] = line.split('\t');
     if (name === undefined || mountpoint === undefined || rollback === undefined) continue;
     datasets.push({
       name,
+      volume: type === 'volume',
       mountpoint,
       mounted: mounted === 'yes',
       readonly: readonly === 'on',
@@ -33,7 +35,8 @@ export function parseDatasets(text: string): Dataset[] {
 /** A dataset and everything below it, the dataset itself first: one process whatever their number. */
 export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
   const name = datasetName(dataset);
-  const listed = await run(['zfs', 'list', '-H', '-r', '-t', 'filesystem', '-o', columns.join(','), name]);
+  const type = 'filesystem,volume';
+  const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), name]);
   // As in listPoints: what else is printed is none of ZFS.
   return parseDatasets(succeeded(listed).stdout).filter((one) => isWithin(one.name, name));
 }

@@ -74,7 +74,9 @@ const parsers: Parser[] = [
   },
   {
     name: 'datasets',
-    samples: ['z/web\t/jails/web\tyes\toff\t-\nz/web/data\t/jails/web/data\tno\ton\toff\n'],
+    samples: [
+      'z/web\tfilesystem\t/jails/web\tyes\toff\t-\nz/web/data\tfilesystem\t/jails/web/data\tno\ton\toff\n',
+    ],
     names: (text) => parseDatasets(text).map(({ name }) => name),
   },
   {

@@ -92,12 +92,13 @@ describe('a dataset that lies within another of a later name', () => {
     const id = '01K7A0000000000000000000A3';
     const clone = `${web}.rehearsal-${id}`;
     const record: Pick<TransactionRecord, 'id' | 'run'> = { id, run };
-    const datasets = members.map((member) => ({ ...member, readonly: false }));
+    const datasets = members.map((member) => ({ ...member, volume: false, readonly: false }));
     const jail = { name: 'web', root, running: undefined, configured: true, bases: [], others: [] };
     const rehearsal = await openRehearsal(record as TransactionRecord, {
       jail,
       dataset: web,
       datasets,
+      volumes: [],
       mounts: [],
     });
     await rehearsal.end(false);

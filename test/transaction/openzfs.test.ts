@@ -94,6 +94,37 @@ describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('rollback on OpenZFS', 
     expect(await lab.must('zfs list -H -t bookmark -o name')).toContain(`.aside-${back.id}#sent`);
   });
 
+  it('a volume goes back with the rest, set aside though that was to be discarded, and one that is to stay stays', async () => {
+    // Without udev its device is the one that has come.
+    await lab.must(
+      `ls -d /sys/block/zd* > "$LAB/others" 2>/dev/null
+       zfs create -V 8M "$1/disk"; at=/dev/zvol/$1/disk
+       [ -e $at ] || at=/dev/$(basename "$(ls -d /sys/block/zd* | grep -vxFf "$LAB/others")")
+       ln -sfn $at "$LAB/disk"; zfs create -V 8M -o jtx:rollback=off "$1/kept"`,
+      jail.dataset,
+    );
+    const write = (text: string): Promise<string> =>
+      lab.must('echo "$1" | dd of="$LAB/disk" conv=fsync 2>/dev/null', text);
+    const found = (text: string): Promise<string> =>
+      lab.must(
+        'zfs snapshot "$1/disk@look"; zfs send "$1/disk@look" | grep -ac "$2"; zfs destroy "$1/disk@look"',
+        jail.dataset,
+        text,
+      );
+    await write('as before');
+    const kept = await value('guid', `${jail.dataset}/kept`);
+    await install();
+    await write('as since');
+    const back = await jail.jtx('rollback', '--discard');
+    expect([back.status, back.state], back.stdout).toEqual([0, 'committed']);
+    expect(await found('as before')).toBe('1\n');
+    expect(await value('guid', `${jail.dataset}/kept`)).toBe(kept);
+    expect(back.stdout).toContain(`because ${jail.dataset}/disk is a volume`);
+    expect((await jail.jtx('rollback', back.id ?? '')).status).toBe(0);
+    expect(await found('as since')).toBe('1\n');
+    expect(await value('guid', `${jail.dataset}/kept`)).toBe(kept);
+  });
+
   it('in place goes back in one step', async () => {
     const before = await jail.manifest();
     await install();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findPlaceless } from '../../src/transaction/rollback-plan.ts';
+import { findPlaceless, whyNotInPlace } from '../../src/transaction/rollback-plan.ts';
 
 const jail = 'zroot/jails/web';
 
@@ -20,4 +20,15 @@ test.each<[string, string[], string[], string | undefined]>([
     new Set(coming.map((path) => jail + path)),
   );
   expect(found?.missing).toBe(missing === undefined ? undefined : jail + missing);
+});
+
+test.each<[string, [obstacles: string[], elsewhere: string[], volumes: string[]], string | undefined]>([
+  ['nothing', [[], [], []], undefined],
+  ['what would be lost', [[`${jail}@daily`], [`${jail}/a`], [`${jail}/disk`]], `destroy ${jail}@daily`],
+  ['a child that was left', [[], [`${jail}/a`], [`${jail}/disk`]], `${jail}/a lies in what was set aside`],
+  ['a volume', [[], [], [`${jail}/disk`]], `${jail}/disk is a volume`],
+])('against going back in place stands %s', (_, [obstacles, elsewhere, volumes], words) => {
+  const why = whyNotInPlace(obstacles, elsewhere, volumes);
+  if (words === undefined) expect(why).toBeUndefined();
+  else expect(why).toContain(words);
 });

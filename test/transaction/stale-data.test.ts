@@ -53,6 +53,7 @@ const data = 'zroot/jails/web/data';
 function subject(kept: boolean): Subject {
   const dataset = (name: string, reverted: boolean) => ({
     name,
+    volume: false,
     mountpoint: `/${name}`,
     mounted: true,
     readonly: false,
@@ -62,6 +63,7 @@ function subject(kept: boolean): Subject {
     jail: { name: 'web', root: '/jails/web', running: undefined, others: [], bases: [], configured: true },
     dataset: 'zroot/jails/web',
     datasets: [dataset('zroot/jails/web', true), dataset(data, !kept)],
+    volumes: [],
     mounts: [],
   };
 }

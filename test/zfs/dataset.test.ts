@@ -10,13 +10,15 @@ import { recordedRun } from '../host/recording.ts';
 import { scripted } from '../host/scripted.ts';
 
 const text = [
-  'zroot/jails/pg\t/jails/pg\tyes\toff\t-',
-  'zroot/jails/pg/data\t/jails/pg/var/db/with space\tyes\ton\toff',
-  'zroot/jails/pg/log\tlegacy\tno\toff\ton',
+  'zroot/jails/pg\tfilesystem\t/jails/pg\tyes\toff\t-',
+  'zroot/jails/pg/data\tfilesystem\t/jails/pg/var/db/with space\tyes\ton\toff',
+  'zroot/jails/pg/log\tfilesystem\tlegacy\tno\toff\ton',
+  'zroot/jails/pg/disk\tvolume\t-\t-\toff\t-',
   '',
 ].join('\n');
 const data = {
   name: 'zroot/jails/pg/data',
+  volume: false,
   mountpoint: '/jails/pg/var/db/with space',
   mounted: true,
   readonly: true,
@@ -24,9 +26,10 @@ const data = {
 };
 
 test('the columns of zfs list', () => {
-  const [top, child, log] = parseDatasets(text);
+  const [top, child, log, disk] = parseDatasets(text);
   expect(top).toEqual({
     name: 'zroot/jails/pg',
+    volume: false,
     mountpoint: '/jails/pg',
     mounted: true,
     readonly: false,
@@ -34,6 +37,7 @@ test('the columns of zfs list', () => {
   });
   expect(child).toEqual(data);
   expect(log).toMatchObject({ mountpoint: 'legacy', mounted: false, reverted: true });
+  expect(disk).toMatchObject({ volume: true, mounted: false, reverted: true });
 });
 
 test.each(['', '\n', 'no datasets available\n', 'zroot/jails\t/jails\n'])('%j lists nothing', (printed) => {
@@ -42,9 +46,9 @@ test.each(['', '\n', 'no datasets available\n', 'zroot/jails\t/jails\n'])('%j li
 
 test('a tree takes one process', async () => {
   const { run, calls } = scripted({ zfs: { stdout: text } });
-  expect(await listTree(run, 'zroot/jails/pg')).toHaveLength(3);
+  expect(await listTree(run, 'zroot/jails/pg')).toHaveLength(4);
   expect(calls).toEqual([
-    'zfs list -H -r -t filesystem -o name,mountpoint,mounted,readonly,jtx:rollback zroot/jails/pg',
+    'zfs list -H -r -t filesystem,volume -o name,type,mountpoint,mounted,readonly,jtx:rollback zroot/jails/pg',
   ]);
 });
 
@@ -56,7 +60,7 @@ test('a dataset that does not exist is told, as recorded', async () => {
 });
 
 test('a dataset that would be mounted here is found, one that is, is not', async () => {
-  const { run } = scripted({ zfs: { stdout: `zroot/off\t/jails/off\tno\toff\t-\n${text}` } });
+  const { run } = scripted({ zfs: { stdout: `zroot/off\tfilesystem\t/jails/off\tno\toff\t-\n${text}` } });
   expect((await findUnmounted(run, '/jails/off'))?.name).toBe('zroot/off');
   expect(await findUnmounted(run, '/jails/pg')).toBeUndefined();
 });
