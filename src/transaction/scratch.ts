@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { refused } from '../error.ts';
-import { errnoOf } from '../host/errno.ts';
+import { errnoOf, isFull } from '../host/errno.ts';
 import { withinDirectory, withinExisting } from '../host/inside-root.ts';
 
 /** Where a transaction's own directory lies, as the chroot sees it: directly in the root, which no jail can swap. */
@@ -63,8 +63,7 @@ function makeDirectory(root: string, scratch: string): void {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'EROFS') throw refused('dataset-readonly', `${root} is read-only`, undefined, error);
-    if (errno === 'ENOSPC' || errno === 'EDQUOT')
-      throw refused('no-space', `${root} is full`, undefined, error);
+    if (isFull(error)) throw refused('no-space', `${root} is full`, undefined, error);
     throw errno === 'EEXIST' ? taken(join(root, scratch), error) : error;
   }
 }

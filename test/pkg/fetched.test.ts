@@ -1,5 +1,6 @@
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -7,6 +8,7 @@ import {
   readlinkSync,
   renameSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -86,6 +88,32 @@ describe('what pkg has downloaded', () => {
     });
     carryFetched(from, to);
     expect(tree(to)).toEqual(once);
+  });
+
+  const [packed, named] = ['var/cache/pkg/nginx-1.28~abc.pkg', 'var/cache/pkg/nginx-1.28.pkg'];
+  const numbers = (root: string): number[] => [packed, named].map((path) => lstatSync(join(root, path)).ino);
+
+  it('stays where it is the same file with the same last change, as a clone has it', () => {
+    const [from, to] = [fetched(), temporaryDirectory()];
+    mkdirSync(join(to, 'var/cache/pkg'), { recursive: true });
+    for (const path of [packed, named]) linkSync(join(from, path), join(to, path));
+    carryFetched(from, to);
+    expect(numbers(to)).toEqual(numbers(from));
+  });
+
+  it('takes the place of another file of its size and time, which a jail can give it', () => {
+    const [from, to] = [fetched(), temporaryDirectory()];
+    put(to, packed, 'XXXXX');
+    for (const root of [from, to]) utimesSync(join(root, packed), 1_700_000_000, 1_700_000_000);
+    carryFetched(from, to);
+    expect(tree(to)[packed]).toBe('nginx');
+  });
+
+  it('takes the place of what was begun and not ended', () => {
+    const [from, to] = [fetched(), temporaryDirectory()];
+    put(to, 'var/cache/pkg/.jtx-fetched', 'half');
+    carryFetched(from, to);
+    expect(Object.keys(tree(to)).sort()).toEqual([named, packed, 'var/db/pkg/repos/FreeBSD/db']);
   });
 
   it('is nothing where pkg has downloaded nothing', () => {
@@ -173,12 +201,31 @@ describe('a jail that leads out of its root', () => {
     expect(lstatSync(join(to, 'var/cache/pkg/nginx-1.28~abc.pkg')).isFile()).toBe(true);
   });
 
-  it('with a directory in the place of a package is refused, and keeps it', () => {
-    const to = temporaryDirectory();
-    put(to, 'var/cache/pkg/nginx-1.28~abc.pkg/mine');
-    expect(() => carryFetched(fetched(), to)).toThrow(unsafe);
-    expect(tree(to)['var/cache/pkg/nginx-1.28~abc.pkg/mine']).toBeDefined();
-  });
+  it.each(['nginx-1.28~abc.pkg', '.jtx-fetched'])(
+    'with a directory in the place of a file, %s, is refused, and keeps it',
+    (name) => {
+      const to = temporaryDirectory();
+      put(to, `var/cache/pkg/${name}/mine`);
+      expect(() => carryFetched(fetched(), to)).toThrow(unsafe);
+      expect(tree(to)[`var/cache/pkg/${name}/mine`]).toBeDefined();
+    },
+  );
+
+  it.each(['out of it', 'inside'])(
+    'by a link, %s, in the place of what is not whole yet is not followed',
+    (where) => {
+      const [to, outside] = [temporaryDirectory(), temporaryDirectory()];
+      put(outside, 'target', 'secret');
+      put(to, 'var/cache/pkg/mine', 'mine');
+      symlinkSync(
+        where === 'inside' ? 'mine' : join(outside, 'target'),
+        join(to, 'var/cache/pkg/.jtx-fetched'),
+      );
+      carryFetched(fetched(), to);
+      expect(tree(outside)).toEqual({ target: 'secret' });
+      expect(tree(to)['var/cache/pkg/mine']).toBe('mine');
+    },
+  );
 });
 
 describe('a clone in which a package has put a link', () => {
