@@ -67,7 +67,7 @@ async function findJails(
   const all = found.map((subject) => ({ ...subject, members: membersOf(inventory, subject) }));
   // What is not there at all may be about to be set aside: it is looked for again once it is locked.
   const isWanted = ({ dataset }: Whole): boolean => inventory.get(dataset)?.backup !== 'off';
-  const off = all.filter((one) => !isWanted(one) && named.includes(one.jail.name));
+  const off = named.length > 0 ? all.filter((one) => !isWanted(one)) : [];
   return {
     found: all.filter(isWanted),
     failed: [...failed, ...off.map(({ jail: { name } }) => ({ jail: name, error: markedOff(name) }))],

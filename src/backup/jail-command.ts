@@ -10,8 +10,10 @@ export async function runInside(
   when: 'before' | 'after',
 ): Promise<void> {
   const { jails, deadline } = context.config.backup;
-  const words = jails.get(jail.name)?.[when];
-  if (words === undefined || !jail.running) return;
+  if (!jail.running) return;
+  // A configuration may call it as the kernel does.
+  const words = (jails.get(jail.name) ?? jails.get(jail.running.name))?.[when];
+  if (words === undefined) return;
   const timeout = AbortSignal.timeout(deadline);
   const finished = await runCommand(['jexec', '-l', jail.running.name, ...words], {
     changes: true,

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { JtxError, refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
+import { isSameJail } from '../jail/manager.ts';
 import { type Context, signalOf } from '../transaction/context.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { lockForPrune } from './lock-backups.ts';
@@ -82,7 +83,7 @@ function requireKnown(
   reached: readonly Reached[],
 ): void {
   const told = (name: string): boolean =>
-    jails.some((jail) => jail.name === name) ||
+    jails.some((jail) => isSameJail(jail.state.root, jail.name, name)) ||
     ending.failures.some(({ jail, target }) => jail === name || (jail === null && target !== null)) ||
     reached.some(({ copies }) => jailsOf(copies, [name]).length > 0);
   const unknown = request.jails.find((name) => !told(name));

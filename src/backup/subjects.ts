@@ -3,7 +3,7 @@ import { JtxError } from '../error.ts';
 import { listMounts } from '../host/mounts.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
-import { everyJail, type FoundJail, findAmong, listKnown } from '../jail/find.ts';
+import { everyJail, type FoundJail, findAmong, listKnown, ownNames } from '../jail/find.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { isWithin, outermost, poolOf } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
@@ -28,7 +28,7 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
   const known = await listKnown(run, config);
   const mounts = await listMounts(run);
   const subjects: Subjects = { found: [], failed: [] };
-  for (const name of new Set(names.length > 0 ? names : everyJail(known))) {
+  for (const name of ownNames(known, config, names.length > 0 ? names : everyJail(known))) {
     try {
       const jail = findAmong(known, config, name);
       subjects.found.push({ jail, dataset: await datasetOf(run, jail.root, mounts) });

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { noTransactions, outputLook, print, withJournal } from './reading.ts';
+import { historyOf, noTransactions, outputLook, print, withJournal } from './reading.ts';
 
 interface HistoryOptions {
   limit: number;
@@ -17,8 +17,10 @@ export function historyCommand(): Command {
 }
 
 async function showHistory(jail: string | undefined, { limit, json }: HistoryOptions): Promise<void> {
-  const query = { limit, ...(jail === undefined ? {} : { jail }) };
-  const rows = await withJournal((journal) => journal?.history(query) ?? []);
+  const rows = await withJournal((journal) => {
+    if (!journal) return [];
+    return jail === undefined ? journal.history({ limit }) : historyOf(journal, jail, limit);
+  });
   if (json === true) {
     const { envelope } = await import('../report/json.ts');
     const { transactionJson } = await import('../report/transaction-json.ts');

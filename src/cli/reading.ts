@@ -1,5 +1,7 @@
 import { loadConfig } from '../config/config.ts';
+import { isSameJail } from '../jail/manager.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { TransactionRow } from '../journal/rows.ts';
 import type { Look } from '../report/table.ts';
 
 /** Opens the journal for a verb that only reads, and closes it again. Undefined is a journal that has not begun. */
@@ -12,6 +14,15 @@ export async function withJournal<T>(use: (journal: Journal | undefined) => T): 
   } finally {
     journal?.close();
   }
+}
+
+/** The newest transactions of a jail, also those from when it was known by the name that its manager gives to the kernel. */
+export function historyOf(journal: Journal, jail: string, limit: number): TransactionRow[] {
+  const same = journal.latest().filter((row) => isSameJail(row.root, row.jail, jail));
+  return same
+    .flatMap((row) => journal.history({ jail: row.jail, limit }))
+    .sort((one, other) => (one.id < other.id ? 1 : -1))
+    .slice(0, limit);
 }
 
 /** How standard output wants its text. */

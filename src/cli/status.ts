@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
+import { isSameJail } from '../jail/manager.ts';
 import type { Journal } from '../journal/journal.ts';
 import { safeLine } from '../report/safe-text.ts';
 import type { JailStatus } from '../report/status-table.ts';
-import { noTransactions, outputLook, print, withJournal } from './reading.ts';
+import { historyOf, noTransactions, outputLook, print, withJournal } from './reading.ts';
 
 /** `jtx status`: the last transaction of each jail, and what is left to do. */
 export function statusCommand(): Command {
@@ -42,11 +43,11 @@ async function showStatus(jail: string | undefined, { check, json }: StatusOptio
 
 function statusOf(journal: Journal, jail: string | undefined): JailStatus[] {
   const unsettled = journal.unsettled();
-  const latest = jail === undefined ? journal.latest() : journal.history({ jail, limit: 1 });
+  const latest = jail === undefined ? journal.latest() : historyOf(journal, jail, 1);
   return latest.map((last) => ({
     jail: last.jail,
     last,
-    unsettled: unsettled.filter((row) => row.jail === last.jail),
+    unsettled: unsettled.filter((row) => isSameJail(row.root, row.jail, last.jail)),
   }));
 }
 
@@ -55,7 +56,7 @@ async function showWhatIsWrong(jail: string | undefined, json: boolean): Promise
   const { exposures } = await import('../journal/private.ts');
   const { attention } = await import('../report/status-table.ts');
   const faults = [
-    ...unsettled.filter((row) => jail === undefined || row.jail === jail).map(attention),
+    ...unsettled.filter((row) => jail === undefined || isSameJail(row.root, row.jail, jail)).map(attention),
     ...exposures(loadConfig(process.env).journal),
   ].map(safeLine);
   process.exitCode = faults.length > 0 ? 5 : 0;

@@ -3,7 +3,7 @@ import { listMounts } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import { hostKernel } from '../jail/abi.ts';
 import { datasetOf } from '../jail/dataset.ts';
-import { everyJail, type FoundJail, findAmong, listKnown } from '../jail/find.ts';
+import { everyJail, type FoundJail, findAmong, listKnown, ownNames } from '../jail/find.ts';
 import { exposures } from '../journal/private.ts';
 import { resolvePkg } from '../pkg/command.ts';
 import type { Context } from '../transaction/context.ts';
@@ -44,7 +44,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
   findings.push(...exposures(context.config.journal).map(exposure));
   findings.push(...context.journal.unsettled().map(unfinished));
   const known = await note('host', () => listKnown(runCommand, context.config));
-  const names = known ? everyJail(known) : [];
+  const names = known ? ownNames(known, context.config, everyJail(known)) : [];
   const mounts = (await note('host', () => listMounts(runCommand))) ?? [];
   const places: Place[] = [];
   for (const name of names) {

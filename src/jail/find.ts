@@ -5,7 +5,7 @@ import { type JtxError, refused } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { type BrokenJail, type ConfiguredJail, listConfigured } from './configured.ts';
 import { type Base, basesOf, type FstabEntry, parseFstab } from './fstab.ts';
-import { managedFstab, managedRoots } from './manager.ts';
+import { managedFstab, managedName, managedRoots } from './manager.ts';
 import { listRunning, type RunningJail } from './running.ts';
 import { isThrowAway } from './throw-away.ts';
 
@@ -14,7 +14,7 @@ export interface FoundJail {
   name: string;
   /** Its root, without symlinks. */
   root: string;
-  /** The running jail of this name; one of another name on the same root is among the others. */
+  /** The running jail, which its manager may run under another name; any other on the same root is among the others. */
   running: RunningJail | undefined;
   /** It is in jail.conf(5), so it can be started as it was. */
   configured: boolean;
@@ -53,43 +53,47 @@ export function everyJail({ configured, running, broken }: KnownJails): string[]
 }
 
 /**
- * Finds a jail: a running one, else a configured one, else `<jails root>/<name>`. Throws `jail-unknown`,
- * `root-is-host`, `jail-conf-invalid`.
+ * Finds a jail: a running one, else a configured one, else `<jails root>/<name>`, where a manager keeps it, or where it
+ * lay before, if that is given. Throws `jail-unknown`, `root-is-host`, `jail-conf-invalid`.
  */
-export async function findJail(run: Run, config: Config, name: string): Promise<FoundJail> {
-  return findAmong(await listKnown(run, config), config, name);
+export async function findJail(run: Run, config: Config, name: string, before?: string): Promise<FoundJail> {
+  return findAmong(await listKnown(run, config), config, name, before);
 }
 
 /** The same, where the host was asked already. Throws the same. */
-export function findAmong(
-  { running, configured, broken }: KnownJails,
-  config: Config,
-  name: string,
-): FoundJail {
-  const itself = running.find((jail) => jail.name === name);
-  const unreadable = broken.find((jail) => jail.name === name);
+export function findAmong(known: KnownJails, config: Config, asked: string, before?: string): FoundJail {
+  const { running, configured, broken } = known;
+  const unreadable = broken.find((jail) => jail.name === asked);
   // Where it lies is not known: at `<jails root>/<name>` there may be anything.
-  if (unreadable && !itself) throw unreadable.error;
-  const entry = configured.find((jail) => jail.name === name);
-  const path = itself?.path ?? entry?.path ?? unlisted(config, name);
+  if (unreadable && !running.some((jail) => jail.name === asked)) throw unreadable.error;
+  const path = pathOf(known, config, asked, before);
   const root = realPath(path);
   if (root === undefined) {
-    const known = [...new Set([...running, ...configured].map((jail) => jail.name))].sort();
+    const all = [...running, ...configured].map((jail) => jail.name);
     throw refused(
       'jail-unknown',
-      entry || itself ? `the root of jail ${name}, ${path}, does not exist` : `there is no jail ${name}`,
-      known.length > 0 ? `Known: ${known.join(', ')}.` : `Looked for in jls, ${config.jailConf} and ${path}.`,
+      all.includes(asked)
+        ? `the root of jail ${asked}, ${path}, does not exist`
+        : `there is no jail ${asked}`,
+      all.length > 0
+        ? `Known: ${ownNames(known, config, all).sort().join(', ')}.`
+        : `Looked for in jls, ${config.jailConf} and ${path}.`,
     );
   }
   if (root === '/') {
-    throw refused('root-is-host', `the root of jail ${name} is that of the host: jtx changes jails only`);
+    throw refused('root-is-host', `the root of jail ${asked} is that of the host: jtx changes jails only`);
   }
+  const name = nameOn(known, config, asked, root);
+  const entry = configured.find((jail) => jail.name === name);
   // One that has the host's root sees all of them, and hides nothing from anybody.
   const others = running.filter(
     ({ path: other }) =>
       other === root || other.startsWith(`${root}/`) || (other !== '/' && root.startsWith(`${other}/`)),
   );
   const bases = basesOf(tableOf(root, entry), root);
+  const itself =
+    running.find((jail) => jail.name === name) ??
+    (entry ? undefined : others.find((jail) => jail.path === root && managedName(root, jail.name) === name));
   return {
     name,
     root,
@@ -101,10 +105,30 @@ export function findAmong(
   };
 }
 
-/** The root of a jail that neither runs nor is configured: where a manager keeps one of this name, or jails lie. */
-function unlisted(config: Config, name: string): string {
+/** The jails that are meant by some names, each once and by its own: a manager may run one under another name. */
+export function ownNames(known: KnownJails, config: Config, names: readonly string[]): string[] {
+  const own = names.map((name) => {
+    const root = realPath(pathOf(known, config, name));
+    return root === undefined ? name : nameOn(known, config, name, root);
+  });
+  return [...new Set(own)];
+}
+
+/** The name of a jail on its root. Its manager's does only where it leads to the same root, and jail.conf(5) has neither. */
+function nameOn(known: KnownJails, config: Config, name: string, root: string): string {
+  const managed = managedName(root, name);
+  if (known.configured.some((jail) => jail.name === name || jail.name === managed)) return name;
+  return realPath(pathOf(known, config, managed, root)) === root ? managed : name;
+}
+
+/** Where a jail of this name lies, or would. */
+function pathOf({ running, configured }: KnownJails, config: Config, name: string, before?: string): string {
+  const listed = [...running, ...configured].find((jail) => jail.name === name);
+  if (listed) return listed.path;
   const plain = join(config.jailsRoot, name);
-  return [plain, ...managedRoots(name)].find((path) => realPath(path) !== undefined) ?? plain;
+  const kept = running.find((jail) => managedName(jail.path, jail.name) === name);
+  const places = [plain, ...managedRoots(name), kept?.path ?? plain, before ?? plain];
+  return places.find((path) => realPath(path) !== undefined) ?? plain;
 }
 
 function tableOf(root: string, entry: ConfiguredJail | undefined): FstabEntry[] {

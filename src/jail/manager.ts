@@ -24,6 +24,8 @@ interface Layout {
   root: RegExp;
   /** Where it keeps a jail by default. */
   place: (name: string) => string;
+  /** What the kernel calls a jail of this name, where that is another. */
+  kernelName?: (name: string) => string;
   /** Where the fstab(5) of a jail lies, from its root. */
   fstab?: (root: string, name: string) => string;
   stop: (name: string) => Command;
@@ -44,6 +46,7 @@ const layouts: readonly Layout[] = [
     manager: 'iocage',
     root: /\/iocage\/jails\/([^/]+)\/root$/,
     place: (name) => `/iocage/jails/${name}/root`,
+    kernelName: (name) => `ioc-${name.replaceAll('.', '_')}`,
     fstab: (root) => `${dirname(root)}/fstab`,
     stop: (name) => ['iocage', 'stop', name],
     start: (name) => ['iocage', 'start', name],
@@ -66,11 +69,17 @@ const layouts: readonly Layout[] = [
     manager: 'ezjail',
     root: /^\/usr\/jails\/([^/]+)$/,
     place: (name) => `/usr/jails/${name}`,
-    fstab: (_, name) => `/etc/fstab.${name}`,
+    kernelName: ezjailName,
+    fstab: (_, name) => `/etc/fstab.${ezjailName(name)}`,
     stop: (name) => ['ezjail-admin', 'onestop', name],
     start: (name) => ['ezjail-admin', 'onestart', name],
   },
 ];
+
+/** A shell variable is named after it. */
+function ezjailName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]/g, '_');
+}
 
 /** Commands of a person's own; `{name}` and `{root}` in a word stand for the jail's. */
 export interface Templates {
@@ -92,13 +101,24 @@ export function managerOf(jail: ManagedJail, templates: Templates | undefined): 
     const service = (action: string): Command => ['service', 'jail', action, jail.name];
     return { name: 'jail.conf', stop: service('onestop'), start: service('onestart') };
   }
-  for (const layout of layouts) {
-    const name = layout.root.exec(jail.root)?.[1];
-    // A name that begins with a dash would be an option.
-    if (name === undefined || name.startsWith('-')) continue;
-    return { name: layout.manager, stop: layout.stop(name), start: layout.start(name) };
-  }
-  return undefined;
+  const laid = laidOut(jail.root);
+  if (!laid) return undefined;
+  const { layout, name } = laid;
+  return { name: layout.manager, stop: layout.stop(name), start: layout.start(name) };
+}
+
+/**
+ * The name of a jail, of its root and a name by which it is known: that of the manager in whose layout the root lies, where
+ * the other is what the kernel calls it then (iocage's `web` runs as `ioc-web`); else the same. Pure.
+ */
+export function managedName(root: string, name: string): string {
+  const laid = laidOut(root);
+  return laid?.layout.kernelName?.(laid.name) === name ? laid.name : name;
+}
+
+/** Whether two names are those of one jail on a root. Pure. */
+export function isSameJail(root: string, one: string, other: string): boolean {
+  return managedName(root, one) === managedName(root, other);
 }
 
 /** Where the known managers keep a jail of this name by default. */
@@ -108,9 +128,16 @@ export function managedRoots(name: string): string[] {
 
 /** The fstab(5) that the manager of a jail keeps for it, where it keeps one. */
 export function managedFstab(root: string): string | undefined {
+  const laid = laidOut(root);
+  return laid?.layout.fstab?.(root, laid.name);
+}
+
+/** In whose layout a root lies, and under which name. */
+function laidOut(root: string): { layout: Layout; name: string } | undefined {
   for (const layout of layouts) {
     const name = layout.root.exec(root)?.[1];
-    if (name !== undefined) return layout.fstab?.(root, name);
+    // A name that begins with a dash would be an option.
+    if (name !== undefined && !name.startsWith('-')) return { layout, name };
   }
   return undefined;
 }

@@ -24,6 +24,8 @@ import type { Written } from './written.ts';
 /** What a person asks to go back to. */
 export interface RollbackRequest {
   jail: string;
+  /** Where it lay, should nothing know it by its name now. */
+  root?: string;
   /** A transaction, a snapshot or a time; the newest transaction where it is left out. */
   to: string | undefined;
   planOnly: boolean;
@@ -55,12 +57,13 @@ export interface Restored {
  */
 export async function rollback(context: Context, request: RollbackRequest): Promise<Ending> {
   requireRoot();
-  const found = await findJail(runCommand, context.config, request.jail);
+  const find = () => findJail(runCommand, context.config, request.jail, request.root);
+  const found = await find();
   const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
     const recovered = await recoverUnsettled(context, found.name, found.root);
     if (request.stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');
-    const jail = recovered ? await findJail(runCommand, context.config, request.jail) : found;
+    const jail = recovered ? await find() : found;
     requireAlone(jail);
     if (jail.running) requireManaged(jail, context.config);
     const subject = whole(await findSubject(runCommand, jail), request.restored);

@@ -3,6 +3,7 @@ import { listMounts, type Mount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
 import type { FoundJail } from '../jail/find.ts';
+import { managerOf } from '../jail/manager.ts';
 import { type Dataset, listTree } from '../zfs/dataset.ts';
 
 /** The jail that a transaction changes, with everything of ZFS that belongs to it. */
@@ -33,9 +34,12 @@ export async function findSubject(run: Run, jail: FoundJail): Promise<Subject> {
 export function requireAlone(jail: FoundJail): void {
   const other = jail.others.find((running) => running.name !== jail.running?.name);
   if (!other) return;
+  // jail(8) would take it down behind the back of its manager.
+  const manager = managerOf({ name: other.name, root: other.path, configured: false }, undefined);
+  const stop = manager?.stop ?? ['jail', '-r', other.name];
   throw refused(
     'root-shared',
     `jail ${other.name} (jid ${other.jid}) runs on ${other.path} too`,
-    `Stop it first, for example: jail -r ${other.name}`,
+    `Stop it first, for example: ${stop.join(' ')}`,
   );
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
+import { isSameJail } from '../jail/manager.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import type { Context } from './context.ts';
 import { type Ending, endingOf } from './ending.ts';
@@ -77,17 +78,17 @@ async function tryToExpire(context: Context, row: TransactionRow): Promise<Endin
 }
 
 /** Ends a trial that nobody confirmed in time: the jail goes back. Throws as {@link rollback}. */
-export async function expireTrial(context: Context, { id, jail }: TransactionRow): Promise<Ending> {
+export async function expireTrial(context: Context, { id, jail, root }: TransactionRow): Promise<Ending> {
   const stillWanted = (): boolean => {
     const row = context.journal.transaction(id);
     return row !== undefined && isPending(row);
   };
-  return rollback(context, { jail, to: id, planOnly: false, onData: 'aside', stillWanted });
+  return rollback(context, { jail, root, to: id, planOnly: false, onData: 'aside', stillWanted });
 }
 
 /** Keeps what is on trial in a jail. Throws `nothing-on-trial`, `jail-busy`. */
 export function confirmTrial(context: Context, jail: string): TransactionRow {
-  const row = context.journal.trials().find((trial) => trial.jail === jail);
+  const row = context.journal.trials().find((trial) => isSameJail(trial.root, trial.jail, jail));
   if (!row) throw refused('nothing-on-trial', `nothing is on trial in ${jail}`, `jtx status ${jail}`);
   const lock = lockRoot(lockDirectory(context.config), row.root);
   try {

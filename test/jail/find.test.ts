@@ -2,8 +2,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import type { Config } from '../../src/config/settings.ts';
 import { refused } from '../../src/error.ts';
-import { everyJail, findAmong, findJail } from '../../src/jail/find.ts';
+import { everyJail, findAmong, findJail, listKnown, ownNames } from '../../src/jail/find.ts';
+import { requireAlone } from '../../src/transaction/subject.ts';
 import { type ScriptedHost, scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 
@@ -17,7 +19,11 @@ interface Listed {
 function host(
   running: (jails: string) => Listed[],
   configured: (jails: string) => Listed[],
-): ScriptedHost & { jails: string; find: (name: string) => ReturnType<typeof findJail> } {
+): ScriptedHost & {
+  jails: string;
+  config: Config;
+  find: (name: string, before?: string) => ReturnType<typeof findJail>;
+} {
   const directory = temporaryDirectory();
   const jails = join(directory, 'jails');
   mkdirSync(join(jails, 'pg'), { recursive: true });
@@ -30,7 +36,7 @@ function host(
     jail: { stdout: lines.join('') },
   });
   const config = { ...parseConfig('', 'none'), jailsRoot: jails, jailConf };
-  return { ...answers, jails, find: (name) => findJail(answers.run, config, name) };
+  return { ...answers, jails, config, find: (name, before) => findJail(answers.run, config, name, before) };
 }
 
 const none = (): Listed[] => [];
@@ -147,4 +153,80 @@ test('a jail with a file of its own that cannot be read is found while it runs, 
   expect(() => findAmong({ ...known, running: [] }, config, 'bad')).toThrow(error);
   const running = [{ jid: 1, name: 'bad', path: join(jailsRoot, 'bad'), dying: false }];
   expect(findAmong({ ...known, running }, config, 'bad')).toMatchObject({ configured: false, broken: error });
+});
+
+/** iocage keeps `web.one` beside the jails root, and the kernel knows it as `ioc-web_one`. */
+function iocage(
+  more: (jails: string) => Listed[] = none,
+  configured: (jails: string) => Listed[] = none,
+): ReturnType<typeof host> & { root: string } {
+  const rootBeside = (jails: string): string => join(jails, '../iocage/jails/web.one/root');
+  const at = host((jails) => [{ name: 'ioc-web_one', path: rootBeside(jails) }, ...more(jails)], configured);
+  mkdirSync(rootBeside(at.jails), { recursive: true });
+  return { ...at, root: rootBeside(at.jails) };
+}
+
+test.each(['web.one', 'ioc-web_one'])(
+  'a jail that its manager runs under another name is one, asked for as %s',
+  async (name) => {
+    const { root, find } = iocage();
+    const found = await find(name);
+    expect(found).toMatchObject({
+      name: 'web.one',
+      root,
+      configured: false,
+      running: { name: 'ioc-web_one' },
+    });
+    expect(() => requireAlone(found)).not.toThrow();
+  },
+);
+
+test('what else runs on the root of such a jail is another', async () => {
+  const { root, find } = iocage((jails) => [
+    { name: 'hand', path: join(jails, '../iocage/jails/web.one/root') },
+  ]);
+  const found = await find('web.one');
+  expect(found.running?.name).toBe('ioc-web_one');
+  expect(() => requireAlone(found)).toThrow(`jail hand (jid 2) runs on ${root} too`);
+});
+
+test('its name is its own where it is that of another jail too', async () => {
+  const running = iocage((jails) => [{ name: 'web.one', path: join(jails, 'pg') }]);
+  expect(await running.find('ioc-web_one')).toMatchObject({ name: 'ioc-web_one', root: running.root });
+  expect(await running.find('web.one')).toMatchObject({ name: 'web.one', root: join(running.jails, 'pg') });
+  const lying = iocage();
+  mkdirSync(join(lying.jails, 'web.one'));
+  expect(await lying.find('ioc-web_one')).toMatchObject({ name: 'ioc-web_one', root: lying.root });
+  const configured = iocage(none, (jails) => [
+    { name: 'web.one', path: join(jails, '../iocage/jails/web.one/root') },
+  ]);
+  expect(await configured.find('ioc-web_one')).toMatchObject({ name: 'ioc-web_one', configured: false });
+  expect(await configured.find('web.one')).toMatchObject({ configured: true, running: undefined });
+});
+
+test('where it lay is where a jail is that is stopped, and that no place by its name leads to', async () => {
+  const { jails, find } = host(none, none);
+  const root = join(jails, '../iocage/jails/web.one/root');
+  mkdirSync(root, { recursive: true });
+  for (const name of ['web.one', 'ioc-web_one']) {
+    await expect(find(name)).rejects.toMatchObject({ code: 'jail-unknown' });
+    expect(await find(name, root)).toMatchObject({ name: 'web.one', root, running: undefined });
+  }
+  expect(await find('pg', root)).toMatchObject({ name: 'pg', root: join(jails, 'pg') });
+});
+
+test('what has a manager is not to be stopped behind its back', async () => {
+  const inside = (jails: string): string => join(jails, 'pg/iocage/jails/web/root');
+  const { jails, find } = host((at) => [{ name: 'ioc-web', path: inside(at) }], none);
+  mkdirSync(inside(jails), { recursive: true });
+  const found = await find('pg');
+  expect(() => requireAlone(found)).toThrow(
+    expect.objectContaining({ code: 'root-shared', hint: 'Stop it first, for example: iocage stop web' }),
+  );
+});
+
+test('all names lead to each jail once', async () => {
+  const { run, config } = iocage();
+  const asked = ['web.one', 'pg', 'ioc-web_one', 'gone'];
+  expect(ownNames(await listKnown(run, config), config, asked)).toEqual(['web.one', 'pg', 'gone']);
 });
