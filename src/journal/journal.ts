@@ -146,6 +146,11 @@ export class Journal extends JournalReader {
     });
   }
 
+  /** The jail runs again: that is not left to do any more. */
+  restarted(id: string): void {
+    this.durable.write(() => writes.updateRestarted(this.statements, id));
+  }
+
   /** Nothing is left to do. */
   settle(id: string, at: number): void {
     this.durable.write(() => writes.updateSettled(this.statements, id, at));

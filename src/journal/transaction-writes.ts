@@ -96,6 +96,11 @@ export function updateTrial(statements: Statements, id: string, until: number | 
   statements.write('UPDATE transactions SET confirm_by = :until WHERE id = :id', { id, until });
 }
 
+/** Records that a transaction's jail has not to be started again any more. */
+export function updateRestarted(statements: Statements, id: string): void {
+  statements.write('UPDATE transactions SET restart = 0 WHERE id = :id', { id });
+}
+
 /** Records that nothing is left to do for a transaction. */
 export function updateSettled(statements: Statements, id: string, at: number): void {
   statements.write('UPDATE transactions SET settled = 1, settled_at = :at WHERE id = :id', { id, at });

@@ -34,6 +34,7 @@ export async function commit(
     dataset: subject.dataset,
     snapshot,
     keep: 'committed',
+    aside: null,
     restart: attempt.restart,
     spent: null,
     cloneLeft: attempt.cloneLeft,

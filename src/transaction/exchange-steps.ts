@@ -8,7 +8,7 @@ import {
   sealProperties,
   unsealProperties,
 } from '../zfs/aside.ts';
-import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
+import { cloneSnapshot, promoteUnlessInUse, renameDataset } from '../zfs/clone.ts';
 import { type Delegation, giveAgain, type OwnProperties, takeBack, takenAs } from '../zfs/delegation.ts';
 import { isWithin } from '../zfs/names.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
@@ -56,7 +56,8 @@ export async function carryOut(run: Run, step: ExchangeStep, start: Start): Prom
       await grant(run, step.dataset, await listGrants(run, step.like));
       return [];
     case 'promote':
-      await promoteClone(run, step.dataset);
+      // What is being sent may be so for hours, and the jail needs no promotion: settling tries it again.
+      await promoteUnlessInUse(run, step.dataset, 5);
       return [];
     case 'mark':
       await markAside(run, step, start);

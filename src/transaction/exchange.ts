@@ -2,7 +2,7 @@ import { JtxError } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset } from '../zfs/dataset.ts';
 import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
-import { type LockedRoot, reloadKeys, whyLocked } from '../zfs/keys.ts';
+import { keyNeeded, type LockedRoot, reloadKeys, whyLocked } from '../zfs/keys.ts';
 import { isWithin } from '../zfs/names.ts';
 import { ownProperties } from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, ownerOf, remainingSteps } from './exchange-plan.ts';
@@ -45,11 +45,7 @@ export async function exchangeTrees(
   for (const step of steps) notes.push(...(await carryOut(run, step, start)));
   const locked = await reloadKeys(run, exchange.dataset);
   await mountPlaced(run, exchange, { places, locked });
-  notes.push(
-    ...locked.map(
-      (one) => `${one.name} is locked after this, as ${whyLocked(one)}: zfs load-key ${one.name}`,
-    ),
-  );
+  notes.push(...locked.map(keyNeeded));
   return notes;
 }
 

@@ -34,6 +34,7 @@ export async function failureEnding(
         // To a recovery that finds the transaction open, a jail without its snapshot is one that cannot be put right.
         snapshot: recorded ? attempt.snapshot : null,
         keep: snapshotKept ? 'rolled-back' : null,
+        aside,
         restart: attempt.restart,
         spent: null,
         cloneLeft: attempt.cloneLeft,

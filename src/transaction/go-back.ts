@@ -33,7 +33,16 @@ export async function goBack(
   if (restart && plan.exchange) await requireUnused(runCommand, subject);
   begin(record, subject, target, plan);
   context.progress.step('started', id);
-  const settlement = { jail, dataset, snapshot: null, keep: null, restart, spent: null, cloneLeft: false };
+  const settlement = {
+    jail,
+    dataset,
+    snapshot: null,
+    keep: null,
+    aside: null,
+    restart,
+    spent: null,
+    cloneLeft: false,
+  };
   let reverting = false;
   let aside: string | null;
   try {
@@ -69,7 +78,7 @@ export async function goBack(
   if (!recorded) {
     // Recovery does it all again: in place it would take away what the jail writes from here on. That something was set
     // aside instead, the journal may not know either.
-    const again = { ...settlement, restart: restart && plan.exchange !== undefined };
+    const again = { ...settlement, aside, restart: restart && plan.exchange !== undefined };
     const warnings = await settle(record, context.config, again);
     return unrecorded(
       { ...ending(subject, target, plan, { id, state: 'stuck' }), aside, warnings },
@@ -79,9 +88,11 @@ export async function goBack(
   const { from } = target;
   const warnings = await settle(record, context.config, {
     ...settlement,
+    aside,
     spent: aside === null && 'snapshot' in from ? from.snapshot : null,
   });
-  return { ...ending(subject, target, plan, { id, state: 'committed' }), aside, warnings };
+  const hint = warnings.length > 0 ? 'jtx recover' : null;
+  return { ...ending(subject, target, plan, { id, state: 'committed' }), hint, aside, warnings };
 }
 
 function begin(

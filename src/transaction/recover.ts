@@ -158,6 +158,7 @@ async function conclude(
     dataset: row.dataset,
     snapshot: isRollback ? null : row.snapshot,
     keep: keptAs(row, state),
+    aside: row.aside,
     restart: row.restart,
     spent: isRollback && state === 'committed' && row.aside === null ? row.snapshot : null,
     cloneLeft:

@@ -1,9 +1,11 @@
 import { messageOf } from '../error.ts';
 import { type Control, startJail } from '../jail/control.ts';
 import type { ManagedJail } from '../jail/manager.ts';
+import { exists } from '../zfs/exists.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import { notStarted } from './ending.ts';
+import { promoteTree } from './promote.ts';
 import type { TransactionRecord } from './record.ts';
 import { removeRehearsal } from './rehearsal.ts';
 
@@ -15,6 +17,8 @@ export interface Settlement {
   snapshot: string | null;
   /** The state under which the snapshot is kept; null where it has nothing left to say and goes. */
   keep: 'committed' | 'rolled-back' | null;
+  /** The name under which the present tree was set aside, if it was: snapshots of the jail may still lie there. */
+  aside: string | null;
   /** The jail ran before, and has to run again. */
   restart: boolean;
   /** Name of the snapshot that a rollback in place went back to: one of jtx's own has served. */
@@ -24,38 +28,55 @@ export interface Settlement {
 }
 
 /**
- * Ends what the outcome has decided: a snapshot that can be gone back to, or from which something was set aside,
- * is marked and kept without its hold, any other goes; the jail is started again; a clone that was busy goes. Gives what
- * did not succeed, in words: the outcome stands, and `jtx recover` tries it again.
+ * Ends what the outcome has decided: the snapshots from before that lie in what was set aside are made the jail's again;
+ * one that can be gone back to, or from which something was set aside, is marked and kept without its hold, any other
+ * goes; the jail is started again; a clone that was busy goes. Gives what did not succeed, in words: the outcome stands,
+ * and `jtx recover` tries it again.
  */
 export async function settle(
   record: TransactionRecord,
   config: Control,
   settlement: Settlement,
 ): Promise<string[]> {
-  const { dataset, snapshot, spent, cloneLeft } = settlement;
+  const { dataset, snapshot, aside, spent, jail, restart, cloneLeft } = settlement;
   const warnings: string[] = [];
-  const attempt = async (what: string, action: () => Promise<void>): Promise<void> => {
+  const attempt = async (what: string, action: () => Promise<void>): Promise<boolean> => {
     try {
       await action();
+      return true;
     } catch (error) {
       warnings.push(`${what}: ${messageOf(error)}`);
+      return false;
     }
   };
-  if (snapshot !== null) {
+  const promoted =
+    aside === null || (await attempt('the snapshots from before', () => promoteTree(record.run, dataset)));
+  if (snapshot !== null)
     await attempt('the snapshot', async () => {
-      if (settlement.keep !== null) await markSnapshot(record.run, dataset, snapshot, settlement.keep);
-      await releaseSnapshots(record.run, dataset, snapshot);
-      if (settlement.keep === null) await discard(record, dataset, snapshot);
+      if (promoted || (await exists(record.run, `${dataset}@${snapshot}`)))
+        await settleSnapshot(record, settlement, snapshot);
+      // It keeps its hold where it lies: only how its transaction ended must not be lost with the journal.
+      else if (settlement.keep !== null) await markSnapshot(record.run, aside, snapshot, settlement.keep);
     });
-  }
   if (spent !== null && transactionOfSnapshot(spent) !== undefined)
     await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
-  if (settlement.restart) await attempt(notStarted, () => startJail(record.run, settlement.jail, config));
+  const started = restart && (await attempt(notStarted, () => startJail(record.run, jail, config)));
   if (cloneLeft)
     await attempt('the clone of the rehearsal', () => removeRehearsal(record, { dataset, aside: null }));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));
+  // Whoever stops it from here on does not want it started by what is tried again later.
+  else if (started) record.write((journal) => journal.restarted(record.id));
   return warnings;
+}
+
+async function settleSnapshot(
+  record: TransactionRecord,
+  { dataset, keep }: Settlement,
+  snapshot: string,
+): Promise<void> {
+  if (keep !== null) await markSnapshot(record.run, dataset, snapshot, keep);
+  await releaseSnapshots(record.run, dataset, snapshot);
+  if (keep === null) await discard(record, dataset, snapshot);
 }
 
 /** One that somebody else needs, and so stays, must not look under way on the day on which the journal is lost. */

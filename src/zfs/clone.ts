@@ -1,4 +1,4 @@
-import { type Command, type Finished, type Run, succeeded } from '../host/run.ts';
+import { type Command, complaint, type Finished, type Run, succeeded } from '../host/run.ts';
 import { runUntilFree } from './held.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
@@ -22,6 +22,21 @@ export async function cloneSnapshot(
 /** Makes a clone the owner of the snapshots up to its origin. Throws `command-failed`. */
 export async function promoteClone(run: Run, dataset: string): Promise<void> {
   succeeded(await run(['zfs', 'promote', datasetName(dataset)], { changes: true }));
+}
+
+/**
+ * The same, unless one of these snapshots is in use: that is so as long as it is being sent. Gives what zfs(8) said then.
+ * Throws `command-failed`.
+ */
+export async function promoteUnlessInUse(
+  run: Run,
+  dataset: string,
+  attempts: number,
+): Promise<string | undefined> {
+  const promoted = await runUntilFree(run, ['zfs', 'promote', datasetName(dataset)], isHeld, attempts);
+  if (promoted.status !== 0 && isHeld(promoted.stderr)) return complaint(promoted);
+  succeeded(promoted);
+  return undefined;
 }
 
 function isHeld(complaint: string): boolean {

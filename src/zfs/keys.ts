@@ -31,6 +31,11 @@ export function whyLocked({ location }: LockedRoot): string {
     : `its key cannot be loaded from ${location}`;
 }
 
+/** What a person is told of an encryption root whose key could not be loaded. */
+export function keyNeeded(root: LockedRoot): string {
+  return `${root.name} is locked after this, as ${whyLocked(root)}: zfs load-key ${root.name}`;
+}
+
 /** Reads `zfs get -H -o name,property,value encryptionroot,keystatus,keylocation`: the roots whose key is not loaded. */
 export function lockedRoots(text: string): LockedRoot[] {
   const values = new Map<string, string>();

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Run } from '../../src/host/run.ts';
-import { cloneSnapshot, destroyTree, promoteClone, renameDataset } from '../../src/zfs/clone.ts';
+import {
+  cloneSnapshot,
+  destroyTree,
+  promoteClone,
+  promoteUnlessInUse,
+  renameDataset,
+} from '../../src/zfs/clone.ts';
 import { scripted } from '../host/scripted.ts';
 
 const jail = 'zroot/jails/web';
@@ -70,6 +76,16 @@ test('what was unmounted a moment ago is renamed once it is free', async () => {
   const held = scripted({ zfs: busy });
   await expect(renameDataset(held.run, jail, `${jail}2`)).rejects.toThrow('dataset is busy');
   expect(held.calls).toHaveLength(25);
+});
+
+test('a clone is promoted unless a snapshot is in use, which is no failure', async () => {
+  const busy = { status: 1, stderr: `cannot promote '${jail}': dataset is busy\n` };
+  expect(await promoteUnlessInUse(scripted({ zfs: [busy, {}] }).run, jail, 2)).toBeUndefined();
+  const sent = scripted({ zfs: busy });
+  expect(await promoteUnlessInUse(sent.run, jail, 2)).toBe(`cannot promote '${jail}': dataset is busy`);
+  expect(sent.calls).toHaveLength(2);
+  const denied = scripted({ zfs: { status: 1, stderr: 'permission denied\n' } });
+  await expect(promoteUnlessInUse(denied.run, jail, 2)).rejects.toThrow('permission denied');
 });
 
 test('a volume, which is mounted nowhere, is renamed without -u, and that makes no zfs(8) an old one', async () => {
