@@ -6,6 +6,7 @@ import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
 import { matchesDigest, readPackages } from '../pkg/database.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { isNeeded } from '../zfs/destroy-snapshots.ts';
 import { rollbackTogether } from '../zfs/rollback-program.ts';
 import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
 import { exchangeTrees } from './exchange.ts';
@@ -57,7 +58,7 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
   // Mounted datasets are rolled back as well as unmounted ones; unmounting only makes sure that no cache and
   // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
   for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
-  for (const name of reversal.spent ?? []) await destroySnapshot(run, name);
+  await destroySpent(run, reversal);
   let refusals = await rollBack(run, reversal);
   if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownSince !== undefined) {
     await makeRoom(run, reversal, reversal.ownSince);
@@ -65,6 +66,18 @@ async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Mem
   }
   if (refusals.length > 0) throw revertRefused(reversal, refusals);
   await mountAll(run, reversal.root, mounted);
+}
+
+/** One that somebody has begun to send, to hold or to clone meanwhile is in the way like one that others made. */
+async function destroySpent(run: Run, reversal: Reversal): Promise<void> {
+  for (const name of reversal.spent ?? []) {
+    try {
+      await destroySnapshot(run, name);
+    } catch (error) {
+      if (!(error instanceof JtxError && isNeeded(error.message))) throw error;
+      throw revertRefused(reversal, [error.message]);
+    }
+  }
 }
 
 /** Parents first, so that what a jail has put in the way of their children can be seen. Throws `root-unsafe`. */

@@ -115,6 +115,22 @@ describe('while a snapshot is being sent', { timeout: deadline(120_000) }, () =>
     await expectNothingLeft(lab, jail, true);
   });
 
+  it('a rollback in place sets aside where one of its own snapshots would have to go', async () => {
+    const before = await jail.manifest();
+    const first = await install('tiny');
+    const second = await install('libfoo');
+    await lab.must('echo "$1@jtx-$2" > "$LAB/sent"', jail.dataset, second);
+    const back = await jtx('rollback', first, '--discard');
+    expect([back.state, back.aside], JSON.stringify(back)).toEqual([
+      'committed',
+      expect.stringContaining('.aside-'),
+    ]);
+    expect(await jail.manifest()).toBe(before);
+    await lab.must('rm "$LAB/sent"');
+    expect(await recover()).toBe(0);
+    expect(await origins()).toEqual(['-', '-']);
+  });
+
   // An old zfs(8) renames nothing of which a snapshot is being sent.
   it.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('by zfs send itself', async () => {
     await lab.must(
