@@ -1,6 +1,7 @@
 import { refused } from '../error.ts';
 import { findExecutable } from '../host/executable.ts';
 import type { Command } from '../host/run.ts';
+import { type Resolve, resolveHere, withAddress } from './proxy.ts';
 
 /**
  * Where the scripts of packages run, and pkg's triggers: in the jail's root, on the host itself, as with `pkg -r`, or
@@ -88,9 +89,22 @@ export function pkgEnvironment(host: NodeJS.ProcessEnv): Record<string, string> 
   return withProxies(host, proxies, (value) => value.replace(credentials, '$1'));
 }
 
-/** The environment of a pkg that only downloads, and runs no script (fetch(3), HTTP_PROXY_AUTH). */
-export function downloadEnvironment(host: NodeJS.ProcessEnv): Record<string, string> {
-  return withProxies(host, [...proxies, 'http_proxy_auth'], (value) => value);
+/**
+ * The environment of a pkg that only downloads, and runs no script (fetch(3), HTTP_PROXY_AUTH). A proxy that gets a
+ * password is named by its address. Throws `proxy-unknown`, `proxy-unsafe`.
+ */
+export async function downloadEnvironment(
+  host: NodeJS.ProcessEnv,
+  resolve: Resolve = resolveHere,
+): Promise<Record<string, string>> {
+  const environment = withProxies(host, [...proxies, 'http_proxy_auth'], (value) => value);
+  const apart = Boolean(environment['http_proxy_auth'] || environment['HTTP_PROXY_AUTH']);
+  for (const [key, value] of Object.entries(environment)) {
+    const isProxy = /^(?:https?|ftp)_proxy$/i.test(key) && value !== '';
+    if (isProxy && (apart || credentials.test(value)))
+      environment[key] = await withAddress(key, value, resolve);
+  }
+  return environment;
 }
 
 // In a URL, and in what fetch(3) takes for one without a scheme.

@@ -2,7 +2,7 @@ import { JtxError, refused } from '../error.ts';
 import type { Finished } from '../host/run.ts';
 import { hasCatalogue, isForAnother, listStrangersArguments, renewArguments } from '../pkg/catalogue.ts';
 import { compare, findComplaints, judge, type PackageChange, reinstalled } from '../pkg/change-set.ts';
-import { pkgCommand } from '../pkg/command.ts';
+import { downloadEnvironment, pkgCommand } from '../pkg/command.ts';
 import { type InstalledPackage, readPackages, schemaVersion } from '../pkg/database.ts';
 import { EventReader, RunObserver } from '../pkg/events.ts';
 import { explain, wayOut } from '../pkg/explain.ts';
@@ -70,31 +70,32 @@ async function fetch(
 ): Promise<void> {
   if (!fetchArguments(verb, asked)) return;
   enter(session, 'fetch', 'fetching');
-  const fresh = fetched || (await renewCatalogue(session));
+  const downloading = await downloadEnvironment(session.context.environment);
+  const fresh = fetched || (await renewCatalogue(session, downloading));
   const fetching = fetchArguments(verb, asked, fresh);
-  if (fetching) understood((await runPkg(session, fetching, session.downloading)).finished, [0]);
-  if (!fetched && installed.some(({ name }) => name === 'pkg')) await fetchNewerPkg(session);
+  if (fetching) understood((await runPkg(session, fetching, downloading)).finished, [0]);
+  if (!fetched && installed.some(({ name }) => name === 'pkg')) await fetchNewerPkg(session, downloading);
 }
 
 /**
  * Of a newer pkg, which pkg puts in before anything else, neither a fetch nor a plan knows (docs/pkg-facts.md, 3). Where a
  * proxy wants a password, it cannot be downloaded later. What keeps it from being fetched here, `apply` tells.
  */
-async function fetchNewerPkg(session: Session): Promise<void> {
-  const { downloading, environment } = session;
+async function fetchNewerPkg(session: Session, downloading: Record<string, string>): Promise<void> {
+  const { environment } = session;
   const withheld = Object.entries(downloading).some(([name, value]) => environment[name] !== value);
   const fetching = fetchArguments('upgrade', ['pkg'], true);
   if (withheld && fetching) await runPkg(session, fetching, downloading);
 }
 
 /** Makes the catalogue anew where it was made for another ABI: pkg would go on with the old one without a word. */
-async function renewCatalogue(session: Session): Promise<boolean> {
+async function renewCatalogue(session: Session, downloading: Record<string, string>): Promise<boolean> {
   const { root, abi } = session.settings;
   if (!hasCatalogue(root)) return false;
   const listed = await runPkg(session, listStrangersArguments(abi));
   if (!isForAnother(listed.finished.stdout, abi)) return false;
   session.context.progress.step('fetching', `a catalogue for ${abi}`);
-  understood((await runPkg(session, renewArguments, session.downloading)).finished, [0]);
+  understood((await runPkg(session, renewArguments, downloading)).finished, [0]);
   return true;
 }
 

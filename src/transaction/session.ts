@@ -7,7 +7,7 @@ import { requireNoWayOut } from '../host/root-links.ts';
 import type { Run } from '../host/run.ts';
 import type { Kernel } from '../jail/abi.ts';
 import type { Step } from '../journal/rows.ts';
-import { downloadEnvironment, type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
+import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import { type Approach, approach } from './approach.ts';
@@ -30,9 +30,8 @@ export interface Session {
   settings: PkgSettings;
   /** The host's. */
   kernel: Kernel;
-  /** Of pkg, and so of package scripts; and of a pkg that only downloads. */
+  /** Of pkg, and so of package scripts. */
   environment: Record<string, string>;
-  downloading: Record<string, string>;
   /** Listens to the next pkg run's events. */
   onEvents: (listener: ((text: string) => void) | undefined) => void;
   /** Resolves when every event that a pkg which has ended wrote has been heard. */
@@ -89,7 +88,6 @@ export async function openSession(
     rehearsing,
     kernel,
     environment: pkgEnvironment(context.environment),
-    downloading: downloadEnvironment(context.environment),
     settings: {
       pkg,
       root,

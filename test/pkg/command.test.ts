@@ -116,9 +116,49 @@ test('nothing of the environment but proxy settings reaches a script, and no pas
   });
 });
 
-test('who downloads has the password of the proxy, and nothing else', () => {
-  const { PATH, HOME, AWS_SECRET_ACCESS_KEY, LD_PRELOAD, ...settings } = host;
-  expect(downloadEnvironment(host)).toEqual({ ...own, ...settings });
+const addresses = new Map([
+  ['p', '192.0.2.3'],
+  ['p6', '2001:db8::3'],
+]);
+const resolve = async (name: string): Promise<string> => {
+  const address = addresses.get(name);
+  if (address === undefined) throw new Error('ENOTFOUND');
+  return address;
+};
+
+test('who downloads has the password of the proxy, whose address is the one that the host knows', async () => {
+  expect(await downloadEnvironment(host, resolve)).toEqual({
+    ...own,
+    http_proxy: 'http://192.0.2.3:1',
+    HTTPS_PROXY: 'http://u:s3cret@192.0.2.3:2/',
+    FTP_PROXY: 'u:s3:cr%40et@192.0.2.3:3',
+    no_proxy: 'localhost',
+    HTTP_PROXY_AUTH: 'basic:*:u:s3cret',
+  });
+});
+
+test.each([
+  ['http://u:s3cret@p6:3128', 'http://u:s3cret@[2001:db8::3]:3128'],
+  ['HTTP://u@p', 'HTTP://u@192.0.2.3'],
+  ['socks5h://u:s3cret@p:1080/', 'socks5h://u:s3cret@192.0.2.3:1080/'],
+  ['http://u:a@nowhere@192.0.2.4:1', 'http://u:a%40nowhere@192.0.2.4:1'],
+  ['https://u:s3cret@[2001:db8::4]:1', 'https://u:s3cret@[2001:db8::4]:1'],
+  ['http://nowhere:1', 'http://nowhere:1'],
+  ['https://nowhere:1', 'https://nowhere:1'],
+  ['', ''],
+])('the proxy %j is %j to who downloads', async (value, shown) => {
+  expect(await downloadEnvironment({ https_proxy: value }, resolve)).toEqual({ ...own, https_proxy: shown });
+});
+
+test.each([
+  ['http://u:s3cret@nowhere:1', 'proxy-unknown'],
+  ['https://u:s3cret@p:1', 'proxy-unsafe'],
+  ['http://u:s3cret/x@p:1', 'proxy-unsafe'],
+  ['http://u:s3cret@', 'proxy-unsafe'],
+])('with the proxy %j nothing is downloaded, and no secret told', async (value, code) => {
+  const error = await downloadEnvironment({ https_proxy: value }, resolve).catch((thrown) => thrown);
+  expect(error).toMatchObject({ code, outcome: 'refused' });
+  expect(`${error.message} ${error.hint}`).not.toContain('s3cret');
 });
 
 test('pkg is found on the search path as a file that can be run, never in the working directory', () => {

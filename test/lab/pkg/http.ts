@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { errorText } from './error-text.ts';
+import { proxyFor } from './proxy.ts';
 import { addressOf } from './resolver.ts';
 import type { Session } from './session.ts';
 
@@ -45,21 +46,25 @@ function rawPath(url: string): string {
 }
 
 async function once(session: Session, wish: DownloadWish, url: URL): Promise<Download> {
-  const address = await addressOf(url.hostname, session.root, session.config.string('NAMESERVER'));
-  if (address === undefined) return { kind: 'failed', message: `Could not resolve host: ${url.hostname}` };
   const secure = url.protocol === 'https:';
+  const proxy = secure ? undefined : proxyFor(url, process.env);
+  const host = proxy?.host ?? url.hostname;
+  const address = await addressOf(host, session.root, session.config.string('NAMESERVER'));
+  if (address === undefined)
+    return { kind: 'failed', message: `Could not resolve ${proxy ? 'proxy' : 'host'}: ${host}` };
   const { request: open } = await (secure ? import('node:https') : import('node:http'));
   return new Promise((resolve) => {
     const request = open({
       host: address,
-      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
-      path: rawPath(wish.url),
+      port: proxy?.port ?? (url.port === '' ? (secure ? 443 : 80) : Number(url.port)),
+      path: `${proxy ? url.origin : ''}${rawPath(wish.url)}`,
       agent: false,
       timeout: session.config.number('FETCH_TIMEOUT') * 1000,
       headers: {
         host: url.host,
         'user-agent': session.config.string('HTTP_USER_AGENT'),
         connection: 'close',
+        ...(proxy?.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization }),
         ...(wish.since > 0 ? { 'if-modified-since': new Date(wish.since * 1000).toUTCString() } : {}),
       },
     });
