@@ -24,10 +24,6 @@ export function confirmCommand(): Command {
 /** `jtx trial`: what waits in the background for the end of a trial; nobody has to call it. */
 export function trialCommand(): Command {
   return new Command('trial').argument('<transaction>').action(async (id: string) => {
-    await withContext(true, (context) => {
-      // It may have been started in the jail, which could not be unmounted while anything stands there.
-      process.chdir('/');
-      return waitForTrial(context, id);
-    });
+    await withContext(true, (context) => waitForTrial(context, id));
   });
 }

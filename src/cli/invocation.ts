@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { loadConfig } from '../config/config.ts';
 import type { Config } from '../config/settings.ts';
 import { JtxError } from '../error.ts';
@@ -21,6 +22,7 @@ export async function withContext<T>(
 ): Promise<T> {
   requireRoot();
   const config: Config = loadConfig(process.env);
+  leaveDirectory();
   const journal = open(config.journal);
   const controller = new AbortController();
   const listeners = Object.entries(signals).map(([name, number]) => {
@@ -42,6 +44,18 @@ export async function withContext<T>(
     for (const { name, listener } of listeners) process.off(name, listener);
     journal.close();
   }
+}
+
+/**
+ * Goes where no jail is: what jtx stands in cannot be unmounted. The words of the command line are read by now, and its
+ * paths absolute; those of the environment are read again by a jtx that waits in the background.
+ */
+function leaveDirectory(): void {
+  for (const name of ['JTX_CONFIG', 'JTX_JOURNAL']) {
+    const path = process.env[name];
+    if (path) process.env[name] = resolve(path);
+  }
+  process.chdir('/');
 }
 
 /** What a signal has cut off, such as a stream, says of itself that it failed; a script is to know why. */

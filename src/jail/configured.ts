@@ -11,6 +11,8 @@ export interface ConfiguredJail {
   fstab: string | undefined;
   /** Further lines of such a table. */
   mounts: string[];
+  /** Commands of its own may unmount more when it stops: those of the host, and of a jail that may mount. */
+  unmountsMore: boolean;
 }
 
 /** A jail with a file of its own that cannot be read. */
@@ -23,6 +25,8 @@ export interface BrokenJail {
 // jail -e does not escape a separator inside a value: a control character cannot stand in jail.conf(5).
 const separator = '\u001f';
 
+const mayUnmount = /^(?:exec\.(?:prestop|poststop|release)=|allow\.mount)/;
+
 /**
  * Reads `jail -e SEPARATOR`: a jail a line, its name first (docs/freebsd-facts.md, jail). jail(8) puts a value
  * with spaces or quotes into quotes, of the kind that it does not contain, and a backslash before a backslash; of several
@@ -32,7 +36,8 @@ export function parseConfigured(text: string): ConfiguredJail[] {
   const jails: ConfiguredJail[] = [];
   for (const line of text.split(/\n(?=name=)/)) {
     const values = new Map<string, string>();
-    for (const part of line.replace(/\n$/, '').split(separator)) {
+    const parts = line.replace(/\n$/, '').split(separator);
+    for (const part of parts) {
       const equals = part.indexOf('=');
       if (equals > 0) values.set(part.slice(0, equals), part.slice(equals + 1));
     }
@@ -41,7 +46,9 @@ export function parseConfigured(text: string): ConfiguredJail[] {
       return value === undefined ? undefined : unquote(value);
     });
     if (name === undefined || path === undefined) continue;
-    jails.push({ name, path, fstab, mounts: elements(values.get('mount') ?? '').map(unquote) });
+    const mounts = elements(values.get('mount') ?? '').map(unquote);
+    const unmountsMore = parts.some((part) => mayUnmount.test(part));
+    jails.push({ name, path, fstab, mounts, unmountsMore });
   }
   return jails;
 }

@@ -22,6 +22,8 @@ export interface FoundJail {
   broken?: JtxError | undefined;
   /** What a thin jail has of the host in its root while it runs. */
   bases: Base[];
+  /** What its stop unmounts, beside its devfs and the like; undefined where that may be more. */
+  unmounted: FstabEntry[] | undefined;
   /** All running jails whose root is this root, or lies below or above it, itself included. */
   others: RunningJail[];
 }
@@ -101,8 +103,18 @@ export function findAmong(known: KnownJails, config: Config, asked: string, befo
     configured: entry !== undefined,
     broken: unreadable?.error,
     bases,
+    unmounted: unmountedByStop(config, root, entry),
     others,
   };
+}
+
+/** What jail(8) unmounts when it stops a jail; undefined where others may unmount something too. */
+export function unmountedByStop(
+  { control }: Config,
+  root: string,
+  entry: ConfiguredJail | undefined,
+): FstabEntry[] | undefined {
+  return control !== undefined || !entry || entry.unmountsMore ? undefined : tableOf(root, entry);
 }
 
 /** The jails that are meant by some names, each once and by its own: a manager may run one under another name. */

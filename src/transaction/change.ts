@@ -9,6 +9,7 @@ import { commit } from './commit.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
 import { failureEnding } from './failure.ts';
+import { requireUnused } from './in-use.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { preflight, requireDevfs, requireRoot } from './preflight.ts';
 import { recoverUnsettled } from './recover.ts';
@@ -17,7 +18,7 @@ import type { ChangeRequest } from './request.ts';
 import { requireFiles } from './scratch.ts';
 import { secure } from './secure.ts';
 import { openSession, requireGoing, type Session } from './session.ts';
-import { findSubject, requireAlone } from './subject.ts';
+import { findSubject, requireAlone, type Subject } from './subject.ts';
 import { requireNoTrial } from './trial.ts';
 import { verify } from './verification.ts';
 import { workOn } from './work.ts';
@@ -46,12 +47,28 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
     const known = await preflight(context, runCommand, subject, request);
     if (jail.running && !request.planOnly && !request.stop && runsScripts(request))
       requireDevfs(subject, request);
+    if (jail.running && setsAside(request)) await requireReturn(subject);
     requireGoing(context);
     const before = await readPackages(jail.root);
     return await transact(begin(context, request, subject, before), request, known);
   } finally {
     lock.release();
   }
+}
+
+/** Whether the change of a jail that runs, where it fails, sets aside what the jail is by then. */
+function setsAside({ planOnly, stop, onData }: ChangeRequest): boolean {
+  return !planOnly && !stop && onData === 'aside';
+}
+
+/** Requires a way back, while nothing needs it yet. Throws `root-busy`. */
+function requireReturn({ jail: { root, unmounted }, datasets }: Subject): Promise<void> {
+  return requireUnused(
+    runCommand,
+    { root, datasets, unmounted },
+    'it could not be set aside if the change failed',
+    '--stop, or --on-data discard, does without.',
+  );
 }
 
 async function transact(

@@ -3,7 +3,8 @@ import { JtxError } from '../error.ts';
 import { unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { listConfigured } from '../jail/configured.ts';
-import { stopJail } from '../jail/control.ts';
+import { unmountedByStop } from '../jail/find.ts';
+import type { FstabEntry } from '../jail/fstab.ts';
 import type { ManagedJail } from '../jail/manager.ts';
 import { listRunning } from '../jail/running.ts';
 import type { TransactionRow } from '../journal/rows.ts';
@@ -15,11 +16,13 @@ import { destroyAside } from './destroy-aside.ts';
 import type { EndState } from './ending.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { judgeInPlace } from './in-place.ts';
+import { requireUnused } from './in-use.ts';
 import type { TransactionRecord } from './record.ts';
 import type { Recovery } from './recovery-plan.ts';
 import { type Reversal, revert } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
 import { revertOrSetAside } from './set-aside.ts';
+import { stopToSetAside } from './stop-to-set-aside.ts';
 
 /** A transaction that a crash left. */
 export interface Unfinished extends TransactionRow {
@@ -71,14 +74,22 @@ export async function finish(
 }
 
 /** Who keeps the jail of a transaction. */
-export async function managedJail(run: Run, config: Config, row: TransactionRow): Promise<ManagedJail> {
+export async function managedJail(run: Run, config: Config, row: TransactionRow): Promise<KeptJail> {
+  const { jail: name, root } = row;
   const { configured, broken } = await listConfigured(run, config.jailConf);
+  const entry = configured.find((jail) => jail.name === name);
   return {
-    name: row.jail,
-    root: row.root,
-    configured: configured.some(({ name }) => name === row.jail),
-    broken: broken.find(({ name }) => name === row.jail)?.error,
+    name,
+    root,
+    configured: entry !== undefined,
+    broken: broken.find((jail) => jail.name === name)?.error,
+    unmounted: unmountedByStop(config, root, entry),
   };
+}
+
+/** The jail of a transaction, and what its stop unmounts where that is known. */
+interface KeptJail extends ManagedJail {
+  unmounted: FstabEntry[] | undefined;
 }
 
 async function goBack(
@@ -89,7 +100,6 @@ async function goBack(
 ): Promise<Finish> {
   const running = (await listRunning(record.run)).find((jail) => jail.path === row.root && !jail.dying);
   record.write((journal) => journal.enter(row.id, 'revert'));
-  if (running) await stopJail(record.run, await managedJail(record.run, context.config, row), context.config);
   // What the jail wrote since, beside the change, is not thrown away.
   const aside = row.aside ?? (running || row.live ? asideName(row.dataset, row.id) : null);
   if (aside !== row.aside) record.write((journal) => journal.setAside(row.id, aside));
@@ -107,8 +117,24 @@ async function goBack(
   const again = row.restart || running !== undefined;
   if (aside === null)
     return { state, aside: await revertOrSetAside(record, row.dataset, reversal), restart: again };
-  await revert(record.run, { ...reversal, exchange: exchangeOf(row, aside) });
+  const goAside = (): Promise<string[]> =>
+    revert(record.run, { ...reversal, exchange: exchangeOf(row, aside) });
+  if (running) await stopBefore(context, record, row, goAside);
+  else await goAside();
   return { state, aside, restart: again };
+}
+
+/** Of a jail that runs: not where it is seen before that it would be stopped in vain. */
+async function stopBefore(
+  { config }: Context,
+  record: TransactionRecord,
+  row: Unfinished,
+  goAside: () => Promise<string[]>,
+): Promise<void> {
+  const jail = await managedJail(record.run, config, row);
+  const tree = { root: row.root, datasets: row.datasets, unmounted: jail.unmounted };
+  await requireUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
+  await stopToSetAside(record.run, jail, config, goAside);
 }
 
 async function spentOf(record: TransactionRecord, row: TransactionRow): Promise<string[]> {

@@ -5,7 +5,8 @@ import { version } from '../version.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
-import { requireQuiet, requireUnused } from './processes.ts';
+import { requireUnused } from './in-use.ts';
+import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
 import { ending, stuck, unrecorded } from './rollback-ending.ts';
@@ -28,9 +29,11 @@ export async function goBack(
   id: string,
 ): Promise<Ending> {
   const record = new TransactionRecord(context.journal, id);
-  const { jail, dataset } = subject;
+  const { jail, dataset, datasets } = subject;
   const restart = jail.running !== undefined;
-  if (restart && plan.exchange) await requireUnused(runCommand, subject);
+  // What a jail that does not run has left is unmounted by nobody.
+  const tree = { root: jail.root, datasets, unmounted: restart ? jail.unmounted : [] };
+  if (plan.exchange) await requireUnused(runCommand, tree, 'it cannot be set aside');
   begin(record, subject, target, plan);
   context.progress.step('started', id);
   const settlement = {

@@ -100,21 +100,6 @@ export async function requireQuiet(run: Run, subject: Subject): Promise<void> {
   );
 }
 
-/**
- * Requires that nobody on the host uses the file systems of a jail that runs and is to be set aside: it would be stopped
- * in vain. Its own processes end with it. Throws `root-busy`.
- */
-export async function requireUnused(run: Run, subject: Subject): Promise<void> {
-  const users = await usersOf(run, mountPointsOf(subject));
-  const others = users.filter((user) => !user.rooted).map((user) => user.pid);
-  if (others.length === 0) return;
-  throw refused(
-    'root-busy',
-    `processes ${others.join(', ')} on the host use ${subject.jail.root}, so it cannot be set aside`,
-    `Let them end first; ps -o pid,args -p ${others.join(',')} shows them.`,
-  );
-}
-
 function mountPointsOf({ datasets, mounts }: Subject): string[] {
   const names = new Set(datasets.map((dataset) => dataset.name));
   return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);

@@ -7,12 +7,14 @@ import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';
 import { dataLines, dataSince } from './data-since.ts';
+import { awaitUnused, isBusy } from './in-use.ts';
 import { type Reason, stuckReason } from './reason.ts';
 import { endRehearsal } from './rehearse.ts';
 import type { Reversal } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
 import type { Session } from './session.ts';
 import { revertOrSetAside, setAside } from './set-aside.ts';
+import { stopToSetAside } from './stop-to-set-aside.ts';
 
 /** What became of putting a jail back. */
 export interface PutBack {
@@ -30,7 +32,7 @@ export async function putBack(
   session: Session | undefined,
   reason: Reason,
 ): Promise<PutBack> {
-  const { record, subject } = attempt;
+  const { record } = attempt;
   try {
     await session?.close();
     const ofRehearsal = await leaveRehearsal(attempt);
@@ -44,13 +46,11 @@ export async function putBack(
     attempt.context.progress.step('rolling back', reason.message ?? undefined);
     record.write((journal) => journal.enter(record.id, 'revert'));
     const notes = attempt.live ? await whatItWrote(attempt) : [];
-    if (attempt.live) {
-      // Where it cannot be stopped, recovery would not know of one that was started meanwhile, and lose what it wrote.
-      if (attempt.onData === 'aside')
-        record.write((journal) => journal.setAside(record.id, asideName(subject.dataset, record.id)));
-      await stopJail(record.run, subject.jail, attempt.context.config);
-    }
-    return { outcome: reason, notes, ...(await goBack(attempt)) };
+    return {
+      outcome: reason,
+      notes,
+      ...(attempt.live ? await stopAndGoBack(attempt) : await goBack(attempt)),
+    };
   } catch (failure) {
     return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
   }
@@ -78,6 +78,20 @@ async function noticeStart(attempt: Attempt): Promise<void> {
   attempt.notes.push(`${running.name} was started while ${name} was changed.`);
 }
 
+async function stopAndGoBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapshotKept'>> {
+  const { context, record, subject } = attempt;
+  const { jail, dataset, datasets } = subject;
+  if (attempt.onData !== 'aside') {
+    await stopJail(record.run, jail, context.config);
+    return goBack(attempt);
+  }
+  // Where it cannot be stopped, recovery would not know of one that was started meanwhile, and lose what it wrote.
+  record.write((journal) => journal.setAside(record.id, asideName(dataset, record.id)));
+  const tree = { root: jail.root, datasets, unmounted: jail.unmounted };
+  await awaitUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
+  return stopToSetAside(record.run, jail, context.config, () => goBack(attempt));
+}
+
 /**
  * Reverts, in place or by setting aside what is there now: what a service wrote meanwhile is not thrown away unless
  * that was asked for.
@@ -91,7 +105,7 @@ async function goBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapsh
     return { aside: await setAside(record, subject.dataset, reversal), snapshotKept: true };
   } catch (error) {
     // Somebody on the host uses it. Where only the failed change would be lost, putting the jail back matters more.
-    if (live || !(error instanceof JtxError && error.code === 'root-busy')) throw error;
+    if ((live && onData === 'aside') || !isBusy(error)) throw error;
     record.write((journal) => journal.setAside(record.id, null));
     attempt.notes.push(`What the failed change left could not be kept: ${error.message}.`);
     return inPlaceOf(attempt, reversal);

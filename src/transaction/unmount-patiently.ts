@@ -5,6 +5,7 @@ import type { Run } from '../host/run.ts';
 import { listDying } from '../jail/running.ts';
 import { unmountDataset } from '../zfs/dataset.ts';
 import { isWithin } from '../zfs/names.ts';
+import { stayingMounts } from './in-use.ts';
 import type { Progress } from './progress.ts';
 
 const pause = 500;
@@ -29,7 +30,8 @@ export async function unmountPatiently(
   const last = Date.now() + longest;
   let settled = Date.now() + settling;
   while (!(await unmountDataset(run, name))) {
-    if ((await listMounts(run)).some(({ node }) => node.startsWith(`${mountpoint}/`))) return false;
+    const tree = { root, datasets: [{ name, mountpoint }], unmounted: [] };
+    if (stayingMounts(tree, await listMounts(run)).length > 0) return false;
     if ((await isDying(run, root)) && (await usersOf(run, [mountpoint])).length === 0) {
       progress.note(`${root}: the kernel still closes connections of the jail; waiting, 3 minutes at most`);
       while (Date.now() < last && (await isDying(run, root))) await sleep(closing);

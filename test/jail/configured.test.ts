@@ -127,3 +127,14 @@ test('a jail with a file of its own is known where service(8) knows it, and aske
   expect(broken).toMatchObject([{ name: 'bad', error: { code: 'jail-conf-invalid' } }]);
   expect(asked).toEqual(['jail.conf', 'jail.bad.conf', 'jail.own.conf']);
 });
+
+test.each([
+  ['exec.poststop="/usr/local/sbin/down web"', true],
+  ['exec.prestop="umount /jails/a/data"', true],
+  ['allow.mount.nullfs', true],
+  ['exec.stop="/bin/sh /etc/rc.shutdown jail"', false],
+  ['allow.raw_sockets', false],
+])('whether the stop of one with %s may unmount more than its tables say', (parameter, more) => {
+  const text = `name=a${separator}path=/a${separator}${parameter}\n`;
+  expect(parseConfigured(text)).toMatchObject([{ unmountsMore: more }]);
+});

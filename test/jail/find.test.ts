@@ -139,7 +139,7 @@ test('of all jails neither a throw-away one, nor one with the root of the host, 
     { name: 'web', path: '/jails/web' },
     { name: 'pg', path: '/jails/pg' },
     { name: 'all', path: '/' },
-  ].map((jail) => ({ fstab: undefined, mounts: [], ...jail }));
+  ].map((jail) => ({ fstab: undefined, mounts: [], unmountsMore: false, ...jail }));
   const broken = [{ name: 'bad', error: refused('jail-conf-invalid', 'jail: bad.conf: unexpected EOF') }];
   expect(everyJail({ running, configured, broken })).toEqual(['bad', 'hand', 'pg', 'web']);
 });

@@ -93,7 +93,15 @@ describe('a dataset that lies within another of a later name', () => {
     const clone = `${web}.rehearsal-${id}`;
     const record: Pick<TransactionRecord, 'id' | 'run'> = { id, run };
     const datasets = members.map((member) => ({ ...member, volume: false, readonly: false }));
-    const jail = { name: 'web', root, running: undefined, configured: true, bases: [], others: [] };
+    const jail = {
+      name: 'web',
+      root,
+      running: undefined,
+      configured: true,
+      bases: [],
+      unmounted: [],
+      others: [],
+    };
     const rehearsal = await openRehearsal(record as TransactionRecord, {
       jail,
       dataset: web,

@@ -60,7 +60,15 @@ function subject(kept: boolean): Subject {
     reverted,
   });
   return {
-    jail: { name: 'web', root: '/jails/web', running: undefined, others: [], bases: [], configured: true },
+    jail: {
+      name: 'web',
+      root: '/jails/web',
+      running: undefined,
+      others: [],
+      bases: [],
+      unmounted: [],
+      configured: true,
+    },
     dataset: 'zroot/jails/web',
     datasets: [dataset('zroot/jails/web', true), dataset(data, !kept)],
     volumes: [],
