@@ -66,7 +66,7 @@ describe('a jail that has its key from above it, where that is in a file', {
       `mkdir "$LAB/files"; head -c 32 /dev/urandom > "$LAB/key"
        zfs create -o encryption=on -o keyformat=raw -o keylocation="$1" "$LAB_POOL/jails/vault"
        zfs create "$LAB_POOL/jails/vault/inner"; zfs create "$LAB_POOL/jails/vault/inner/data"
-       echo top > "$LAB_JAILS/vault/inner/top"; echo first > "$LAB_JAILS/vault/inner/data/file"
+       cp -a "$LAB_BASE/." "$LAB_JAILS/vault/inner/"; echo first > "$LAB_JAILS/vault/inner/data/file"
        printf 'inner {\\n path = %s/vault/inner;\\n persist;\\n}\\n' "$LAB_JAILS" >> "$LAB/jail.conf"`,
       key(),
     );
@@ -90,17 +90,15 @@ describe('a jail that has its key from above it, where that is in a file', {
     const manifest = await lab.manifest('vault/inner');
     await succeed('backup', 'inner');
     await succeed('check-backup', 'inner');
-    for (const target of ['disk', 'files']) {
-      await lab.must('echo other > "$LAB_JAILS/vault/inner/data/file"');
-      await succeed('restore', 'inner', '--from', target, '--path', '/data/file');
-      expect(await lab.must('cat "$LAB_JAILS/vault/inner/data/file"')).toBe('first\n');
-      await lab.must('rm "$LAB_JAILS/vault/inner/data/file"');
-      await succeed('restore', 'inner', '--from', target);
-      await expectInPlace(manifest);
-    }
+    await lab.must('echo other > "$LAB_JAILS/vault/inner/data/file"');
+    await succeed('restore', 'inner', '--from', 'disk', '--path', '/data/file');
+    expect(await lab.must('cat "$LAB_JAILS/vault/inner/data/file"')).toBe('first\n');
+    await lab.must('rm "$LAB_JAILS/vault/inner/data/file"');
+    await succeed('restore', 'inner', '--from', 'files');
+    await expectInPlace(manifest);
     await lab.must('echo more > "$LAB_JAILS/vault/inner/data/more"');
     await succeed('backup', 'inner');
-    await succeed('check-backup', 'inner');
+    await succeed('check-backup', 'inner', '--target', 'disk');
   });
 
   it('waits for its key where the file is not there', async (test) => {
