@@ -1,4 +1,4 @@
-import { JtxError } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 import type { Journal } from '../journal/journal.ts';
 import { destroyTree } from '../zfs/clone.ts';
 import { isNeeded } from '../zfs/destroy-snapshots.ts';
@@ -23,6 +23,17 @@ export async function destroyAside(
   if (!isSpent(journal, snapshot)) return;
   const stillNeeded = (await listAsides(record.run)).some((aside) => aside.origin === origin);
   if (!stillNeeded) await destroyUnlessNeeded(record, dataset, snapshot);
+}
+
+/** Requires that a drop has not begun to destroy a tree: it is no state any more. Throws `aside-dropping`. */
+export function requireKept(journal: Journal, root: string, tree: string): void {
+  const drop = journal.unsettledOf(root).find(({ verb, aside }) => verb === 'drop' && aside === tree);
+  if (!drop) return;
+  throw refused(
+    'aside-dropping',
+    `${tree} is being destroyed by ${drop.id}: ${drop.message ?? 'it was cut off'}`,
+    'jtx recover goes on with it',
+  );
 }
 
 /** What somebody else holds or has cloned stays: the tree is gone all the same. */

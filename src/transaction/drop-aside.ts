@@ -8,7 +8,7 @@ import { type Aside, listAsides } from '../zfs/list-asides.ts';
 import { poolOf } from '../zfs/names.ts';
 import { listOrigins, listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
-import { destroyAside } from './destroy-aside.ts';
+import { destroyAside, requireKept } from './destroy-aside.ts';
 import { type Ending, plainEnding } from './ending.ts';
 import { nextTransactionId } from './id.ts';
 import { lockDirectory } from './lock-directory.ts';
@@ -18,7 +18,8 @@ import { recoverUnsettled } from './recover.ts';
 
 /**
  * Destroys a tree that was set aside, as a transaction of its own. `foreign` names the snapshots in it that jtx did
- * not make as well. Throws `aside-unknown`, `aside-foreign`, `aside-held`, `aside-cloned`, `aside-in-use`.
+ * not make as well. Throws `aside-unknown`, `aside-foreign`, `aside-held`, `aside-cloned`,
+ * `aside-in-use`, `aside-dropping`.
  */
 export async function dropAside(context: Context, transaction: string, foreign: boolean): Promise<Ending> {
   requireRoot();
@@ -28,6 +29,7 @@ export async function dropAside(context: Context, transaction: string, foreign: 
   const lock = lockRoot(lockDirectory(context.config), root);
   try {
     await recoverUnsettled(context, row?.jail ?? aside.dataset, root);
+    requireKept(context.journal, root, aside.name);
     await requireDroppable(aside, foreign);
     const id = nextTransactionId(context.journal, root);
     const record = new TransactionRecord(context.journal, id);

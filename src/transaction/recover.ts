@@ -44,11 +44,13 @@ export async function recoverAll(context: Context): Promise<Ending[]> {
 /**
  * Puts right what is unfinished of one jail's root before anything else is done to it; its lock is held by the
  * caller. Gives whether there was something: the jail may have been stopped or started for it. Throws `jail-stuck`
- * where a person is needed.
+ * where a person is needed; not for what is being destroyed, which is no part of the jail any more.
  */
 export async function recoverUnsettled(context: Context, jail: string, root: string): Promise<boolean> {
   const endings = await recoverEach(context, root);
-  const stuck = endings.find(({ state, code }) => state === 'stuck' || code === stillAtWork);
+  const stuck = endings.find(
+    ({ verb, state, code }) => (state === 'stuck' && verb !== 'drop') || code === stillAtWork,
+  );
   if (!stuck) return endings.length > 0;
   throw new JtxError({
     code: 'jail-stuck',

@@ -6,6 +6,7 @@ import { findJail } from '../jail/find.ts';
 import { listPoints } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { dataLines, dataSince } from './data-since.ts';
+import { requireKept } from './destroy-aside.ts';
 import type { Ending } from './ending.ts';
 import { goBack } from './go-back.ts';
 import { nextTransactionId } from './id.ts';
@@ -72,6 +73,7 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
     const target = request.restored
       ? restoredTarget(request.restored)
       : await chooseTarget(context, wanted, points);
+    requireKept(context.journal, jail.root, 'aside' in target.from ? target.from.aside : target.from.tree);
     const id = nextTransactionId(context.journal, jail.root);
     const written = await writtenSince(context, subject, target);
     if (request.onData === 'refuse') requireNothingWritten(jail.name, written);

@@ -4,14 +4,15 @@ import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
 import { expectNothingLeft } from './rows.ts';
 
-/** zfs(8) promotes nothing, and destroys no snapshot of `$LAB/sent`, while they are being sent. */
+/** zfs(8) promotes nothing, and destroys nothing of `$LAB/sent`, while that is being sent. */
 const sending = `
 mkdir -p "$LAB/wrapped"
 cat > "$LAB/wrapped/zfs" <<END
 #!/bin/sh
 if [ -e "$LAB/sent" ]; then
   if [ "\\$1" = promote ]; then echo "cannot promote '\\$2': dataset is busy" >&2; exit 1; fi
-  if [ "\\$1" = destroy ] && grep -qFx "\\$2" "$LAB/sent"; then echo "cannot destroy snapshot \\$2: dataset is busy" >&2; exit 1; fi
+  for last; do :; done
+  if [ "\\$1" = destroy ] && grep -qFx "\\$last" "$LAB/sent"; then echo "cannot destroy \\$last: dataset is busy" >&2; exit 1; fi
 fi
 exec $(command -v zfs) "\\$@"
 END
@@ -90,6 +91,25 @@ describe('while a snapshot is being sent', { timeout: deadline(120_000) }, () =>
     } finally {
       await lab.sh('service jail onestop web');
     }
+  });
+
+  it('what is to be destroyed then goes later, is no state any more, and keeps nobody from changing the jail', async () => {
+    await install('tiny');
+    const back = await jtx('rollback');
+    await lab.must('echo "$1" > "$LAB/sent"', back.aside ?? '');
+    const drop = 'PATH="$LAB/wrapped:$PATH" jtx aside drop "$1" --json';
+    const dropped = await lab.sh(drop, back.id);
+    expect([dropped.status, JSON.parse(dropped.stdout).transaction.state], dropped.stdout).toEqual([
+      5,
+      'stuck',
+    ]);
+    const installed = await jtx('install', 'tiny');
+    expect([installed.status, installed.state], JSON.stringify(installed)).toEqual([0, 'committed']);
+    expect(await jtx('rollback', back.id)).toMatchObject({ status: 3, code: 'aside-dropping' });
+    expect(JSON.parse((await lab.sh(drop, back.id)).stdout).error.code).toBe('aside-dropping');
+    await lab.must('rm "$LAB/sent"');
+    expect(await recover()).toBe(0);
+    expect((await lab.sh('zfs list "$1"', back.aside ?? '')).status).toBe(1);
   });
 
   it('the jail is changed, goes back and comes back meanwhile', async () => {
