@@ -5,8 +5,8 @@ import { scripted } from '../host/scripted.ts';
 
 const zfs = (special: string, node: string): Mount => ({ special, node, fstype: 'zfs' });
 const above = [zfs('zroot', '/'), zfs('zroot/jails', '/jails')];
-const unmounted = { 'zfs list': { stdout: 'zroot/jails/pg\t/jails/pg\tno\toff\t-\n' } };
-const nothing = { 'zfs list': { stdout: 'zroot/jails\t/jails\tyes\toff\t-\n' } };
+const unmounted = { 'zfs list': { stdout: 'zroot/jails/pg\tfilesystem\t/jails/pg\tno\toff\t-\n' } };
+const nothing = { 'zfs list': { stdout: 'zroot/jails\tfilesystem\t/jails\tyes\toff\t-\n' } };
 
 test('the dataset that is mounted at the root, without asking zfs', async () => {
   const { run, calls } = scripted({});

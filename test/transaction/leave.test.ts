@@ -103,7 +103,8 @@ describe('what recovery cannot put right', { timeout: deadline(240_000) }, () =>
        printf '#!/bin/sh\\n[ "$1" != promote ] || exit 1\\nexec %s "$@"\\n' "$(command -v zfs)" > "$LAB/wrapped/zfs"
        chmod 755 "$LAB/wrapped/zfs"`,
     );
-    expect((await lab.sh('PATH="$LAB/wrapped:$PATH" jtx recover')).status).toBe(5);
+    const recovered = await lab.sh('PATH="$LAB/wrapped:$PATH" jtx recover');
+    expect(recovered.status, recovered.stdout + recovered.stderr).toBe(5);
     expect(await recover('--leave', id)).toMatchObject({ status: 0, states: ['stuck'] });
     const held = await lab.must(
       'zfs list -H -r -t snapshot -o name,userrefs "$LAB_POOL" | grep "@jtx-" | grep -v "0$" || true',
