@@ -30,13 +30,16 @@ export function isBusy(error: unknown): error is JtxError {
 export function stayingMounts({ datasets, unmounted }: Tree, mounts: readonly Mount[]): Mount[] {
   if (unmounted === undefined) return [];
   const own = new Map(datasets.map(({ name, mountpoint }) => [name, mountpoint]));
-  const places = mounts.filter(({ special }) => own.has(special)).map(({ node }) => node);
-  return mounts.filter(({ special, node, fstype }) => {
+  const places = mounts.flatMap(({ special, node }, at) => (own.has(special) ? [{ node, at }] : []));
+  return mounts.filter(({ special, node, fstype }, at) => {
     if (own.has(special)) return own.get(special) === 'legacy' && !goesWithJail(unmounted, special, node);
     // jail(8) and jtx see to these; and ZFS to the snapshots that it shows below .zfs.
     if (/^(?:devfs|fdescfs|procfs)$/.test(fstype) || (/zfs$/.test(fstype) && special.includes('@')))
       return false;
-    const lies = places.some((place) => isWithin(node, place) || isWithin(special, place));
+    // What was mounted before a place lies below what is mounted there, hidden, and is in nobody's way.
+    const lies = places.some(
+      (place) => place.at < at && (isWithin(node, place.node) || isWithin(special, place.node)),
+    );
     return lies && !goesWithJail(unmounted, special, node);
   });
 }

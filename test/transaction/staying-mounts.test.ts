@@ -47,3 +47,8 @@ test('nothing is sure where commands of its own may unmount more', () => {
   const mounts = [...own, { ...ports, fstype: 'nullfs' }];
   expect(stayingMounts({ root, datasets, unmounted: undefined }, mounts)).toEqual([]);
 });
+
+test('what was mounted before lies hidden below the jail', () => {
+  const before: Mount[] = [{ special: 'z/plain/db', node: `${root}/var/db`, fstype: 'zfs' }];
+  expect(stayingMounts({ root, datasets, unmounted: [] }, [...before, ...own])).toEqual([]);
+});
