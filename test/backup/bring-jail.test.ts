@@ -9,7 +9,8 @@ import { silent } from '../../src/transaction/progress.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
 import { copy, snapshot, stored, ulid } from './stored.ts';
 
-it('a child that is lost is none from the state on that is sent, which may be from before a change', async () => {
+/** A target that takes nothing, and what it is told. */
+function recordingTarget(): { target: BackupTarget; told: Description[] } {
   const told: Description[] = [];
   const target: BackupTarget = {
     name: 'nas',
@@ -20,6 +21,11 @@ it('a child that is lost is none from the state on that is sent, which may be fr
     destroy: () => Promise.resolve([]),
     drop: () => Promise.resolve(),
   };
+  return { target, told };
+}
+
+it('a child that is lost is none from the state on that is sent, which may be from before a change', async () => {
+  const { target, told } = recordingTarget();
   const before = `jtx-${ulid(5)}`;
   const source = stored([snapshot(1), snapshot(5, { name: before })]);
   const arrival = {
@@ -36,16 +42,7 @@ it('a child that is lost is none from the state on that is sent, which may be fr
 });
 
 it('what has not changed is told with what it has of its own by now, sent with the jail or not', async () => {
-  const told: Description[] = [];
-  const target: BackupTarget = {
-    name: 'nas',
-    list: () => Promise.resolve([]),
-    send: () => Promise.reject(refused('send-failed', 'enough')),
-    describe: (_name, description) => Promise.resolve(void told.push(description)),
-    streams: () => Promise.resolve([]),
-    destroy: () => Promise.resolve([]),
-    drop: () => Promise.resolve(),
-  };
+  const { target, told } = recordingTarget();
   const still = [snapshot(1), snapshot(2, { written: 0 })];
   const own = copy([], { path: '/data', properties: [['jtx:rollback', 'off']] });
   const members = [
