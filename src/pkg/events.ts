@@ -32,7 +32,7 @@ export class EventReader {
   }
 
   private line(line: string): PkgEvent[] {
-    if (line.trim() === '') return [];
+    if (line.trim() === '' && this.pending === '') return [];
     if (this.pending !== '' && /^\{ ?"type"/.test(line)) {
       const broken = salvage(this.pending);
       this.pending = '';

@@ -6,9 +6,14 @@ import { text } from 'node:stream/consumers';
 export async function inLab<T>(program: string, ...args: string[]): Promise<T> {
   const lab = spawn('scripts/lab', ['node', `dist/lab/${program}.js`, ...args], {
     env: { ...process.env, JTX_LAB_FIXTURE_REPOSITORIES: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [said, [status, signal]] = await Promise.all([text(lab.stdout), once(lab, 'exit')]);
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}: ${said}`);
+  const [said, complaints, [status, signal]] = await Promise.all([
+    text(lab.stdout),
+    text(lab.stderr),
+    once(lab, 'exit'),
+  ]);
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(' ')} ended with ${status ?? signal}: ${said}${complaints}`);
   return JSON.parse(said.trim().split('\n').at(-1) ?? '');
 }

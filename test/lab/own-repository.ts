@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { makeRepository, type TestPackage } from './conformance/packages.ts';
 import { deadline } from './deadline.ts';
@@ -22,6 +23,20 @@ export async function addRepository(lab: Lab, jail: JailUnderTest, packages: Tes
   } finally {
     remove();
   }
+}
+
+/**
+ * Gives a jail other packages in the place of those that `addRepository` gave it. pkg asks for what changed since its
+ * catalogue's second, so the new repository is made in a later one.
+ */
+export async function replaceRepository(
+  lab: Lab,
+  jail: JailUnderTest,
+  packages: TestPackage[],
+): Promise<void> {
+  await lab.must('rm -R "$1/repository"', jail.root);
+  await setTimeout(1000 - (Date.now() % 1000));
+  await addRepository(lab, jail, packages);
 }
 
 /** Waits until a script of the lab succeeds. */

@@ -25,7 +25,7 @@ describe('the stream', () => {
   test.each([
     ['a trailing comma', '{"type":"ERROR_REQUIRED","data":{"pkgname":"a",}}\n', { pkgname: 'a' }],
     ['a raw line break', '{"type":"NOTICE","data":{"msg":"one\ntwo"}}\n', { msg: 'one\ntwo' }],
-    ['a raw empty line', '{"type":"NOTICE","data":{"msg":"one\n\ntwo"}}\n', { msg: 'one\ntwo' }],
+    ['a raw empty line', '{"type":"NOTICE","data":{"msg":"one\n\ntwo"}}\n', { msg: 'one\n\ntwo' }],
     ['a raw tab', '{"type":"NOTICE","data":{"msg":"one\ttwo"}}\n', { msg: 'one\ttwo' }],
     ['a comma before a brace in a string', '{"type":"NOTICE","data":{"msg":"a,}"}}\n', { msg: 'a,}' }],
     ['no line break at the end', '{"type":"NOTICE","data":{"msg":"a"}}', { msg: 'a' }],

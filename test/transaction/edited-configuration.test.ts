@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
-import { addRepository, ownPackage } from '../lab/own-repository.ts';
+import { addRepository, ownPackage, replaceRepository } from '../lab/own-repository.ts';
 
 const path = '/etc/own.conf';
 const own = (version: string, content: string) =>
@@ -13,8 +13,8 @@ describe('a configuration file that cannot be merged', () => {
   beforeEach(async () => {
     await addRepository(lab, jail, [own('1.0', 'a\nb\n')]);
     expect((await jail.pkg('install', '-y', 'own')).status).toBe(0);
-    await lab.must('rm -R "$1/repository"; printf "mine\\nb\\n" > "$1$2"', jail.root, path);
-    await addRepository(lab, jail, [own('2.0', 'theirs\nb\n')]);
+    await lab.must('printf "mine\\nb\\n" > "$1$2"', jail.root, path);
+    await replaceRepository(lab, jail, [own('2.0', 'theirs\nb\n')]);
   });
 
   it('is rolled back, with the way out, which leads to a commit', async () => {

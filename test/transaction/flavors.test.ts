@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
-import { addRepository, ownPackage } from '../lab/own-repository.ts';
+import { addRepository, ownPackage, replaceRepository } from '../lab/own-repository.ts';
 
 const git = (flavor: string, version = '1.0') =>
   ownPackage(`git-${flavor}`, {
@@ -23,8 +23,7 @@ describe('packages that are asked for by the flavor of their port', () => {
     await change('install', 'devel/git@lite');
     await change('install', 'net/git@lite');
     expect(await jail.packages()).toEqual(['git-lite-1.0']);
-    await lab.must('rm -R "$1/repository"', jail.root);
-    await addRepository(lab, jail, [git('lite', '2.0'), git('tiny')]);
+    await replaceRepository(lab, jail, [git('lite', '2.0'), git('tiny')]);
     await change('upgrade', 'net/git@lite');
     expect(await jail.packages()).toEqual(['git-lite-2.0']);
     await change('remove', 'devel/git@lite');

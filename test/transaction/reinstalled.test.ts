@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
-import { addRepository, ownPackage } from '../lab/own-repository.ts';
+import { addRepository, ownPackage, replaceRepository } from '../lab/own-repository.ts';
 
 const own = ownPackage('own', { files: { '/usr/local/bin/own': '#!/bin/sh\n' } });
 /** Another build of the same version, which pkg puts in the place of the first. */
@@ -17,11 +17,10 @@ describe('another build of the version that is there', () => {
   beforeEach(async () => {
     await addRepository(lab, jail, [own]);
     expect((await jail.pkg('install', '-y', 'own')).status).toBe(0);
-    await lab.must('rm -R "$1/repository"', jail.root);
   });
 
   it('is rolled back where its files cannot run, though no version changes', async () => {
-    await addRepository(lab, jail, [
+    await replaceRepository(lab, jail, [
       { ...rebuilt, files: { '/usr/local/bin/own': '#!/usr/local/bin/nothing\n' } },
     ]);
     const ended = await jail.jtx('upgrade', 'own');
@@ -33,7 +32,7 @@ describe('another build of the version that is there', () => {
   });
 
   it('is verified by every tier that a new version is', async () => {
-    await addRepository(lab, jail, [rebuilt]);
+    await replaceRepository(lab, jail, [rebuilt]);
     await lab.must(
       `echo '[[probe]]\norigin = "test/own"\ncommand = "/usr/local/bin/own"' >> "$LAB/jtx.toml"`,
     );

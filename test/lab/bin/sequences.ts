@@ -21,13 +21,13 @@ for (let number = 0; number < Number(count); number += 1) {
   try {
     for (let step = 0; step < length; step += 1) await sequence.step();
     reached += await sequence.reachAll(1);
+    jail.destroy();
   } catch (error) {
     sequence.violations.push(inspect(error));
   }
   steps += sequence.steps.length;
   for (const violation of sequence.violations)
     violations.push(`seed ${own}: ${violation}; after ${sequence.steps.join(', ')}`);
-  jail.destroy();
 }
 context.journal.close();
 process.stdout.write(
