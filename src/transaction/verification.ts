@@ -16,9 +16,10 @@ import { enter, requireGoing, type Session } from './session.ts';
 import { withinJail } from './within-jail.ts';
 
 /**
- * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has
- * been judged already, then pkg's own check of what changed, then what its files say of themselves, then the probes
- * inside the jail. Throws `verification-failed`, `jail-newer-than-kernel`, `abi-unreadable`.
+ * Looks at what the change left, cheapest tier first, and stops at the first that fails: the change set has been judged
+ * already, then pkg's own check of what changed, then what its files say of themselves (read while pkg checks, and
+ * counted after it), then the probes inside the jail. Throws `verification-failed`, `jail-newer-than-kernel`,
+ * `abi-unreadable`.
  */
 export async function verify(
   session: Session,
@@ -41,12 +42,15 @@ export async function verify(
   const probes = [...request.probes];
   const changes = [...work.changes, ...work.reinstalled];
   if (changes.length > 0) {
-    const checked = await checkPackages(session, request, changes);
-    if (checked) keep(checked);
     const after = await readPackages(session.settings.root);
     const owners = await readOwners(session.settings.root);
-    const examined = checkFiles(session, changes, { system, before, after, owners });
-    if (examined) keep(examined);
+    // pkg sums every file in a process of its own, which is waited for whatever is found here.
+    const checking = checkPackages(session, request, changes);
+    const examining = Promise.resolve().then(() =>
+      checkFiles(session, changes, { system, before, after, owners }),
+    );
+    await Promise.allSettled([checking, examining]);
+    for (const verified of [await checking, await examining]) if (verified) keep(verified);
     const changed = after.filter(({ name }) => changes.some((change) => change.name === name));
     const possible = !session.leftOut.some(({ part }) => part === 'probes');
     const known = possible ? knownProbes(changed, owners, context.config.probes) : [];
