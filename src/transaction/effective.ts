@@ -32,33 +32,45 @@ export function earliest(first: string, ...others: readonly string[]): string {
   return found;
 }
 
+/** A transaction in effect, and those before it: states of a long history share what they have in common. */
+interface Effective {
+  id: string;
+  base: Effective | undefined;
+}
+
 /**
- * Which transactions of a jail are in effect just before `at` (a transaction's id or a boundary), or now. Replays
- * the whole history, oldest first: a change adds itself; a rollback brings back what was in effect before its
- * target began, and adds itself, so that undoing a rollback is a rollback to just before it. Pure.
+ * Which transactions of a jail are in effect just before `at` (a transaction's id or a boundary), or now, oldest first.
+ * Replays the whole history, which is given oldest first: a change adds itself; a rollback brings back what was in effect
+ * before its target began, and adds itself, so that undoing a rollback is a rollback to just before it. Pure.
  */
 export function inEffect(events: readonly Event[], at?: string): Set<string> {
   const committed = events.filter(({ state, verb }) => state === 'committed' && verb !== 'drop');
-  const before = new Map<string, readonly string[]>();
-  let effective: readonly string[] = [];
+  const past: { id: string; before: Effective | undefined }[] = [];
+  let effective: Effective | undefined;
   for (const { id, verb, target } of committed) {
     if (at !== undefined && id >= at) break;
-    before.set(id, effective);
-    effective = [...(verb === 'rollback' ? asBefore(target, before) : effective), id];
+    past.push({ id, before: effective });
+    effective = { id, base: verb === 'rollback' ? asBefore(target, past) : effective };
   }
-  return new Set(effective);
+  const ids: string[] = [];
+  for (let one = effective; one !== undefined; one = one.base) ids.push(one.id);
+  return new Set(ids.reverse());
 }
 
 /**
  * What was in effect before a transaction, or at a boundary between two. The time of a snapshot is known to the second:
- * its boundary may lie even after the rollback itself, the last in `before`.
+ * its boundary may lie even after the rollback itself, the last in `past`.
  */
-function asBefore(target: string | null, before: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  if (target === null) return [];
-  let last: readonly string[] = [];
-  for (const [id, effective] of before) {
-    last = effective;
-    if (id >= target) break;
+function asBefore(
+  target: string | null,
+  past: readonly { id: string; before: Effective | undefined }[],
+): Effective | undefined {
+  if (target === null) return undefined;
+  let [low, high] = [0, past.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((past[middle]?.id ?? '') >= target) high = middle;
+    else low = middle + 1;
   }
-  return last;
+  return past[low]?.before;
 }

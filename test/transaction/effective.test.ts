@@ -186,6 +186,13 @@ test('a replay says the same as keeping every state', () => {
   );
 });
 
+test('a long history takes no more than its length', () => {
+  const events = Array.from({ length: 100_000 }, (_, at) =>
+    at % 10 === 9 ? back(at, id(at - 3)) : change(at),
+  );
+  expect(inEffect(events).size).toBe(70_000);
+});
+
 test('undoing a rollback is a rollback to just before it', () => {
   fc.assert(
     fc.property(history, (events) => {
