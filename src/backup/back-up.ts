@@ -9,7 +9,15 @@ import { newestOf } from './copy.ts';
 import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
-import { findSubjects, listTrees, membersOf, type Subjects, type Whole, writeOut } from './subjects.ts';
+import {
+  findSubjects,
+  isLeftOut,
+  listTrees,
+  membersOf,
+  type Subjects,
+  type Whole,
+  writeOut,
+} from './subjects.ts';
 import type { Place } from './target.ts';
 
 /** What a person asks to back up. */
@@ -61,7 +69,10 @@ async function findJails(
   abilities: Abilities,
   named: readonly string[],
 ): Promise<{ found: Whole[]; failed: Subjects['failed'] }> {
-  const { found, failed } = await findSubjects(runCommand, context.config, named);
+  const subjects = await findSubjects(runCommand, context.config, named);
+  const isOut = (name: string): boolean => named.length === 0 && isLeftOut(context.config, name);
+  const found = subjects.found.filter(({ jail: { name } }) => !isOut(name));
+  const failed = subjects.failed.filter(({ jail }) => !isOut(jail));
   await writeOut(runCommand, abilities, found);
   const inventory = await listTrees(runCommand, found);
   const all = found.map((subject) => ({ ...subject, members: membersOf(inventory, subject) }));

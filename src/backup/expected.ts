@@ -1,12 +1,12 @@
 import type { Config } from '../config/settings.ts';
 import type { Run } from '../host/run.ts';
 import { valuesOf } from '../zfs/properties.ts';
-import { findSubjects } from './subjects.ts';
+import { findSubjects, isLeftOut } from './subjects.ts';
 
 /** Which jails ought to have backups. */
 export interface Expected {
   jails: string[];
-  /** By `jtx:backup=off`. */
+  /** By `jtx:backup=off`, or by the configuration. */
   leftOut: string[];
 }
 
@@ -23,13 +23,20 @@ export async function findExpected(run: Run, config: Config, names: readonly str
     'jtx:backup',
     found.map(({ dataset }) => dataset),
   );
-  const isOut = ({ dataset }: { dataset: string }): boolean => marks.get(dataset) === 'off';
-  const nameOf = ({ jail }: { jail: { name: string } }): string => jail.name;
+  const isOut = ({ name, dataset }: { name: string; dataset?: string }): boolean =>
+    isLeftOut(config, name) || (dataset !== undefined && marks.get(dataset) === 'off');
+  const all = [
+    ...found.map(({ jail: { name }, dataset }) => ({ name, dataset })),
+    ...failed.map(({ jail }) => ({ name: jail })),
+  ];
   return {
-    jails: [
-      ...found.filter((subject) => !isOut(subject)).map(nameOf),
-      ...failed.map(({ jail }) => jail),
-    ].sort(),
-    leftOut: found.filter(isOut).map(nameOf),
+    jails: all
+      .filter((one) => !isOut(one))
+      .map(({ name }) => name)
+      .sort(),
+    leftOut: all
+      .filter(isOut)
+      .map(({ name }) => name)
+      .sort(),
   };
 }

@@ -8,7 +8,7 @@ import { exchangeTrees } from '../transaction/exchange.ts';
 import { newTransactionId } from '../transaction/id.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
 import { recoverUnsettled } from '../transaction/recover.ts';
-import { rollback } from '../transaction/rollback.ts';
+import { requireExchangeable, rollback } from '../transaction/rollback.ts';
 import { asideName } from '../zfs/aside.ts';
 import { destroyTree, renameDataset } from '../zfs/clone.ts';
 import { exists } from '../zfs/exists.ts';
@@ -44,6 +44,7 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
     await finishEarlier(context, name, place);
     if (request.as !== undefined && place.occupied)
       throw refused('jail-exists', `there is a jail ${name} already: ${place.root}`, 'Choose another name.');
+    await requireReady(context, name, place);
     const found = await findBackup(context, request);
     const words = `backup ${found.backup} of ${request.jail} from ${found.target.name}`;
     const id = newTransactionId();
@@ -62,6 +63,21 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
   } finally {
     lock.release();
   }
+}
+
+/** Whatever would refuse what comes, in hours perhaps, refuses it now. */
+async function requireReady(
+  context: Context,
+  name: string,
+  { root, dataset, occupied }: RestorePlace,
+): Promise<void> {
+  if (occupied) return requireExchangeable(context, name);
+  if (await exists(runCommand, dataset))
+    throw refused(
+      'place-taken',
+      `${dataset} exists, and is not mounted at ${root}`,
+      `zfs list -r ${dataset} shows it; --as restores under another name.`,
+    );
 }
 
 function containerOf({ dataset }: RestorePlace, id: string): string {

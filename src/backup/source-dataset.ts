@@ -15,7 +15,7 @@ export async function sourceDataset(context: Context, jail: string): Promise<str
     return (await exists(runCommand, dataset)) ? dataset : undefined;
   } catch (error) {
     // What is left of its root, or a host whose jails do not lie below the jails' root.
-    if (error instanceof JtxError && error.code === 'root-not-dataset') return undefined;
+    if (error instanceof JtxError && ['root-not-dataset', 'no-place'].includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import { JtxError } from '../error.ts';
-import { listMounts } from '../host/mounts.ts';
+import { listMounts, type Mount } from '../host/mounts.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
 import { everyJail, type FoundJail, findAmong, listKnown, ownNames } from '../jail/find.ts';
@@ -23,21 +23,46 @@ export interface Subjects {
   failed: { jail: string; error: JtxError }[];
 }
 
-/** Finds the jails that were named, or all that run or are configured. Four processes, whatever their number. */
+/**
+ * Finds the jails that were named, or all that run or are configured; of these none that lies in a directory of another
+ * jail, and so goes with that. Four processes, whatever their number.
+ */
 export async function findSubjects(run: Run, config: Config, names: readonly string[]): Promise<Subjects> {
   const known = await listKnown(run, config);
   const mounts = await listMounts(run);
-  const subjects: Subjects = { found: [], failed: [] };
+  const found: BackupSubject[] = [];
+  const failed: { jail: string; error: JtxError; directory: string | undefined }[] = [];
   for (const name of ownNames(known, config, names.length > 0 ? names : everyJail(known))) {
+    let root: string | undefined;
     try {
       const jail = findAmong(known, config, name);
-      subjects.found.push({ jail, dataset: await datasetOf(run, jail.root, mounts) });
+      root = jail.root;
+      found.push({ jail, dataset: await datasetOf(run, root, mounts) });
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
-      subjects.failed.push({ jail: name, error });
+      failed.push({ jail: name, error, directory: error.code === 'root-not-dataset' ? root : undefined });
     }
   }
-  return subjects;
+  const isPart = (directory: string | undefined): boolean => {
+    const holder = directory === undefined ? undefined : nearestAbove(directory, mounts)?.special;
+    return holder !== undefined && found.some(({ dataset }) => isWithin(holder, dataset));
+  };
+  const told = names.length > 0 ? failed : failed.filter(({ directory }) => !isPart(directory));
+  return { found, failed: told.map(({ jail, error }) => ({ jail, error })) };
+}
+
+/** What a directory lies on. */
+function nearestAbove(path: string, mounts: readonly Mount[]): Mount | undefined {
+  const above = mounts.filter(({ node }) => isWithin(path, node));
+  return above.reduce<Mount | undefined>(
+    (nearest, mount) => (nearest && nearest.node.length > mount.node.length ? nearest : mount),
+    undefined,
+  );
+}
+
+/** Whether the configuration leaves a jail out of all that are backed up, which is for those that cannot be marked. */
+export function isLeftOut({ backup }: Config, jail: string): boolean {
+  return backup.jails.get(jail)?.backup === false;
 }
 
 /** Writes out what is still in memory: zfs(8) counts as written only what lies on the disks. One process a pool. */

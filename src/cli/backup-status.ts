@@ -57,7 +57,7 @@ async function look(jails: readonly string[], options: StatusOptions): Promise<B
 }
 
 function nothingToDo(leftOut: readonly string[]): string {
-  const why = leftOut.length === 0 ? '' : `, jtx:backup=off leaves out ${leftOut.join(', ')}`;
+  const why = leftOut.length === 0 ? '' : `; left out: ${leftOut.join(', ')}`;
   return `there is no jail that is to be backed up${why}`;
 }
 

@@ -5,6 +5,8 @@ import { longestDeadline } from './deadline.ts';
 
 /** What a jail does for its backup. */
 export interface JailBackup {
+  /** Whether it is one of all jails that are backed up. */
+  backup: boolean;
   /** Run inside the jail just before its snapshot: without it there is none. */
   before: readonly string[] | undefined;
   /** Run inside the jail just after, whatever came of that and of the command before it. */
@@ -64,16 +66,22 @@ function understood<T>(read: () => T): T {
 }
 
 function parseJail([name, value]: [string, unknown]): [string, JailBackup] {
-  const { before, after, verify, ...rest } = table(value, `backup.jails.${name}`);
+  const { backup, before, after, verify, ...rest } = table(value, `backup.jails.${name}`);
   known(rest, `backup.jails.${name}`);
   return [
     name,
     {
+      backup: flag(backup, `backup.jails.${name}.backup`) ?? true,
       before: words(before, `backup.jails.${name}.before`),
       after: words(after, `backup.jails.${name}.after`),
       verify: words(verify, `backup.jails.${name}.verify`) ?? [],
     },
   ];
+}
+
+function flag(value: unknown, key: string): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw invalid(`${key} must be true or false`);
 }
 
 function words(value: unknown, key: string): string[] | undefined {

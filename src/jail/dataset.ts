@@ -9,8 +9,8 @@ import { findUnmounted } from '../zfs/dataset.ts';
  * parent's where the jail's own is not mounted. Throws `dataset-not-mounted`, `root-not-dataset`.
  */
 export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]): Promise<string> {
-  const here = mounts.findLast((mount) => mount.node === root);
-  if (here && isZfs(here)) return here.special;
+  const here = zfsAt(root, mounts);
+  if (here !== undefined) return here;
   const unmounted = await findUnmounted(run, root);
   if (unmounted) {
     throw refused(
@@ -30,6 +30,12 @@ export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]
       `tar -C ${word(`${root}.old`)} -cf - . | tar -C ${word(root)} -xpf -`,
     ].join('\n'),
   );
+}
+
+/** The dataset that is mounted exactly at a directory. */
+export function zfsAt(directory: string, mounts: readonly Mount[]): string | undefined {
+  const here = mounts.findLast((mount) => mount.node === directory);
+  return here && isZfs(here) ? here.special : undefined;
 }
 
 /** The dataset that the root's files are in now: the nearest one mounted above. */

@@ -134,7 +134,12 @@ function nameOn(known: KnownJails, config: Config, name: string, root: string): 
 }
 
 /** Where a jail of this name lies, or would. */
-function pathOf({ running, configured }: KnownJails, config: Config, name: string, before?: string): string {
+export function pathOf(
+  { running, configured }: KnownJails,
+  config: Config,
+  name: string,
+  before?: string,
+): string {
   const listed = [...running, ...configured].find((jail) => jail.name === name);
   if (listed) return listed.path;
   const plain = join(config.jailsRoot, name);
@@ -157,7 +162,8 @@ function readTable(file: string): string {
   }
 }
 
-function realPath(path: string): string | undefined {
+/** A path without symlinks; undefined where there is nothing. */
+export function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {

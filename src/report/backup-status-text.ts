@@ -21,8 +21,7 @@ export async function backupStatusText(status: BackupStatus, look: Look): Promis
   const faults = status.findings
     .filter(({ level }) => level !== 'ok')
     .flatMap((finding) => faultLines(finding, status.at));
-  const out =
-    status.leftOut.length === 0 ? [] : [`Left out by jtx:backup=off: ${status.leftOut.join(', ')}.`];
+  const out = status.leftOut.length === 0 ? [] : [`Left out: ${status.leftOut.join(', ')}.`];
   const below = [...faults, ...out].map((line) => safeLine(line));
   const text = [listed, ...(below.length === 0 ? [] : ['', ...below])].join('\n');
   // To Nagios a bar begins performance data, wherever it stands.

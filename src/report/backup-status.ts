@@ -6,7 +6,7 @@ export interface BackupStatus {
   findings: readonly Finding[];
   limits: Limits;
   level: Level;
-  /** Jails that `jtx:backup=off` leaves out. */
+  /** Jails that `jtx:backup=off` or the configuration leaves out. */
   leftOut: readonly string[];
   at: number;
 }

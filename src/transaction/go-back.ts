@@ -5,7 +5,7 @@ import { version } from '../version.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './ending.ts';
-import { requireUnused } from './in-use.ts';
+import { requireUnused, treeOf } from './in-use.ts';
 import { requireQuiet } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
@@ -31,9 +31,7 @@ export async function goBack(
   const record = new TransactionRecord(context.journal, id);
   const { jail, dataset, datasets } = subject;
   const restart = jail.running !== undefined;
-  // What a jail that does not run has left is unmounted by nobody.
-  const tree = { root: jail.root, datasets, unmounted: restart ? jail.unmounted : [] };
-  if (plan.exchange) await requireUnused(runCommand, tree, 'it cannot be set aside');
+  if (plan.exchange) await requireUnused(runCommand, treeOf(jail, datasets), 'it cannot be set aside');
   begin(record, subject, target, plan);
   context.progress.step('started', id);
   const settlement = {

@@ -3,6 +3,7 @@ import { JtxError, refused } from '../error.ts';
 import { listMounts, type Mount } from '../host/mounts.ts';
 import { usersOf } from '../host/processes.ts';
 import type { Run } from '../host/run.ts';
+import type { FoundJail } from '../jail/find.ts';
 import type { FstabEntry } from '../jail/fstab.ts';
 import { isWithin } from '../zfs/names.ts';
 
@@ -15,6 +16,14 @@ export interface Tree {
   datasets: readonly { name: string; mountpoint: string }[];
   /** What the stop unmounts, beside the jail's devfs and the like; undefined where that may be more. */
   unmounted: readonly FstabEntry[] | undefined;
+}
+
+/** The file systems of a jail as it is now: what one that does not run has left is unmounted by nobody. */
+export function treeOf(
+  { root, running, unmounted }: Pick<FoundJail, 'root' | 'running' | 'unmounted'>,
+  datasets: Tree['datasets'],
+): Tree {
+  return { root, datasets, unmounted: running ? unmounted : [] };
 }
 
 /** Whether an error says that file systems are in use on the host; then nothing of them was changed. */

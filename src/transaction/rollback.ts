@@ -2,7 +2,7 @@ import { refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { requireManaged } from '../jail/control.ts';
-import { findJail } from '../jail/find.ts';
+import { type FoundJail, findJail } from '../jail/find.ts';
 import { listPoints } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { dataLines, dataSince } from './data-since.ts';
@@ -10,6 +10,7 @@ import { requireKept } from './destroy-aside.ts';
 import type { Ending } from './ending.ts';
 import { goBack } from './go-back.ts';
 import { nextTransactionId } from './id.ts';
+import { requireUnused, treeOf } from './in-use.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
 import { recoverUnsettled } from './recover.ts';
@@ -57,16 +58,7 @@ export interface Restored {
  * Throws {@link JtxError} for whatever is refused before anything changes.
  */
 export async function rollback(context: Context, request: RollbackRequest): Promise<Ending> {
-  requireRoot();
-  const find = () => findJail(runCommand, context.config, request.jail, request.root);
-  const found = await find();
-  const lock = lockRoot(lockDirectory(context.config), found.root);
-  try {
-    const recovered = await recoverUnsettled(context, found.name, found.root);
-    if (request.stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');
-    const jail = recovered ? await find() : found;
-    requireAlone(jail);
-    if (jail.running) requireManaged(jail, context.config);
+  return whileLocked(context, request, async (jail) => {
     const subject = whole(await findSubject(runCommand, jail), request.restored);
     const points = await listPoints(runCommand, subject.dataset);
     const wanted = { jail: jail.name, root: jail.root, dataset: subject.dataset, to: request.to };
@@ -82,6 +74,37 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
     requireGoing(context);
     if (request.planOnly) return planned(ending(subject, target, plan, { id, state: 'unchanged' }), plan);
     return await goBack(context, subject, target, plan, id);
+  });
+}
+
+/**
+ * Requires of a jail what {@link rollback} does before it sets its state aside: asked before hours of receiving what is to
+ * take its place. Throws the same.
+ */
+export async function requireExchangeable(context: Context, jail: string): Promise<void> {
+  await whileLocked(context, { jail }, async (found) => {
+    const { datasets } = await findSubject(runCommand, found);
+    await requireUnused(runCommand, treeOf(found, datasets), 'it cannot be set aside');
+  });
+}
+
+/** Does something with a jail that can go back, which nothing else changes meanwhile. */
+async function whileLocked<T>(
+  context: Context,
+  { jail: name, root, stillWanted }: Pick<RollbackRequest, 'jail' | 'root' | 'stillWanted'>,
+  act: (jail: FoundJail) => Promise<T>,
+): Promise<T> {
+  requireRoot();
+  const find = () => findJail(runCommand, context.config, name, root);
+  const found = await find();
+  const lock = lockRoot(lockDirectory(context.config), found.root);
+  try {
+    const recovered = await recoverUnsettled(context, found.name, found.root);
+    if (stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');
+    const jail = recovered ? await find() : found;
+    requireAlone(jail);
+    if (jail.running) requireManaged(jail, context.config);
+    return await act(jail);
   } finally {
     lock.release();
   }

@@ -97,7 +97,7 @@ test('a jail that is left out is not expected', async () => {
   await lab.must('zfs set jtx:backup=off "$LAB_POOL/jails/postgresql"');
   const out = await status('--critical', '1s');
   expect(out.stdout).not.toContain('postgresql on');
-  expect(out.stdout).toContain('Left out by jtx:backup=off: postgresql.');
+  expect(out.stdout).toContain('Left out: postgresql.');
   expect((await status('postgresql')).stdout).toMatch(/^JTX UNKNOWN - .*leaves out postgresql\n/);
   await lab.must('zfs inherit jtx:backup "$LAB_POOL/jails/postgresql"');
 });

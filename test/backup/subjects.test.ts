@@ -72,6 +72,45 @@ test('a service jail that is named is refused', async () => {
   });
 });
 
+/** What is found on a host on which `web` runs, a jail in a directory of it, and one in a directory of the host. */
+function withDirectories(names: readonly string[]): Promise<Subjects> {
+  const directory = temporaryDirectory();
+  const web = join(directory, 'web');
+  const inner = join(web, 'usr/jails/inner');
+  const plain = join(directory, 'plain');
+  for (const root of [inner, plain]) mkdirSync(root, { recursive: true });
+  const jail = [
+    { jid: '1', name: 'web', path: web, dying: false },
+    { jid: '2', name: 'web.inner', path: inner, dying: false },
+    { jid: '3', name: 'plain', path: plain, dying: false },
+  ];
+  const mounted = [
+    { special: 'zroot/root', node: '/', fstype: 'zfs' },
+    { special: 'zroot/jails/web', node: web, fstype: 'zfs' },
+    { special: 'zroot/jails/web/usr', node: join(web, 'usr'), fstype: 'zfs' },
+  ];
+  const { run } = scripted({
+    jls: { stdout: JSON.stringify({ 'jail-information': { jail } }) },
+    mount: { stdout: JSON.stringify({ mount: { mounted } }) },
+    'zfs list': { stdout: '' },
+  });
+  const config = { ...parseConfig('', 'none'), jailConf: join(directory, 'jail.conf') };
+  return findSubjects(run, config, names);
+}
+
+test('a jail in a directory of another goes with that; one in a directory of the host cannot be backed up', async () => {
+  const { found, failed } = await withDirectories([]);
+  expect(found.map(({ jail }) => jail.name)).toEqual(['web']);
+  expect(failed).toMatchObject([{ jail: 'plain', error: { code: 'root-not-dataset' } }]);
+});
+
+test('a jail in a directory of another that is named is refused', async () => {
+  expect(await withDirectories(['web.inner'])).toMatchObject({
+    found: [],
+    failed: [{ jail: 'web.inner', error: { code: 'root-not-dataset' } }],
+  });
+});
+
 test('of a snapshot that nothing has nothing of the jail is a part, nor what is younger, nor what is marked off', () => {
   const { name: dataset } = stored([]);
   const before = `jtx-${ulid(5)}`;

@@ -59,6 +59,8 @@ test('every key', () => {
     keep = "daily 14"
     [backup.jails.postgresql]
     before = ["psql", "-c", "CHECKPOINT"]
+    [backup.jails.builder]
+    backup = false
     [retention]
     transactions = "last 9"
     backups = "daily 2"
@@ -89,7 +91,8 @@ test('every key', () => {
       parallel: 3,
       deadline: 5000,
       jails: new Map([
-        ['postgresql', { before: ['psql', '-c', 'CHECKPOINT'], after: undefined, verify: [] }],
+        ['postgresql', { backup: true, before: ['psql', '-c', 'CHECKPOINT'], after: undefined, verify: [] }],
+        ['builder', { backup: false, before: undefined, after: undefined, verify: [] }],
       ]),
     },
     retention: {
@@ -119,6 +122,7 @@ test.each([
   ['a retention that is none', '[[backup.targets]]\nname = "a"\nto = "p/a"\nkeep = "some"'],
   ['half a stream', '[backup]\nparallel = 0.5'],
   ['a command whose words are not all words', '[backup.jails.pg]\nbefore = ["psql", 5]'],
+  ['a jail that is left out by a word', '[backup.jails.pg]\nbackup = "off"'],
   ['a command that is no list', '[backup.jails.pg]\nbefore = "psql"'],
   ['an unknown key', 'jail_root = "/x"'],
   ['a key named like a method', 'toString = 1'],
