@@ -5,12 +5,12 @@ import type { TransactionRow } from '../journal/rows.ts';
 import type { Look } from '../report/table.ts';
 
 /** Opens the journal for a verb that only reads, and closes it again. Undefined is a journal that has not begun. */
-export async function withJournal<T>(use: (journal: Journal | undefined) => T): Promise<T> {
+export async function withJournal<T>(use: (journal: Journal | undefined) => T | Promise<T>): Promise<T> {
   const config = loadConfig(process.env);
   const { Journal } = await import('../journal/journal.ts');
   const journal = Journal.openForReading(config.journal);
   try {
-    return use(journal);
+    return await use(journal);
   } finally {
     journal?.close();
   }

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { JtxError } from '../error.ts';
 import type { Command } from '../host/run.ts';
 
@@ -114,6 +114,14 @@ export function managerOf(jail: ManagedJail, templates: Templates | undefined): 
 export function managedName(root: string, name: string): string {
   const laid = laidOut(root);
   return laid?.layout.kernelName?.(laid.name) === name ? laid.name : name;
+}
+
+/**
+ * The name of a jail of which only the root is known: the one in the layout of the manager in which the root lies, else its
+ * last part. Pure.
+ */
+export function nameByRoot(root: string): string {
+  return laidOut(root)?.name ?? basename(root);
 }
 
 /** Whether two names are those of one jail on a root. Pure. */

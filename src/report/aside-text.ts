@@ -1,17 +1,18 @@
 import { decodeTime } from 'ulid';
-import type { Aside } from '../zfs/list-asides.ts';
+import type { JailAside } from '../transaction/jail-asides.ts';
 import { safeLine } from './safe-text.ts';
 import { size } from './size.ts';
 import { type Look, table } from './table.ts';
 import { absoluteTime, relativeTime } from './time.ts';
 
 /** What `jtx aside list` prints: one tree that was set aside a line. */
-export async function asideTable(asides: readonly Aside[], now: number, look: Look): Promise<string> {
+export async function asideTable(asides: readonly JailAside[], now: number, look: Look): Promise<string> {
   return table(
-    ['TRANSACTION', 'WHEN', 'USED', 'DATASET'],
-    asides.map(({ transaction, used, name }) => [
+    ['TRANSACTION', 'WHEN', 'JAIL', 'USED', 'DATASET'],
+    asides.map(({ transaction, jail, used, name }) => [
       { text: transaction },
       { text: relativeTime(decodeTime(transaction), now), paint: look.colour.dim },
+      { text: jail },
       { text: size(used) },
       { text: name },
     ]),
@@ -20,11 +21,13 @@ export async function asideTable(asides: readonly Aside[], now: number, look: Lo
 }
 
 /** What `jtx aside show` prints: what it is, and the commands to look into it. */
-export function asideText({ transaction, name, dataset, used, origin, members }: Aside, now: number): string {
+export function asideText(aside: JailAside, now: number): string {
+  const { transaction, jail, name, dataset, used, origin, members } = aside;
   const at = decodeTime(transaction);
   const unmounted = members.filter((member) => !member.mounted && member.mountpoint.startsWith('/'));
   return [
     `dataset      ${name}`,
+    `jail         ${safeLine(jail)}`,
     `was          ${dataset}, until ${absoluteTime(at)} (${relativeTime(at, now)})`,
     `set aside by ${transaction}`,
     ...(origin === undefined ? [] : [`in its place ${origin}`]),
@@ -41,7 +44,7 @@ export function asideText({ transaction, name, dataset, used, origin, members }:
           ...unmounted.map((member) => `  zfs mount ${member.name}    # ${safeLine(member.mountpoint)}`),
         ]),
     'To bring it back in the place of what is there now, or to destroy it:',
-    `  jtx rollback ${dataset.slice(dataset.lastIndexOf('/') + 1)} ${transaction}`,
+    `  jtx rollback ${safeLine(jail)} ${transaction}`,
     `  jtx aside drop ${transaction}`,
   ].join('\n');
 }
@@ -49,12 +52,13 @@ export function asideText({ transaction, name, dataset, used, origin, members }:
 /** A tree that was set aside, for scripts. */
 export function asideJson({
   transaction,
+  jail,
   name,
   dataset,
   used,
   origin,
   members,
-}: Aside): Record<string, unknown> {
+}: JailAside): Record<string, unknown> {
   const at = new Date(decodeTime(transaction)).toISOString();
-  return { transaction, at, dataset, name, used, origin: origin ?? null, members };
+  return { transaction, at, jail, dataset, name, used, origin: origin ?? null, members };
 }

@@ -1,16 +1,16 @@
 import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
-import { listMounts } from '../host/mounts.ts';
 import { usersOf } from '../host/processes.ts';
 import { runCommand } from '../host/run.ts';
 import { version } from '../version.ts';
-import { type Aside, listAsides } from '../zfs/list-asides.ts';
+import type { Aside } from '../zfs/list-asides.ts';
 import { poolOf } from '../zfs/names.ts';
 import { listOrigins, listPoints, type Point } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { destroyAside, requireKept } from './destroy-aside.ts';
 import { type Ending, plainEnding } from './ending.ts';
 import { nextTransactionId } from './id.ts';
+import { findAside } from './jail-asides.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
 import { TransactionRecord } from './record.ts';
@@ -23,17 +23,15 @@ import { recoverUnsettled } from './recover.ts';
  */
 export async function dropAside(context: Context, transaction: string, foreign: boolean): Promise<Ending> {
   requireRoot();
-  const aside = await findAside(transaction);
-  const row = context.journal.transaction(aside.transaction);
-  const root = row?.root ?? (await rootOf(aside.dataset));
+  const aside = await findAside(runCommand, context.journal, transaction);
+  const { jail, root } = aside;
   const lock = lockRoot(lockDirectory(context.config), root);
   try {
-    await recoverUnsettled(context, row?.jail ?? aside.dataset, root);
+    await recoverUnsettled(context, jail, root);
     requireKept(context.journal, root, aside.name);
     await requireDroppable(aside, foreign);
     const id = nextTransactionId(context.journal, root);
     const record = new TransactionRecord(context.journal, id);
-    const jail = row?.jail ?? aside.dataset.slice(aside.dataset.lastIndexOf('/') + 1);
     record.write((journal) =>
       journal.begin({
         id,
@@ -70,20 +68,6 @@ export async function dropAside(context: Context, transaction: string, foreign: 
   } finally {
     lock.release();
   }
-}
-
-/** Where a jail's dataset is mounted: of what was restored, and after the loss of a journal, no transaction tells its root. */
-async function rootOf(dataset: string): Promise<string> {
-  return (await listMounts(runCommand)).find(({ special }) => special === dataset)?.node ?? dataset;
-}
-
-/** The tree that a transaction, or the unique beginning of its id, set aside. Throws `aside-unknown`. */
-export async function findAside(transaction: string): Promise<Aside> {
-  const beginning = transaction.toUpperCase();
-  const found = (await listAsides(runCommand)).filter((aside) => aside.transaction.startsWith(beginning));
-  const [aside] = found;
-  if (aside && found.length === 1 && beginning.length >= 4) return aside;
-  throw refused('aside-unknown', `nothing is set aside by ${JSON.stringify(transaction)}`, 'jtx aside list');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameJail, managedFstab, managedName } from '../../src/jail/manager.ts';
+import { isSameJail, managedFstab, managedName, nameByRoot } from '../../src/jail/manager.ts';
 
 test.each([
   ['/iocage/jails/web/root', 'ioc-web', 'web'],
@@ -30,4 +30,16 @@ test.each([
   ['/jails/web', undefined],
 ])('the fstab(5) for %s is %s', (root, fstab) => {
   expect(managedFstab(root)).toBe(fstab);
+});
+
+test.each([
+  ['/usr/local/bastille/jails/web/root', 'web'],
+  ['zroot/iocage/jails/web.example.com/root', 'web.example.com'],
+  ['/opt/pot/jails/web/m', 'web'],
+  ['/usr/local/appjail/jails/web/jail', 'web'],
+  ['/usr/jails/www', 'www'],
+  ['/jails/web', 'web'],
+  ['/somewhere/root', 'root'],
+])('of a jail on %s nothing else is known: it is %s', (root, name) => {
+  expect(nameByRoot(root)).toBe(name);
 });

@@ -3,15 +3,17 @@ import { expect, test } from 'vitest';
 import { asideJson, asideTable, asideText } from '../../src/report/aside-text.ts';
 import { colours } from '../../src/report/colour.ts';
 import { absoluteTime } from '../../src/report/time.ts';
-import type { Aside } from '../../src/zfs/list-asides.ts';
+import type { JailAside } from '../../src/transaction/jail-asides.ts';
 
 const at = 1_760_000_000_000;
 const now = at + 180_000;
 const id = `${encodeTime(at, 10)}${'7'.repeat(16)}`;
 const name = `zroot/jails/web.aside-${id}`;
 
-const aside: Aside = {
+const aside: JailAside = {
   transaction: id,
+  jail: 'web',
+  root: '/jails/web',
   dataset: 'zroot/jails/web',
   name,
   used: 28_311_552,
@@ -27,10 +29,10 @@ const aside: Aside = {
 test('what is set aside, in a pipe', async () => {
   const look = { tty: false, colour: colours(false) };
   expect((await asideTable([aside], now, look)).split('\n')).toEqual([
-    'TRANSACTION                 WHEN           USED      DATASET',
-    `${id}  3 minutes ago  27.0 MiB  ${name}`,
+    'TRANSACTION                 WHEN           JAIL  USED      DATASET',
+    `${id}  3 minutes ago  web   27.0 MiB  ${name}`,
   ]);
-  expect(await asideTable([], now, look)).toBe('TRANSACTION  WHEN  USED  DATASET');
+  expect(await asideTable([], now, look)).toBe('TRANSACTION  WHEN  JAIL  USED  DATASET');
 });
 
 test('on a terminal it is the same, in colour', async () => {
@@ -42,6 +44,7 @@ test('on a terminal it is the same, in colour', async () => {
 test('one of them, with the commands to look into it', () => {
   expect(asideText(aside, now).split('\n')).toEqual([
     `dataset      ${name}`,
+    'jail         web',
     `was          zroot/jails/web, until ${absoluteTime(at)} (3 minutes ago)`,
     `set aside by ${id}`,
     'in its place zroot/jails/web@jtx-01K7A0000000000000000000A1',
@@ -58,6 +61,11 @@ test('one of them, with the commands to look into it', () => {
     `  jtx rollback web ${id}`,
     `  jtx aside drop ${id}`,
   ]);
+});
+
+test('the jail is called by its own name, not by what its dataset ends in', () => {
+  const dataset = 'zroot/bastille/jails/web/root';
+  expect(asideText({ ...aside, dataset, jail: 'web' }, now)).toContain(`  jtx rollback web ${id}\n`);
 });
 
 test('where all is mounted, and nothing is known of its origin, that is left out', () => {
@@ -83,6 +91,7 @@ test('for scripts', () => {
   expect(asideJson(aside)).toEqual({
     transaction: id,
     at: new Date(at).toISOString(),
+    jail: 'web',
     dataset: 'zroot/jails/web',
     name,
     used: 28_311_552,

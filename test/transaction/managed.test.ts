@@ -75,6 +75,22 @@ describe('a jail that its manager runs under another name', () => {
     await lab.sh('pkill -f "[j]tx.js trial"');
   });
 
+  it('is called by its name where something of it is set aside, also without a journal', async () => {
+    expect((await jtx('install', 'app', 'tiny')).status).toBe(0);
+    const back: unknown = JSON.parse((await jtx('rollback', 'app', '--json')).stdout);
+    expect(back).toMatchObject({ transaction: { state: 'committed' } });
+    const listed = await lab.must('JTX_JOURNAL="$LAB/none.db" jtx aside list --json');
+    expect(JSON.parse(listed)).toMatchObject({ asides: [{ jail: 'app' }] });
+    const id = JSON.parse(listed).asides[0].transaction;
+    const [told = ''] = /jtx rollback .*/.exec((await jtx('aside', 'show', id)).stdout) ?? [];
+    expect(told).toBe(`jtx rollback app ${id}`);
+    const again = await jtx('rollback', 'app', id);
+    expect(again.status, again.said).toBe(0);
+    const [left] = JSON.parse((await jtx('aside', 'list', '--json')).stdout).asides;
+    const dropped: unknown = JSON.parse((await jtx('aside', 'drop', left.transaction, '--json')).stdout);
+    expect(dropped).toMatchObject({ transaction: { verb: 'drop', jail: 'app', state: 'committed' } });
+  });
+
   it('is one of all jails, once, and whoever else runs on its root is another', async () => {
     expect((await jtx('doctor', '--json')).stdout).toMatch(/"jails":\["app","postgresql","web"\]/);
     await lab.must('jail -c name=inner path="$LAB_JAILS/iocage/jails/app/root/usr" persist');
