@@ -57,7 +57,7 @@ async function showWhatIsWrong(jail: string | undefined, json: boolean): Promise
   const { attention } = await import('../report/status-table.ts');
   const faults = [
     ...unsettled.filter((row) => jail === undefined || isSameJail(row.root, row.jail, jail)).map(attention),
-    ...exposures(loadConfig(process.env).journal),
+    ...exposures(loadConfig(process.env).journal).map(({ says, mend }) => `${says}: ${mend}`),
   ].map(safeLine);
   process.exitCode = faults.length > 0 ? 5 : 0;
   if (json) {

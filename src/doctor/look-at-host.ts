@@ -41,7 +41,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
     }
   };
   const tools = await namesOfTools(context, note);
-  findings.push(...exposures(context.config.journal).map(exposure));
+  findings.push(...exposures(context.config.journal).map((exposed) => ({ about: 'journal', ...exposed })));
   findings.push(...context.journal.unsettled().map(unfinished));
   const known = await note('host', () => listKnown(runCommand, context.config));
   const names = known ? ownNames(known, context.config, everyJail(known)) : [];
@@ -115,12 +115,6 @@ function toldBy(about: string, { message, hint }: JtxError): Finding {
 
 function halfUpdatedBase({ name, root }: FoundJail, says: string): Finding {
   return { about: name, says, mend: `freebsd-update -b ${root} install` };
-}
-
-/** `FILE can be read by others: chmod ...` says what and how. */
-function exposure(sentence: string): Finding {
-  const [says = '', mend] = sentence.split(': ');
-  return { about: 'journal', says, mend };
 }
 
 function unfinished({ jail, id, state }: { jail: string; id: string; state: string }): Finding {

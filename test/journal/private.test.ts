@@ -29,7 +29,22 @@ test.each([
 ])('%s with mode %o is told', (name, mode) => {
   const path = join(directory, name);
   chmodSync(path, mode);
-  expect(exposures(journal)).toEqual([expect.stringContaining(`${path} can be `)]);
+  expect(exposures(journal)).toEqual([
+    {
+      says: expect.stringMatching(/ can be (read|changed) by others$/),
+      mend: expect.stringMatching(/^chmod go-r?w/),
+    },
+  ]);
+  expect(exposures(journal)[0]?.says.startsWith(`${path} `)).toBe(true);
+});
+
+test('what mends it is told apart, whatever the path is like', () => {
+  const odd = join(directory, 'a: b');
+  mkdirSync(odd, { mode: 0o777 });
+  chmodSync(odd, 0o777);
+  expect(exposures(join(odd, 'journal.db'))).toEqual([
+    { says: `${odd} can be changed by others`, mend: `chmod go-w ${odd}` },
+  ]);
 });
 
 test('a directory that others may only look into is fine', () => {
@@ -39,5 +54,7 @@ test('a directory that others may only look into is fine', () => {
 
 test.skipIf(process.getuid?.() !== 0)('what belongs to somebody else is told', () => {
   chownSync(journal, 12345, 0);
-  expect(exposures(journal)).toEqual([`${journal} belongs to user 12345: chown root ${journal}`]);
+  expect(exposures(journal)).toEqual([
+    { says: `${journal} belongs to user 12345`, mend: `chown root ${journal}` },
+  ]);
 });
