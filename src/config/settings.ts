@@ -31,7 +31,7 @@ export interface Config {
   resolvConf: string;
   /** Rehearse every change of a jail that runs. */
   rehearse: boolean;
-  /** How jails are stopped and started, where neither jail.conf nor a known manager says so. */
+  /** How every jail is stopped and started, also one of jail.conf or of a known manager; undefined leaves it to those. */
   control: Templates | undefined;
   /** Where backups go, which are kept, and what a jail does for one. */
   backup: BackupConfig;

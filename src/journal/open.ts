@@ -25,7 +25,10 @@ export function openWritable(file: string): Database.Database {
   });
 }
 
-/** Opens a journal for reading; undefined where there is none yet. Throws `journal-unreadable` and as above. */
+/**
+ * Opens a journal for reading; undefined where there is none yet. One of an older schema is brought to this one's first,
+ * and so has to be writable. Throws `journal-unreadable`, `-corrupt`, `-newer`; of an older one `journal-unwritable` too.
+ */
 export function openReadable(file: string): Database.Database | undefined {
   if (!exists(file)) return undefined;
   const options = { timeout: 5000, readonly: true, fileMustExist: true };
