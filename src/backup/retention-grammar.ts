@@ -47,23 +47,9 @@ export function parseRetention(text: string): Retention {
   return { counts, spans };
 }
 
-/** The normal form of a retention: parseRetention reads the same from it. */
-export function printRetention(retention: Retention): string {
-  if (retention === 'all') return 'all';
-  const terms = [
-    ...counted.map((word) => [word, retention.counts.get(word)] as const),
-    ...spanned.map((word) => [word, printed(retention.spans.get(word))] as const),
-  ];
-  return terms.flatMap(([word, amount]) => (amount === undefined ? [] : `${word} ${amount}`)).join(', ');
-}
-
 /** "48h". */
 export function printSpan(span: Span): string {
   return `${span.count}${span.unit}`;
-}
-
-function printed(span: Span | undefined): string | undefined {
-  return span && printSpan(span);
 }
 
 function addOnce<Word, Amount>(terms: Map<Word, Amount>, word: Word, amount: Amount, term: string): void {

@@ -6,8 +6,6 @@ import type { Bound, Columns, Statements } from './statements.ts';
 export interface HistoryQuery {
   jail?: string;
   limit: number;
-  /** Only transactions older than this id. */
-  before?: string;
 }
 
 /** What is open or stuck is not settled: only a person can close what is stuck. */
@@ -33,17 +31,10 @@ export function findTransaction(statements: Statements, id: string): Transaction
 
 /** The newest transactions, in the order of their ids. */
 export function findHistory(statements: Statements, query: HistoryQuery): TransactionRow[] {
-  const { jail, limit, before } = query;
-  const where = [
-    ...(jail === undefined ? [] : ['jail = :jail']),
-    ...(before === undefined ? [] : ['id < :before']),
-  ];
-  const filter = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-  return many(statements, `SELECT * FROM transactions ${filter} ORDER BY id DESC LIMIT :limit`, {
-    limit,
-    ...(jail === undefined ? {} : { jail }),
-    ...(before === undefined ? {} : { before }),
-  });
+  const { jail, limit } = query;
+  const order = 'ORDER BY id DESC LIMIT :limit';
+  if (jail === undefined) return many(statements, `SELECT * FROM transactions ${order}`, { limit });
+  return many(statements, `SELECT * FROM transactions WHERE jail = :jail ${order}`, { limit, jail });
 }
 
 /** What is not finished, of every root or of one, oldest first. */

@@ -57,11 +57,6 @@ export class ProgressReporter {
     if (said !== '') this.line(said);
   }
 
-  /** The last line. */
-  end(line: string): void {
-    this.line(safeText(line));
-  }
-
   private line(text: string): void {
     this.write(`${this.drawn ? clearLine : ''}${text}\n`);
     this.drawn = false;

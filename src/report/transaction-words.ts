@@ -14,11 +14,6 @@ export function stateWords(row: TransactionRow): string {
   return row.settled || row.state === 'open' ? row.state : `${row.state}, unsettled`;
 }
 
-/** Whether something is left to do. */
-export function needsRecovery(row: TransactionRow): boolean {
-  return !row.settled;
-}
-
 /** The snapshot of the jail's top dataset that this transaction keeps; null where it has gone with the outcome. */
 export function keptSnapshot(row: TransactionRow): string | null {
   if (row.snapshot === null) return null;

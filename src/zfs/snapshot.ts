@@ -1,7 +1,6 @@
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { exists } from './exists.ts';
 import { runUntilFree } from './held.ts';
-import { wholeListing } from './listing.ts';
 import { datasetName, mark, poolOf, splitSnapshot } from './names.ts';
 
 /** A snapshot of one dataset. */
@@ -113,15 +112,6 @@ export async function describeSnapshots(run: Run, names: readonly string[]): Pro
     found.push(...parseSnapshots(got.stdout).filter(({ name }) => asked.has(name)));
   }
   return found;
-}
-
-/** The names of all snapshots of a dataset and its children, oldest first within each dataset. */
-export async function listSnapshots(run: Run, dataset: string): Promise<string[]> {
-  const inOrder = ['-r', '-t', 'snapshot', '-o', 'name', '-s', 'createtxg'];
-  const listed = await run(['zfs', 'list', '-H', ...inOrder, datasetName(dataset)], wholeListing);
-  return succeeded(listed)
-    .stdout.split('\n')
-    .filter((line) => line !== '');
 }
 
 // Something newer is in the way, and stays there: trying again would be in vain.

@@ -31,7 +31,6 @@ beforeAll(() => {
 const questions: [string, () => unknown][] = [
   ['history', () => journal.history({ limit: 20 })],
   ['history of a jail', () => journal.history({ jail: 'jail7', limit: 20 })],
-  ['history before', () => journal.history({ limit: 20, before: '01ARZ3NDEKTSV4RRFFQ6050000' })],
   ['history of a jail without any', () => journal.history({ jail: 'nobody', limit: 20 })],
   ['unsettled', () => journal.unsettled()],
   ['unsettled of a root', () => journal.unsettledOf('/jails/jail7')],

@@ -19,7 +19,7 @@ function tell(reporter: ProgressReporter): void {
   reporter.note('careful\x1b[2J\n');
   reporter.step('applying');
   reporter.extract(3, 4, 'b');
-  reporter.end('web: committed.');
+  reporter.note('web: committed.');
 }
 
 test('a pipe gets one plain line a step', () => {

@@ -4,7 +4,6 @@ import {
   describeSnapshots,
   destroySnapshots,
   holdSnapshots,
-  listSnapshots,
   markSnapshot,
   parseSnapshots,
   releaseSnapshots,
@@ -105,12 +104,6 @@ test('snapshots that do not exist are left out, any other failure is told', asyn
   expect(calls).toHaveLength(1);
   const denied = scripted({ zfs: { status: 1, stderr: 'permission denied\n' } });
   await expect(describeSnapshots(denied.run, [`${top}@a`])).rejects.toThrow('permission denied');
-});
-
-test('the list of snapshots is ordered by their creation, in one process', async () => {
-  const { run, calls } = scripted({ zfs: { stdout: `${top}@a\n${top}@with space\n` } });
-  expect(await listSnapshots(run, top)).toEqual([`${top}@a`, `${top}@with space`]);
-  expect(calls).toEqual([`zfs list -H -r -t snapshot -o name -s createtxg ${top}`]);
 });
 
 test('of ten thousand snapshots no command line is longer than a kernel takes', async () => {
