@@ -1,5 +1,6 @@
 import type { JtxError, Outcome } from '../error.ts';
 import { envelope } from '../report/json.ts';
+import { messageLines } from '../report/message-text.ts';
 import { safeText } from '../report/safe-text.ts';
 import { type Ending, exitStatus, stateSentence } from '../transaction/ending.ts';
 
@@ -51,6 +52,7 @@ function endingLines(ending: Ending): string[] {
   return [
     ...changes,
     ...verified,
+    ...messageLines(ending.messages),
     ...(told === '' ? [] : told.split('\n')),
     ...ending.notes,
     ...failureLines(ending),

@@ -6,6 +6,8 @@ import type { TransactionDetails } from './transaction-json.ts';
 import { deed, keptSnapshot, stateWords } from './transaction-words.ts';
 
 const outputLines = 20;
+/** Of the change itself, which ends with what packages have to tell. */
+const changeLines = 100;
 
 /** What `jtx show` prints of one transaction. */
 export function transactionText(details: TransactionDetails, now: number, colour: Colour): string {
@@ -31,7 +33,7 @@ export function transactionText(details: TransactionDetails, now: number, colour
     ...section(
       'Commands',
       colour,
-      commands.flatMap((command) => commandLines(command, colour)),
+      commands.flatMap((command) => commandLines(command, isChange(command, steps), colour)),
     ),
   ].join('\n');
 }
@@ -81,11 +83,22 @@ function checkLines({ tier, subject, expected, passed, output }: VerificationRow
   return [`  ${verdict} ${tier}: ${safeLine(subject)}${wanted}`, ...indented(output, '    ')];
 }
 
-function commandLines({ command, status, started, finished, output }: CommandRow, colour: Colour): string[] {
+/** Whether a command is the change itself, by pkg or one of a person's: those that may last, in the step of that. */
+function isChange({ pid, started }: CommandRow, steps: readonly StepRow[]): boolean {
+  // What never came to be applied was rehearsed at most.
+  const step = steps.find(({ name }) => name === 'apply') ?? steps.find(({ name }) => name === 'rehearse');
+  return (
+    pid !== null && step !== undefined && started >= step.started && started < (step.finished ?? Infinity)
+  );
+}
+
+function commandLines(row: CommandRow, change: boolean, colour: Colour): string[] {
+  const { command, status, started, finished, output } = row;
   const words = command.map((word) => safeLine(quoted(word))).join(' ');
   if (finished === null || status === null) return [`  ${colour.red('not known to have ended')}: ${words}`];
   const line = `  ${String(status).padStart(3)}  ${duration(finished - started).padStart(9)}  ${words}`;
-  return status === 0 ? [line] : [line, ...indented(output ?? '', ' '.repeat(18))];
+  if (status === 0 && !change) return [line];
+  return [line, ...indented(output ?? '', ' '.repeat(18), change ? changeLines : outputLines)];
 }
 
 /** As it could be typed: what a shell would take apart is in quotes. */
@@ -94,10 +107,10 @@ function quoted(word: string): string {
 }
 
 /** The last lines of what a program said. */
-function indented(output: string, by = '  '): string[] {
+function indented(output: string, by = '  ', most = outputLines): string[] {
   const lines = safeText(output).trimEnd().split('\n');
   if (lines.join('') === '') return [];
-  const kept = lines.slice(-outputLines);
+  const kept = lines.slice(-most);
   const cut = lines.length - kept.length;
   return [...(cut > 0 ? [`${by}(${cut} lines before)`] : []), ...kept.map((line) => `${by}${line}`)];
 }

@@ -31,7 +31,13 @@ export async function workByCommand(
   const changes = compare(before, after);
   if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
   if (finished.status === 0 && !finished.hung)
-    return { unchanged: false, plan: undefined, changes, reinstalled: reinstalled(before, after) };
+    return {
+      unchanged: false,
+      plan: undefined,
+      changes,
+      reinstalled: reinstalled(before, after),
+      messages: [],
+    };
   // Where it said nothing, its status is all that there is to tell.
   const silent = !finished.hung && `${finished.stderr}${finished.stdout}`.trim() === '';
   const said = silent ? [] : [complaint(finished)];

@@ -51,6 +51,7 @@ export async function commit(
     plan: attempt.plan?.text ?? null,
     changes: work.changes,
     verifications: attempt.verifications,
+    messages: work.messages,
     snapshot: `${subject.dataset}@${snapshot}`,
     aside: null,
     notes: [...attempt.notes, ...(trial === undefined ? [] : [trialNote(subject.jail.name, trial)])],

@@ -1,5 +1,6 @@
 import type { TransactionRow } from '../journal/rows.ts';
 import type { PackageChange } from '../pkg/change-set.ts';
+import type { PackageMessage } from '../pkg/messages.ts';
 import type { Verification } from '../verify/probe.ts';
 import type { LeftOut } from './left-out.ts';
 
@@ -21,6 +22,8 @@ export interface Ending {
   plan: string | null;
   changes: PackageChange[];
   verifications: Verification[];
+  /** What packages tell the person who installs them, of what was committed. */
+  messages: PackageMessage[];
   /** Names of the snapshots that are kept. */
   snapshot: string | null;
   /** The dataset under which what was left is set aside. */
@@ -43,6 +46,7 @@ export function plainEnding(told: Pick<Ending, 'id' | 'jail' | 'verb' | 'state'>
     plan: null,
     changes: [],
     verifications: [],
+    messages: [],
     snapshot: null,
     aside: null,
     notes: [],

@@ -50,6 +50,7 @@ export async function failureEnding(
     plan: attempt.plan?.text ?? null,
     changes: [],
     verifications: attempt.verifications,
+    messages: [],
     snapshot: stuck || snapshotKept || !recorded ? `${subject.dataset}@${attempt.snapshot}` : null,
     aside,
     notes: [...attempt.notes, ...(notes ?? [])],

@@ -27,7 +27,7 @@ export async function workByFile(
   withinDirectory(subject.jail.root, dirname(path), () => place(join(tree, inside), basename(path)));
   const changes = compare(before, await readPackages(subject.jail.root));
   if (!session.rehearsing) record.write((journal) => journal.recordChanges(record.id, changes));
-  return { unchanged: false, plan: undefined, changes, reinstalled: [] };
+  return { unchanged: false, plan: undefined, changes, reinstalled: [], messages: [] };
 }
 
 /**

@@ -6,6 +6,7 @@ import { downloadEnvironment, pkgCommand } from '../pkg/command.ts';
 import { type InstalledPackage, readPackages, schemaVersion } from '../pkg/database.ts';
 import { EventReader, RunObserver } from '../pkg/events.ts';
 import { explain, wayOut } from '../pkg/explain.ts';
+import { type PackageMessage, parseMessages } from '../pkg/messages.ts';
 import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
 import { judgePlan } from '../pkg/policy.ts';
 import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
@@ -21,6 +22,8 @@ export interface Work {
   changes: PackageChange[];
   /** Another build of the version that was there: its files are new, and no list of packages shows it. */
   reinstalled: PackageChange[];
+  /** What packages tell the person who installs them. */
+  messages: PackageMessage[];
 }
 
 /** Fetches, plans, judges, applies and compares: the steps in which pkg does the work. */
@@ -44,7 +47,8 @@ export async function workOnPackages(
   const objection = judgePlan({ plan, verb, asked, allowRemovals: request.allowRemovals, installed: before });
   if (objection) throw refused(objection.code, objection.message, objection.hint);
   if (!request.migrateDatabase) requireSameSchema(subject.jail, schema);
-  if (isEmpty(plan) || on.planOnly) return { unchanged: isEmpty(plan), plan, changes: [], reinstalled: [] };
+  if (isEmpty(plan) || on.planOnly)
+    return { unchanged: isEmpty(plan), plan, changes: [], reinstalled: [], messages: [] };
   enter(session, 'apply', 'applying');
   on.onApply();
   const { finished, observer } = await runPkg(session, applyArguments(verb, asked));
@@ -57,7 +61,13 @@ export async function workOnPackages(
     (line) => !findings.some((said) => said.includes(line)),
   );
   requireClean([...statusFindings(finished), ...findings, ...complaints], session);
-  return { unchanged: false, plan, changes, reinstalled: reinstalled(before, after) };
+  return {
+    unchanged: false,
+    plan,
+    changes,
+    reinstalled: reinstalled(before, after),
+    messages: parseMessages(finished.stdout),
+  };
 }
 
 /** Fetches what is asked for, where there is something to fetch; `fetched` says that it is there already. */

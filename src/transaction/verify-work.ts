@@ -13,5 +13,5 @@ export function workToVerify(words: readonly string[], installed: readonly Insta
   const wanted =
     words.length === 0 ? installed : installed.filter((entry) => words.some((word) => means(word, entry)));
   const changes = wanted.map(({ name, origin, version }) => ({ name, origin, from: version, to: version }));
-  return { unchanged: false, plan: undefined, changes, reinstalled: [] };
+  return { unchanged: false, plan: undefined, changes, reinstalled: [], messages: [] };
 }

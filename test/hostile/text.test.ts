@@ -9,7 +9,10 @@ const inShell = "printf '\\033[2J\\033]0;own\\007\\rdone\\302\\23331m\\342\\200\
 const steering = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/;
 
 const packages = [
-  ownPackage('talks', { scripts: { 'post-install': `${inShell}; ${inShell} >&2` } }),
+  ownPackage('talks', {
+    scripts: { 'post-install': `${inShell}; ${inShell} >&2` },
+    messages: [{ message: `begin${evil}\nweb: committed.` }],
+  }),
   ownPackage('fails', { scripts: { 'pre-install': `${inShell}; ${inShell} >&2; exit 1` } }),
   ownPackage(`named${evil}`),
   ownPackage('needs', { deps: [`named${evil}`] }),
@@ -45,7 +48,10 @@ describe('text that steers a terminal', () => {
     );
 
   it('of a package script is harmless, and kept as it is in the journal', async () => {
-    await harmless('install', 'web', 'talks');
+    const done = await harmless('install', 'web', 'talks');
+    expect(done).toContain('Message from talks-1.0:\n  begin\\x1b[2J');
+    // Only jtx itself speaks at the beginning of a line.
+    expect(done.match(/^web: committed\./gm)).toHaveLength(1);
     expect(await everything()).toContain('\\u001b[2J');
     expect(await journalled()).toContain('\x1b[2J\x1b]0;own\x07');
     await harmless('install', 'web', 'fails');

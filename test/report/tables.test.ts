@@ -1,9 +1,9 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
-import type { TransactionRow } from '../../src/journal/rows.ts';
+import type { CommandRow, Step, StepRow, TransactionRow } from '../../src/journal/rows.ts';
 import { colours } from '../../src/report/colour.ts';
 import { historyTable } from '../../src/report/history-table.ts';
 import { statusTable } from '../../src/report/status-table.ts';
@@ -86,6 +86,58 @@ test('one transaction, with all that is known of it', () => {
     '  passed probe: postgres --version (expected 15\\.8)\n    postgres (PostgreSQL) 15.8',
   );
   expect(text).toContain('    0      1.0 s  pkg install -yU');
+});
+
+describe('what commands printed', () => {
+  const at = 1_760_000_000_000;
+  const step = (name: Step, started: number, finished: number | null): StepRow => {
+    return { name, started: at + started, finished: finished && at + finished, outcome: null };
+  };
+  const command = (word: string, started: number, more: Partial<CommandRow> = {}): CommandRow => ({
+    id: started,
+    command: [word],
+    changes: true,
+    pid: 7,
+    pidStarted: at + started,
+    started: at + started,
+    finished: at + started + 5,
+    status: 0,
+    output: `${word} said`,
+    ...more,
+  });
+  const shown = (steps: StepRow[], commands: CommandRow[]) =>
+    transactionText({ ...details(install), steps, commands }, now, colours(false));
+  const whole = [step('plan', 0, 10), step('apply', 10, 20), step('compare', 20, 30)];
+
+  test('is shown of the change, and of what failed', () => {
+    const text = shown(whole, [
+      command('planner', 0),
+      command('mounter', 11, { pid: null }),
+      command('changer', 12, { output: 'changer said\nand more\x1b[2J' }),
+      command('lister', 13, { pid: null, changes: false }),
+      command('checker', 20),
+      command('loser', 21, { status: 3 }),
+    ]);
+    expect(text).toContain(`changer\n${' '.repeat(18)}changer said\n${' '.repeat(18)}and more\\x1b[2J\n`);
+    expect(text).toContain('loser said');
+    for (const word of ['planner', 'mounter', 'lister', 'checker'])
+      expect(text).not.toContain(`${word} said`);
+  });
+
+  test('is shown of a rehearsal that came to nothing more', () => {
+    const rehearsed = [step('rehearse', 0, 10), step('settle', 10, null)];
+    expect(shown(rehearsed, [command('changer', 5), command('later', 10)])).toContain('changer said');
+    expect(shown([step('rehearse', 0, 5), ...whole.slice(1)], [command('changer', 3)])).not.toContain('said');
+    expect(shown([step('apply', 0, null)], [command('changer', 3)])).toContain('changer said');
+  });
+
+  test('without end is cut, and its end is shown', () => {
+    const output = Array.from({ length: 5000 }, (_, line) => `line ${line}`).join('\n');
+    const text = shown(whole, [command('changer', 12, { output })]);
+    expect(text).toMatch(/line 4999$/);
+    expect(text).toMatch(/\(\d+ lines before\)/);
+    expect(text.split('\n').length).toBeLessThan(200);
+  });
 });
 
 test('one that is stuck: why, what next, and the command that is not known to have ended', () => {

@@ -15,6 +15,8 @@ export interface TestPackage {
   deps?: string[];
   scripts?: Record<string, string>;
   luaScripts?: Record<string, string[]>;
+  /** What it tells whoever installs it. */
+  messages?: { message: string; type?: 'install' | 'upgrade' | 'remove' }[];
   /** The shared libraries that it says to have, and to need. */
   libraries?: { provided?: string[]; required?: string[] };
   vital?: boolean;
@@ -96,6 +98,7 @@ function manifestOf(pkg: TestPackage) {
     config: pkg.config ?? [],
     scripts: pkg.scripts ?? {},
     lua_scripts: pkg.luaScripts ?? {},
+    ...(pkg.messages === undefined ? {} : { messages: pkg.messages }),
   };
 }
 
