@@ -35,7 +35,7 @@ export interface Target {
 
 /**
  * Finds what to go back to. Throws `nothing-to-undo`, `transaction-unknown`, `snapshot-missing`,
- * `snapshot-unknown`, `time-unclear`, `time-too-early`.
+ * `snapshot-unknown`, `time-too-early`.
  */
 export async function chooseTarget(
   context: Context,
