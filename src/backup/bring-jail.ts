@@ -48,7 +48,8 @@ export async function bringJail(
       await keepLostBase(abilities, source, known, target.name);
       continue;
     }
-    context.progress.step('sending', `${source.name} to ${target.name}`);
+    const what = `${source.name} to ${target.name}`;
+    context.progress.step('sending', what);
     const sent = await target.send({
       source,
       snapshot,
@@ -56,7 +57,7 @@ export async function bringJail(
       name,
       description,
       abort: context.interrupt,
-      onProgress: ({ sent: so, total }) => context.progress.fetch(so, total ?? 0, source.name),
+      onProgress: ({ sent: so, total }) => context.progress.fetch(so, total ?? 0, what),
       onWait: (why) => context.progress.note(`${source.name}: ${why}; waiting for it`),
     });
     bytes += sent.bytes;

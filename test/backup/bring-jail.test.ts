@@ -114,6 +114,25 @@ it('of a jail of which nothing is in the snapshot nothing is sent, and nothing t
   expect(done).toEqual([]);
 });
 
+it('how far one has come is told with the target: another may get the same at that time', async () => {
+  const told: unknown[][] = [];
+  const { target } = recordingTarget();
+  target.send = ({ onProgress }) => {
+    onProgress?.({ sent: 1, total: undefined });
+    onProgress?.({ sent: 2, total: 4 });
+    return Promise.reject(refused('send-failed', 'enough'));
+  };
+  const progress = { ...silent, fetch: (...tick: unknown[]) => void told.push(tick) };
+  const members = [{ source: stored([snapshot(5)]), description: copy([]) }];
+  const arrival = { backup: ulid(5), abilities: { modern: true }, jail: 'web', snapshot: snapshot(5).name };
+  const context = { progress, interrupt: new AbortController().signal };
+  await expect(bringJail(context, { ...arrival, members }, target, [])).rejects.toThrow('enough');
+  expect(told).toEqual([
+    [1, 0, 'zroot/jails/web to nas'],
+    [2, 4, 'zroot/jails/web to nas'],
+  ]);
+});
+
 it.each([
   ['is bookmarked', [], `zfs bookmark zroot/jails/web/data@${snapshot(1).name}`],
   ['is not bookmarked again', [`jtx-to-nas-${ulid(1)}`], 'nothing'],
