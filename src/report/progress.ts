@@ -1,6 +1,7 @@
 import { type Colour, colours } from './colour.ts';
+import { Paces } from './pace.ts';
 import { safeLine, safeText } from './safe-text.ts';
-import { size } from './size.ts';
+import { partOf, size } from './size.ts';
 
 /** Where progress is shown. */
 export interface ProgressOptions {
@@ -21,6 +22,7 @@ export class ProgressReporter {
   private readonly stream: ProgressOptions['stream'];
   private readonly tty: boolean;
   private readonly colour: Colour;
+  private readonly paces = new Paces();
   private lost = false;
   private drawn = false;
   private drawnAt = 0;
@@ -42,13 +44,14 @@ export class ProgressReporter {
 
   /** Bytes of a download. */
   fetch(current: number, total: number, what: string): void {
-    const amount = total > 0 ? `${size(current)} of ${size(total)}` : size(current);
-    this.bar(current, total, `${what} ${amount}`);
+    const amount = total > 0 ? partOf(current, total) : size(current);
+    const pace = this.paces.tick(what, { at: performance.now(), current }, total);
+    this.bar(current, total, what, [amount, ...pace]);
   }
 
   /** Files of a package that is unpacked. */
   extract(current: number, total: number, what: string): void {
-    this.bar(current, total, `${what} ${total > 0 ? `${current} of ${total}` : current}`);
+    this.bar(current, total, what, [total > 0 ? `${current} of ${total}` : `${current}`]);
   }
 
   /** Something that was said meanwhile, of one line or more. */
@@ -63,7 +66,7 @@ export class ProgressReporter {
     this.drawnAt = 0;
   }
 
-  private bar(current: number, total: number, text: string): void {
+  private bar(current: number, total: number, what: string, told: readonly string[]): void {
     if (!this.tty) return;
     const now = performance.now();
     if (current < total && this.drawn && now - this.drawnAt < redrawEvery) return;
@@ -71,10 +74,10 @@ export class ProgressReporter {
     this.drawn = true;
     const part = total > 0 ? Math.min(1, Math.max(0, current / total)) : 0;
     const full = Math.round(part * barWidth);
-    const bar = `[${'#'.repeat(full)}${'.'.repeat(barWidth - full)}]`;
+    const bar = `  [${'#'.repeat(full)}${'.'.repeat(barWidth - full)}] `;
     // A line that wraps could not be cleared.
     const room = Math.max(0, (this.stream.columns ?? 80) - 1);
-    this.write(`${clearLine}${`  ${bar} ${safeLine(text)}`.slice(0, room)}`);
+    this.write(`${clearLine}${`${bar}${fitting(room - bar.length, what, told)}`.slice(0, room)}`);
   }
 
   private write(text: string): void {
@@ -85,4 +88,12 @@ export class ProgressReporter {
       this.lost = true;
     }
   }
+}
+
+/** What is told, as far as all of it fits, since half a number misleads; before it what is left of the name. */
+function fitting(room: number, what: string, told: readonly string[]): string {
+  const fits = told.map((_, at) => told.slice(0, at + 1).join(', ')).filter((text) => text.length <= room);
+  const text = fits.at(-1) ?? told[0] ?? '';
+  const name = safeLine(what).slice(0, Math.max(0, room - text.length - 1));
+  return name === '' ? text : `${name} ${text}`;
 }

@@ -12,3 +12,10 @@ export function size(bytes: number): string {
   }
   return `${value.toFixed(1)} ${units[unit] ?? ''}`;
 }
+
+/** Some of a number of bytes, the unit told once where it is the same: "12.0 of 48.0 MiB", "512.0 KiB of 48.0 MiB". */
+export function partOf(part: number, whole: number): string {
+  const [number = '', unit = ''] = size(part).split(' ');
+  const all = size(whole);
+  return all.endsWith(` ${unit}`) ? `${number} of ${all}` : `${number} ${unit} of ${all}`;
+}
