@@ -1,4 +1,5 @@
 import { type Colour, colours } from './colour.ts';
+import { lossyWriter } from './lossy-writer.ts';
 import { Paces } from './pace.ts';
 import { safeLine, safeText } from './safe-text.ts';
 import { partOf, size } from './size.ts';
@@ -20,20 +21,18 @@ const clearLine = '\r\x1b[2K';
  */
 export class ProgressReporter {
   private readonly stream: ProgressOptions['stream'];
+  private readonly write: (text: string) => void;
   private readonly tty: boolean;
   private readonly colour: Colour;
   private readonly paces = new Paces();
-  private lost = false;
   private drawn = false;
   private drawnAt = 0;
 
   constructor({ stream, tty, colour }: ProgressOptions) {
     this.stream = stream;
+    this.write = lossyWriter(stream);
     this.tty = tty;
     this.colour = colours(colour);
-    stream.on('error', () => {
-      this.lost = true;
-    });
   }
 
   /** The step before it has ended, and this one begins. */
@@ -78,15 +77,6 @@ export class ProgressReporter {
     // A line that wraps could not be cleared.
     const room = Math.max(0, (this.stream.columns ?? 80) - 1);
     this.write(`${clearLine}${`${bar}${fitting(room - bar.length, what, told)}`.slice(0, room)}`);
-  }
-
-  private write(text: string): void {
-    if (this.lost) return;
-    try {
-      this.stream.write(text);
-    } catch {
-      this.lost = true;
-    }
   }
 }
 
