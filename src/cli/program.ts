@@ -31,7 +31,8 @@ const unnamed = new Map([['trial', async () => (await import('./confirm.ts')).tr
 
 /** Runs the command line; gives the exit status. Errors that jtx does not expect keep their stack. */
 export async function main(argv: readonly string[]): Promise<number> {
-  surviveLostOutput();
+  let over = false;
+  surviveLostOutput(() => over);
   const program = new Command('jtx')
     .description('Software changes in FreeBSD jails as transactions.')
     .version(version);
@@ -50,6 +51,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (!(error instanceof JtxError)) throw error;
     return printError(error, json, verbOf(argv));
+  } finally {
+    over = true;
   }
 }
 
@@ -61,7 +64,8 @@ function verbOf([, , first = '']: readonly string[]): string {
 /** What stands after `--` is for another program. */
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
-  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+  const own = end < 0 ? argv : argv.slice(0, end);
+  return own.includes('--json') || own.includes('--ndjson');
 }
 
 /** The one command that is meant, or else all of them: what may be a wish for help, or a slip, is told of every one. */
@@ -83,12 +87,12 @@ function everyCommand(command: Command): Command[] {
 
 /**
  * A reader or a terminal that goes away, or a log for which there is no room, must not end a transaction half way: what
- * is printed then is lost, nothing else. Results are printed when everything is over: one that is lost without a reader's
- * wish is told.
+ * is printed then is lost, nothing else. Results are printed at the very end, and a stream tells only then that it failed,
+ * when all `isOver`: one that is lost without a reader's wish is told.
  */
-function surviveLostOutput(): void {
+function surviveLostOutput(isOver: () => boolean): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (isOver() && error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
