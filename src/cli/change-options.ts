@@ -4,7 +4,9 @@ import { usage } from '../error.ts';
 import type { Abi } from '../jail/abi.ts';
 import { jailName } from '../jail/name.ts';
 import { option, packageNames } from '../pkg/names.ts';
+import { EventReporter } from '../report/event-reporter.ts';
 import { change } from '../transaction/change.ts';
+import type { Progress } from '../transaction/progress.ts';
 import type { ChangeRequest, OnData, PackageVerb } from '../transaction/request.ts';
 import { parseProbes } from '../verify/probe.ts';
 import { duration } from './duration.ts';
@@ -15,6 +17,7 @@ import { repeated } from './repeated.ts';
 /** The options of every verb that changes a jail. */
 export interface ChangeOptions {
   json?: boolean;
+  ndjson?: boolean;
   plan?: boolean;
   rehearse?: boolean;
   stop?: boolean;
@@ -76,7 +79,8 @@ export function addChangeOptions(command: Command): Command {
       duration,
     )
     .option('--keep-failed', 'set what a failed change left aside, to look into it')
-    .option('--json', 'print one JSON object');
+    .option('--json', 'print one JSON object')
+    .option('--ndjson', 'print what goes on as JSON, an object a line; the last is what --json prints');
 }
 
 /** Adds the options of the verbs that pkg carries out. */
@@ -108,9 +112,26 @@ export async function changePackages(
 
 /** Carries out any change, and prints how it ended. */
 export async function carryOut(request: ChangeRequest, options: ChangeOptions): Promise<void> {
-  const json = options.json === true;
-  const ending = await withContext(json, (context) => change(context, request));
+  const json = options.json === true || options.ndjson === true;
+  const ending = await withContext(json, (context) =>
+    options.ndjson === true
+      ? withEvents(request.verb, (progress) => change({ ...context, progress }, request))
+      : change(context, request),
+  );
   printEnding(ending, json, request.planOnly);
+}
+
+/** Tells what a change does as events on standard output, and all of them by the time that it has ended. */
+async function withEvents<T>(
+  verb: ChangeRequest['verb'],
+  use: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const events = new EventReporter({ verb, stream: process.stdout });
+  try {
+    return await use(events);
+  } finally {
+    events.end();
+  }
 }
 
 /** Validates everything that a person wrote, before anything is opened. Throws `usage`. */
