@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Journal } from '../../src/journal/journal.ts';
+
+let packed = '';
+let files: string[] = [];
+
+beforeAll(() => {
+  const listed: { files: { path: string }[] }[] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json'], { encoding: 'utf8', stdio: 'pipe' }),
+  );
+  files = listed.flatMap((one) => one.files.map(({ path }) => path));
+  packed = mkdtempSync(join(tmpdir(), 'jtx-packed-'));
+  for (const path of files) cpSync(path, join(packed, path));
+  symlinkSync(resolve('node_modules'), join(packed, 'node_modules'));
+});
+afterAll(() => rmSync(packed, { recursive: true, force: true }));
+
+function jtx(...words: string[]): string {
+  const journal = join(packed, 'journal.db');
+  return execFileSync(process.execPath, [join(packed, 'dist/jtx.js'), ...words], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], JTX_JOURNAL: journal },
+  });
+}
+
+test('what npm packs starts, and loads every verb', () => {
+  expect(jtx('--help')).toMatch(/^ {2}install .*^ {2}recover /ms);
+});
+
+test('the parts that a verb loads later are all in it', () => {
+  const built = readdirSync('dist/cli', { recursive: true, encoding: 'utf8' });
+  const parts = built.map((name) => join('dist/cli', name)).filter((path) => statSync(path).isFile());
+  expect(files).toEqual(expect.arrayContaining(parts));
+});
+
+test('it reads a journal: the native addon is found', () => {
+  Journal.open(join(packed, 'journal.db')).close();
+  expect(jtx('history')).toContain('No transactions yet');
+});
+
+test('the programs of the lab are not in it', () => {
+  expect(files.filter((path) => /^(dist\/(lab|pkg)|src|test)\//.test(path))).toEqual([]);
+});
