@@ -23,7 +23,7 @@ export function restoreCommand(): Command {
     .option('--from <target>', 'a target, or where one lies; else the newest backup of all of them')
     .option('--at <when>', 'a backup, a transaction, a time as "2 days ago"; else the newest')
     .option('--as <name>', 'beside the jail, under this name')
-    .option('--path <file>', 'only this file of it')
+    .option('--path <path>', 'only this file of it')
     .option('--plan', 'show what would happen; nothing is changed')
     .option('--json', 'print one JSON object')
     .action(restoreJail);
