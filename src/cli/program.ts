@@ -33,10 +33,7 @@ const unnamed = new Map([['trial', async () => (await import('./confirm.ts')).tr
 export async function main(argv: readonly string[]): Promise<number> {
   let over = false;
   surviveLostOutput(() => over);
-  const program = new Command('jtx')
-    .description('Software changes in FreeBSD jails as transactions.')
-    .version(version);
-  for (const command of await commandsFor(argv[2])) program.addCommand(command);
+  const program = await programFor(argv[2]);
   for (const command of everyCommand(program)) prepare(command);
   try {
     await program.parseAsync(argv);
@@ -68,10 +65,18 @@ function asksForJson(argv: readonly string[]): boolean {
   return own.includes('--json') || own.includes('--ndjson');
 }
 
-/** The one command that is meant, or else all of them: what may be a wish for help, or a slip, is told of every one. */
-async function commandsFor(verb = ''): Promise<Command[]> {
+/**
+ * The program with the one verb that is meant, or else with all of them: what may be a wish for help, or a slip, is told
+ * of every one. Completions and the manual page are made from all (scripts/reference).
+ */
+export async function programFor(verb = ''): Promise<Command> {
+  const program = new Command('jtx')
+    .description('Software changes in FreeBSD jails as transactions.')
+    .version(version);
   const wanted = verbs.get(verb) ?? unnamed.get(verb);
-  return Promise.all((wanted === undefined ? [...verbs.values()] : [wanted]).map((load) => load()));
+  const loads = wanted === undefined ? [...verbs.values()] : [wanted];
+  for (const command of await Promise.all(loads.map((load) => load()))) program.addCommand(command);
+  return program;
 }
 
 /** A slip is told with the command that shows how it is done; what ends the process is left to {@link main}. */
