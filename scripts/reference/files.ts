@@ -4,6 +4,7 @@ import { bashTable } from './bash.ts';
 import { definitionOf } from './definitions.ts';
 import { fill } from './fill.ts';
 import { fishTable } from './fish.ts';
+import { manSynopsis, manVerbs } from './man.ts';
 import { zshFunctions } from './zsh.ts';
 
 /** Every file that is made from the definitions of the commands: its path, and what is to stand in it. */
@@ -13,6 +14,7 @@ export async function generatedFiles(): Promise<[path: string, text: string][]> 
     completions('jtx.bash', { table: bashTable(program) }),
     completions('_jtx', { functions: zshFunctions(program) }),
     completions('jtx.fish', { table: fishTable(program) }),
+    made('docs/jtx.8', 'docs/jtx.8.in', { synopsis: manSynopsis(program), verbs: manVerbs(program) }),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -40,6 +40,16 @@ test('the parts that a verb loads later are all in it', () => {
 test('it reads a journal: the native addon is found', () => {
   Journal.open(join(packed, 'journal.db')).close();
   expect(jtx('history')).toContain('No transactions yet');
+});
+
+test('the manual page is in it where npm installs it from, and so are the completions', () => {
+  const { man }: { man: unknown } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      man,
+      ...readdirSync('scripts/completions').map((name) => `scripts/completions/${name}`),
+    ]),
+  );
 });
 
 test('the programs of the lab are not in it', () => {
