@@ -24,8 +24,8 @@ export async function placeFor(context: Context, name: string): Promise<RestoreP
   const mounts = await listMounts(runCommand);
   const known = await listKnown(runCommand, config);
   try {
-    const { root } = findAmong(known, config, name);
-    return { root, dataset: await datasetOf(runCommand, root, mounts), occupied: true };
+    const jail = findAmong(known, config, name);
+    return { root: jail.root, dataset: await datasetOf(runCommand, jail, mounts), occupied: true };
   } catch (error) {
     if (!(error instanceof JtxError)) throw error;
     const path = pathOf(known, config, name);

@@ -37,7 +37,7 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
     try {
       const jail = findAmong(known, config, name);
       root = jail.root;
-      found.push({ jail, dataset: await datasetOf(run, root, mounts) });
+      found.push({ jail, dataset: await datasetOf(run, jail, mounts) });
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
       failed.push({ jail: name, error, directory: error.code === 'root-not-dataset' ? root : undefined });

@@ -51,7 +51,7 @@ export async function lookAtHost(context: Context): Promise<Diagnosis> {
     const jail = known && (await note(name, () => findAmong(known, context.config, name)));
     if (jail?.broken) findings.push(toldBy(name, jail.broken));
     const place =
-      jail && (await note(name, async () => placeOf(jail, await datasetOf(runCommand, jail.root, mounts))));
+      jail && (await note(name, async () => placeOf(jail, await datasetOf(runCommand, jail, mounts))));
     if (!jail || !place) continue;
     places.push(place);
     const approach = await note(name, async () =>

@@ -3,12 +3,18 @@ import { refused } from '../error.ts';
 import type { Mount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { findUnmounted } from '../zfs/dataset.ts';
+import type { FoundJail } from './find.ts';
 
 /**
  * The dataset that is mounted exactly at a jail's root. The mount table decides: `zfs list PATH` would give the
  * parent's where the jail's own is not mounted. Throws `dataset-not-mounted`, `root-not-dataset`.
  */
-export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]): Promise<string> {
+export async function datasetOf(
+  run: Run,
+  { root, covers }: Pick<FoundJail, 'root' | 'covers'>,
+  mounts: readonly Mount[],
+): Promise<string> {
+  requireBare(root, covers, mounts);
   const here = zfsAt(root, mounts);
   if (here !== undefined) return here;
   const unmounted = await findUnmounted(run, root);
@@ -29,6 +35,19 @@ export async function datasetOf(run: Run, root: string, mounts: readonly Mount[]
       // Unlike cp(1), tar(1) keeps a file with many names one file: /rescue has 150 of one.
       `tar -C ${word(`${root}.old`)} -cf - . | tar -C ${word(root)} -xpf -`,
     ].join('\n'),
+  );
+}
+
+/** What is mounted on the root itself hides the jail's dataset, if it has one, with all that would be changed in it. */
+function requireBare(root: string, covers: FoundJail['covers'], mounts: readonly Mount[]): void {
+  const now = mounts.findLast(({ node }) => node === root);
+  const all = [...covers.filter(({ path }) => path === ''), ...(now ? [{ ...now, type: now.fstype }] : [])];
+  const special = all.find(({ type }) => /^(?:nullfs|unionfs)$/.test(type))?.special;
+  if (special === undefined) return;
+  throw refused(
+    'root-not-dataset',
+    `${special} is mounted on ${root} itself for the jail: jtx cannot change a jail whose root is no dataset of its own`,
+    "Instead of that, mount the base in a directory of the root, with links into it, or make the root a clone of the base's dataset.",
   );
 }
 

@@ -4,7 +4,7 @@ import type { Config } from '../config/settings.ts';
 import { type JtxError, refused } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import { type BrokenJail, type ConfiguredJail, listConfigured } from './configured.ts';
-import { type Base, basesOf, type FstabEntry, parseFstab } from './fstab.ts';
+import { type Base, basesOf, type Cover, coversOf, type FstabEntry, parseFstab } from './fstab.ts';
 import { managedFstab, managedName, managedRoots } from './manager.ts';
 import { listRunning, type RunningJail } from './running.ts';
 import { isThrowAway } from './throw-away.ts';
@@ -22,6 +22,8 @@ export interface FoundJail {
   broken?: JtxError | undefined;
   /** What a thin jail has of the host in its root while it runs. */
   bases: Base[];
+  /** What its table mounts over its packages while it runs. */
+  covers: Cover[];
   /** What its stop unmounts, beside its devfs and the like; undefined where that may be more. */
   unmounted: FstabEntry[] | undefined;
   /** All running jails whose root is this root, or lies below or above it, itself included. */
@@ -92,7 +94,8 @@ export function findAmong(known: KnownJails, config: Config, asked: string, befo
     ({ path: other }) =>
       other === root || other.startsWith(`${root}/`) || (other !== '/' && root.startsWith(`${other}/`)),
   );
-  const bases = basesOf(tableOf(root, entry), root);
+  const table = tableOf(root, entry);
+  const roots = [root, path];
   const itself =
     running.find((jail) => jail.name === name) ??
     (entry ? undefined : others.find((jail) => jail.path === root && managedName(root, jail.name) === name));
@@ -102,7 +105,8 @@ export function findAmong(known: KnownJails, config: Config, asked: string, befo
     running: itself,
     configured: entry !== undefined,
     broken: unreadable?.error,
-    bases,
+    bases: basesOf(table, roots),
+    covers: coversOf(table, roots),
     unmounted: unmountedByStop(config, root, entry),
     others,
   };

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { geteuid } from 'node:process';
 import { refused } from '../error.ts';
 import { allowDirectory, requireDirectory, requirePlace } from '../host/inside-root.ts';
@@ -54,6 +55,7 @@ export async function preflight(
   const { root } = subject.jail;
   requireSafeRoot(subject, request);
   requireStill(subject, request);
+  requireUncovered(subject, request);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);
   requireKnownSchema(root);
@@ -86,6 +88,35 @@ function requireStill({ jail }: Subject, { rootdir, stop, planOnly }: ChangeRequ
     `${jail.name} runs, and --rootdir is for roots in which nothing runs`,
     'Without --rootdir, or with --stop.',
   );
+}
+
+/**
+ * Requires that packages are where the jail looks for them when it runs, and that they can go back. Throws
+ * `root-incomplete`.
+ */
+export function requireUncovered(
+  { jail: { root, running, covers }, dataset, datasets, mounts }: Subject,
+  { stop }: Pick<ChangeRequest, 'stop'>,
+): void {
+  const own = new Set(datasets.map(({ name }) => name));
+  const stops = running !== undefined && stop;
+  for (const { special, path, type } of covers) {
+    const node = join(root, path);
+    const now = mounts.findLast((mount) => mount.node === node)?.special;
+    if (now !== undefined && own.has(now) && !stops) continue;
+    const line = `the fstab(5) of the jail mounts ${special} at ${node} (${type})`;
+    throw own.has(special)
+      ? refused(
+          'root-incomplete',
+          `${line}, which it is not while the jail does not run: what packages have there would be hidden`,
+          stops ? 'Change it without --stop.' : `For the change: mount -t ${type} ${special} ${node}`,
+        )
+      : refused(
+          'root-incomplete',
+          `${line}, which is no part of ${dataset}: what packages have there would be hidden, or not go back`,
+          `Instead of that line, give the jail a dataset there, below ${dataset}: that goes back with it.`,
+        );
+  }
 }
 
 function requireWritable(subject: Subject): void {

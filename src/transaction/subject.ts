@@ -20,7 +20,7 @@ export interface Subject {
 /** Finds the datasets of a jail. Throws `root-not-dataset`, `dataset-not-mounted`. */
 export async function findSubject(run: Run, jail: FoundJail): Promise<Subject> {
   const mounts = await listMounts(run);
-  const dataset = await datasetOf(run, jail.root, mounts);
+  const dataset = await datasetOf(run, jail, mounts);
   const tree = await listTree(run, dataset);
   const goesAlong = ({ volume, reverted }: Dataset): boolean => volume && reverted;
   const datasets = tree.filter((member) => !goesAlong(member));

@@ -14,6 +14,7 @@ const found = {
   running: undefined,
   configured: true,
   bases: [],
+  covers: [],
   unmounted: undefined,
   others: [],
 };

@@ -49,6 +49,7 @@ test('a directory in the jails root, neither running nor configured', async () =
     running: undefined,
     configured: false,
     bases: [],
+    covers: [],
     others: [],
   });
 });
@@ -57,6 +58,19 @@ test('a configured one, whose path may be a symlink', async () => {
   const { jails, find } = host(none, (at) => [{ name: 'db', path: join(at, 'link') }]);
   symlinkSync('pg', join(jails, 'link'));
   expect(await find('db')).toMatchObject({ root: join(jails, 'pg'), configured: true, running: undefined });
+});
+
+test('what its table mounts is known by the name that jail.conf has for the root, too', async () => {
+  const { jails, config, run } = host(none, none);
+  const root = join(jails, 'link');
+  symlinkSync('pg', root);
+  const fstab = join(jails, 'fstab.db');
+  writeFileSync(fstab, `/base ${root}/.base nullfs ro 0 0\nz/local ${root}/usr/local zfs rw 0 0\n`);
+  const entry = { name: 'db', path: root, fstab, mounts: [], unmountsMore: false };
+  expect(findAmong({ ...(await listKnown(run, config)), configured: [entry] }, config, 'db')).toMatchObject({
+    bases: [{ special: '/base', path: '.base' }],
+    covers: [{ special: 'z/local', path: 'usr/local', type: 'zfs' }],
+  });
 });
 
 test('where a jail runs counts for more than what its configuration says now', async () => {

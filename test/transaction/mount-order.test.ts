@@ -99,6 +99,7 @@ describe('a dataset that lies within another of a later name', () => {
       running: undefined,
       configured: true,
       bases: [],
+      covers: [],
       unmounted: [],
       others: [],
     };

@@ -66,6 +66,7 @@ function subject(kept: boolean): Subject {
       running: undefined,
       others: [],
       bases: [],
+      covers: [],
       unmounted: [],
       configured: true,
     },
