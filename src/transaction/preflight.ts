@@ -12,6 +12,7 @@ import { type Approach, approach } from './approach.ts';
 import type { Context } from './context.ts';
 import { requireNoMigration } from './database-migration.ts';
 import { type ChangeRequest, isPackageVerb } from './request.ts';
+import { requireReverted } from './reverted.ts';
 import type { Subject } from './subject.ts';
 
 /** Requires the rights that every change needs. Throws `not-root`. */
@@ -42,7 +43,7 @@ export function requireDevfs(subject: Subject, request: Pick<ChangeRequest, 'roo
 
 /**
  * Everything that can be known before anything changes; undefined where it depends on what is not mounted yet. Throws
- * `root-unsafe`, `root-incomplete`, `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`,
+ * `root-unsafe`, `root-incomplete`, `dataset-kept`, `dataset-readonly`, `pool-unhealthy`, `no-space`, `devfs-ruleset-missing`,
  * `jail-newer-than-kernel`, `machine-mismatch`, `abi-unreadable`, `package-database-newer`, `package-database-older`,
  * `probes-impossible`, `jail-running`.
  */
@@ -55,6 +56,7 @@ export async function preflight(
   const { root } = subject.jail;
   requireSafeRoot(subject, request);
   requireStill(subject, request);
+  requireReverted(subject);
   requireUncovered(subject, request);
   requireWritable(subject);
   requireRoom(root, context.config.minimumFree);

@@ -15,6 +15,7 @@ import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
 import { recoverUnsettled } from './recover.ts';
 import type { OnData } from './request.ts';
+import { requireReverted } from './reverted.ts';
 import { ending, planned } from './rollback-ending.ts';
 import { planRollback } from './rollback-plan.ts';
 import { chooseTarget, type Target } from './rollback-target.ts';
@@ -60,6 +61,7 @@ export interface Restored {
 export async function rollback(context: Context, request: RollbackRequest): Promise<Ending> {
   return whileLocked(context, request, async (jail) => {
     const subject = whole(await findSubject(runCommand, jail), request.restored);
+    requireReverted(subject);
     const points = await listPoints(runCommand, subject.dataset);
     const wanted = { jail: jail.name, root: jail.root, dataset: subject.dataset, to: request.to };
     const target = request.restored

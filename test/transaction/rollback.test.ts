@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lockRoot } from '../../src/host/lock.ts';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
@@ -228,6 +229,21 @@ describe('rollback', () => {
     expect(back.stdout).toContain('jtx:rollback=off');
     expect(await lab.must('cat "$1/usr/local/www/first"', jail.root)).toBe('changed\n');
     expect(await jail.packages()).toEqual([]);
+  });
+
+  it('refuses a jail whose own dataset is to stay, as it does a change of it, until that is to go back', async () => {
+    await install('tiny');
+    const above = dirname(jail.dataset);
+    await lab.must('zfs set jtx:rollback=off "$1"', above);
+    for (const [verb, ...words] of [['rollback'], ['install', 'hello']] as const) {
+      const ended = await jail.jtx(verb, ...words);
+      expect([ended.status, ended.code], ended.stdout).toEqual([3, 'dataset-kept']);
+      expect(await jail.packages()).toEqual(['tiny-1.0']);
+    }
+    await lab.must('zfs set jtx:rollback=on "$1"', jail.dataset);
+    expect((await jail.jtx('rollback')).status).toBe(0);
+    expect(await jail.packages()).toEqual([]);
+    await lab.must('zfs inherit jtx:rollback "$1"; zfs inherit jtx:rollback "$2"', jail.dataset, above);
   });
 
   it('of a running jail stops it, sets aside what it wrote, and starts it again', async () => {
