@@ -9,6 +9,8 @@ export interface Mount {
   /** The directory. */
   node: string;
   fstype: string;
+  /** Nothing can be written through it. */
+  readonly?: true;
 }
 
 const mount: LibxoList = {
@@ -25,7 +27,12 @@ export function parseMounts(text: string): Mount[] {
     special: string(entry, 'special'),
     node: string(entry, 'node'),
     fstype: string(entry, 'fstype'),
+    ...(isReadOnly(libxoField(entry, 'opts')) ? { readonly: true } : {}),
   }));
+}
+
+function isReadOnly(options: unknown): boolean {
+  return Array.isArray(options) && options.includes('read-only');
 }
 
 function string(value: unknown, name: string): string {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
+import { listMounts, type Mount } from '../host/mounts.ts';
 import { endProcess, listProcesses, type Process, usersOf } from '../host/processes.ts';
 import { type Run, signalGroup } from '../host/run.ts';
 import type { Subject } from './subject.ts';
+import { requireNoViews } from './views.ts';
 
 /** A command that the journal knows as started and not as ended. */
 export interface InFlight {
@@ -85,12 +87,14 @@ export async function endRooted(run: Run, mountPoints: readonly string[]): Promi
 }
 
 /**
- * Requires that nobody works with the jail for a root directory: a rollback would end them, and they are not
- * this transaction's own. Throws `root-in-use`.
+ * Requires that nobody works with the jail for a root directory, or can write to it from elsewhere: a rollback would end
+ * them, or take away what they wrote, and they are not this transaction's own. Throws `root-in-use`.
  */
 export async function requireQuiet(run: Run, subject: Subject): Promise<void> {
   const { jail } = subject;
-  const users = await usersOf(run, mountPointsOf(subject));
+  const mounts = await listMounts(run);
+  requireNoViews(subject, mounts);
+  const users = await usersOf(run, mountPointsOf(subject, mounts));
   const rooted = users.filter((user) => user.rooted).map((user) => user.pid);
   if (rooted.length === 0) return;
   throw refused(
@@ -100,7 +104,7 @@ export async function requireQuiet(run: Run, subject: Subject): Promise<void> {
   );
 }
 
-function mountPointsOf({ datasets, mounts }: Subject): string[] {
+function mountPointsOf({ datasets }: Subject, mounts: readonly Mount[]): string[] {
   const names = new Set(datasets.map((dataset) => dataset.name));
   return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
 }

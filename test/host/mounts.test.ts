@@ -12,6 +12,15 @@ test('what is mounted', async () => {
   expect(calls).toEqual(['mount --libxo=json']);
 });
 
+test.each([
+  [['local', 'read-only'], true],
+  [['local', 'noexec'], undefined],
+  [undefined, undefined],
+])('whether it can be written through a mount with the options %j', (opts, readonly) => {
+  const mounted = [{ ...entry, opts }];
+  expect(parseMounts(JSON.stringify({ mount: { mounted } }))[0]?.readonly).toBe(readonly);
+});
+
 test.each(['', 'zroot on / (zfs, local)', '{}', 'null', '{"mount": {"mounted": {}}}'])(
   '%j is not taken for a host without mounts',
   (printed) => {
