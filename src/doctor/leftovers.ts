@@ -1,7 +1,7 @@
 import type { Mount } from '../host/mounts.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { keptSnapshot } from '../report/transaction-words.ts';
+import { keptSnapshot } from '../transaction/kept.ts';
 import { splitAside } from '../zfs/aside.ts';
 import type { Stored } from '../zfs/inventory.ts';
 import type { Finding } from './finding.ts';

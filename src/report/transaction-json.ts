@@ -6,7 +6,7 @@ import type {
   TransactionRow,
   VerificationRow,
 } from '../journal/rows.ts';
-import { keptSnapshot } from './transaction-words.ts';
+import { keptAside, keptSnapshot } from '../transaction/kept.ts';
 
 /** All that the journal holds of one transaction. */
 export interface TransactionDetails {
@@ -37,7 +37,7 @@ export function transactionJson(row: TransactionRow): Record<string, unknown> {
     target: row.target,
     undoneBy: row.undoneBy,
     ran: row.ran,
-    aside: row.aside,
+    aside: keptAside(row),
     confirmBy: time(row.confirmBy),
     version: row.version,
   };

@@ -1,9 +1,10 @@
 import type { CommandRow, PackageChange, StepRow, VerificationRow } from '../journal/rows.ts';
+import { keptAside, keptSnapshot } from '../transaction/kept.ts';
 import { type Colour, stateColour } from './colour.ts';
 import { safeLine, safeText } from './safe-text.ts';
 import { absoluteTime, duration, relativeTime } from './time.ts';
 import type { TransactionDetails } from './transaction-json.ts';
-import { deed, keptSnapshot, stateWords } from './transaction-words.ts';
+import { deed, stateWords } from './transaction-words.ts';
 
 const outputLines = 20;
 /** Of the change itself, which ends with what packages have to tell. */
@@ -54,7 +55,7 @@ function facts({ row, snapshots }: TransactionDetails, now: number, colour: Colo
     ['snapshot', snapshot && `${snapshot}${guid === undefined ? '' : ` (guid ${guid})`}`],
     ['undoes', row.target],
     ['undone by', row.undoneBy],
-    ['set aside', row.aside],
+    ['set aside', keptAside(row)],
     ['on trial', row.confirmBy === null ? null : `until ${absoluteTime(row.confirmBy)}`],
   ];
   return known.flatMap(([word, value]) => (value === null ? [] : [`${word.padEnd(13)}${value}`]));

@@ -1,5 +1,4 @@
 import type { TransactionRow } from '../journal/rows.ts';
-import { asideName } from '../zfs/aside.ts';
 
 /** What it did, as a person would ask for it: `install nginx`. */
 export function deed({ verb, arguments: words }: TransactionRow): string {
@@ -12,15 +11,4 @@ export function stateWords(row: TransactionRow): string {
   if (row.confirmBy !== null && row.state === 'committed') return 'committed, on trial';
   if (row.state === 'stuck') return row.settled ? 'stuck, left as it is' : row.state;
   return row.settled || row.state === 'open' ? row.state : `${row.state}, unsettled`;
-}
-
-/** The snapshot of the jail's top dataset that this transaction keeps; null where it has gone with the outcome. */
-export function keptSnapshot(row: TransactionRow): string | null {
-  if (row.snapshot === null) return null;
-  const keeps =
-    row.state === 'open' ||
-    row.state === 'stuck' ||
-    (row.state === 'rolled-back' && row.aside === asideName(row.dataset, row.id)) ||
-    (row.state === 'committed' && row.verb !== 'rollback' && row.undoneBy === null);
-  return keeps ? `${row.dataset}@${row.snapshot}` : null;
 }

@@ -2,6 +2,7 @@ import type { TransactionRow } from '../journal/rows.ts';
 import type { PackageChange } from '../pkg/change-set.ts';
 import type { PackageMessage } from '../pkg/messages.ts';
 import type { Verification } from '../verify/probe.ts';
+import { keptAside, keptSnapshot } from './kept.ts';
 import type { LeftOut } from './left-out.ts';
 
 /** The states in which a transaction can end (docs/design.md). */
@@ -68,8 +69,7 @@ export function endingOf(
   failure: { code: string | null; message: string | null; hint: string | null },
   warnings: string[],
 ): Ending {
-  const kept = state === 'committed' && row.snapshot !== null && row.verb !== 'rollback';
-  const { id, jail, verb, dataset } = row;
+  const { id, jail, verb } = row;
   const { code, message, hint } = failure;
   return plainEnding({
     id,
@@ -79,8 +79,8 @@ export function endingOf(
     code,
     message,
     hint,
-    snapshot: kept ? `${dataset}@${row.snapshot}` : null,
-    aside: verb === 'drop' ? null : row.aside,
+    snapshot: keptSnapshot({ ...row, state }),
+    aside: keptAside(row),
     warnings,
   });
 }

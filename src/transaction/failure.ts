@@ -1,6 +1,7 @@
 import { JtxError } from '../error.ts';
 import type { Attempt } from './attempt.ts';
 import type { Ending } from './ending.ts';
+import { keptSnapshot } from './kept.ts';
 import { putBack } from './put-back.ts';
 import { type Reason, reasonFor } from './reason.ts';
 import type { TransactionRecord } from './record.ts';
@@ -41,17 +42,19 @@ export async function failureEnding(
       });
   if (error !== undefined && !(error instanceof JtxError) && !stuck) throw error;
   const told = recorded ? outcome : lossOfJournal(record, outcome);
+  const { id } = record;
+  const { verb, snapshot } = attempt;
   return {
-    id: record.id,
+    id,
     jail: subject.jail.name,
-    verb: attempt.verb,
+    verb,
     ...told,
     hint: warnings.length === 0 ? told.hint : [told.hint ?? [], 'jtx recover'].flat().join('\n'),
     plan: attempt.plan?.text ?? null,
     changes: [],
     verifications: attempt.verifications,
     messages: [],
-    snapshot: stuck || snapshotKept || !recorded ? `${subject.dataset}@${attempt.snapshot}` : null,
+    snapshot: keptSnapshot({ id, dataset: subject.dataset, verb, state: told.state, snapshot, aside }),
     aside,
     notes: [...attempt.notes, ...(notes ?? [])],
     leftOut: attempt.leftOut,

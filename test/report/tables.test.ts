@@ -144,7 +144,8 @@ test('one that is stuck: why, what next, and the command that is not known to ha
   const text = transactionText(details(rollback), now, colours(false));
   expect(text).toContain('why          the dataset is busy\nnext         jtx recover');
   expect(text).toContain('not known to have ended: zfs rollback x');
-  expect(text).toContain(`snapshot     zroot/jails/postgresql@jtx-${install}`);
+  // What it was to go back to is another's, and may lie in what it has set aside by now.
+  expect(text).not.toContain('\nsnapshot ');
 });
 
 test('the same for scripts', () => {
@@ -158,6 +159,6 @@ test('the same for scripts', () => {
   });
   expect(detailsJson(details(rollback))).toMatchObject({
     error: { code: 'busy', message: 'the dataset is busy', hint: 'jtx recover' },
-    snapshot: `zroot/jails/postgresql@jtx-${install}`,
+    snapshot: null,
   });
 });
