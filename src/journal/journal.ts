@@ -103,18 +103,29 @@ export class Journal extends JournalReader {
     this.durable.write(() => writes.updateText(this.statements, id, 'plan', text));
   }
 
-  /** Ends a rollback as committed, together with which transactions it undid, and which are in effect again. */
-  endRollback(id: string, at: number, changed: readonly { id: string; undone: boolean }[]): void {
+  /** Ends a rollback as committed, together with which transactions it undid, which are in effect again, and what is gone. */
+  endRollback(
+    id: string,
+    at: number,
+    changed: readonly { id: string; undone: boolean }[],
+    gone: rows.Gone,
+  ): void {
     this.durable.write(() => {
       details.closeStep(this.statements, id, 'committed', at);
       writes.updateEnd(this.statements, id, 'committed', { code: null, message: null, hint: null }, at);
       for (const row of changed) writes.updateUndone(this.statements, row.id, row.undone ? id : null);
+      writes.updateGone(this.statements, gone, at);
     });
   }
 
   /** From here on the tree that is left is set aside under this name; null: it is reverted in place. */
   setAside(id: string, aside: string | null): void {
     this.durable.write(() => writes.updateText(this.statements, id, 'aside', aside));
+  }
+
+  /** jtx destroys this from here on, or has done so; null: it stayed after all. What the journal does not know is no matter. */
+  recordGone(gone: rows.Gone, at: number | null): void {
+    this.durable.write(() => writes.updateGone(this.statements, gone, at));
   }
 
   /** It is committed on trial: without a confirmation it is rolled back at this time. Null ends the trial. */

@@ -2,9 +2,10 @@ import type Database from 'better-sqlite3';
 import { versionOne } from './schema-1.ts';
 import { versionTwo } from './schema-2.ts';
 import { versionThree } from './schema-3.ts';
+import { versionFour } from './schema-4.ts';
 
 /** Forward only: step n brings a journal from version n to version n + 1. A step that was released never changes. */
-export const migrations: readonly string[] = [versionOne, versionTwo, versionThree];
+export const migrations: readonly string[] = [versionOne, versionTwo, versionThree, versionFour];
 
 /** The version of a journal's schema; 0 is an empty file. */
 export function schemaVersion(database: Database.Database): number {

@@ -110,6 +110,17 @@ export interface TransactionRow extends Reason {
   source: string | null;
   /** Committed on trial: without a confirmation it is rolled back at this time. */
   confirmBy: number | null;
+  /** When jtx itself destroyed the snapshot, or began to; null where it has not, whatever others have done. */
+  snapshotGone: number | null;
+  /** The same of what was set aside; and when that was brought back, so that it bears the name no more. */
+  asideGone: number | null;
+}
+
+/** What jtx itself let go, each told by its transaction. */
+export interface Gone {
+  snapshots: readonly string[];
+  /** What was set aside. */
+  asides: readonly string[];
 }
 
 /** One step; `finished` is null while it is under way or where a crash cut it off. */

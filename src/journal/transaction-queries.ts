@@ -8,8 +8,13 @@ export interface HistoryQuery {
   limit: number;
 }
 
+// INDEXED BY: SQLite would go through the whole history of a root instead. It refuses what the index does not cover.
+
 /** What is open or stuck is not settled: only a person can close what is stuck. */
-const unsettled = 'settled = 0';
+const unsettled = 'transactions INDEXED BY transactions_unsettled WHERE settled = 0';
+const onTrial = `transactions INDEXED BY transactions_on_trial
+  WHERE confirm_by IS NOT NULL AND state = 'committed' AND undone_by IS NULL`;
+// One whose snapshot is gone too: to undo an older one in its stead would undo more than was asked for.
 const undoable = "state = 'committed' AND verb <> 'rollback' AND undone_by IS NULL AND snapshot IS NOT NULL";
 
 /** The transaction of this id, or of this beginning of one. Throws `transaction-ambiguous`. */
@@ -39,15 +44,14 @@ export function findHistory(statements: Statements, query: HistoryQuery): Transa
 
 /** What is not finished, of every root or of one, oldest first. */
 export function findUnsettled(statements: Statements, root?: string): TransactionRow[] {
-  const sql = `SELECT * FROM transactions WHERE ${unsettled}`;
+  const sql = `SELECT * FROM ${unsettled}`;
   if (root === undefined) return many(statements, `${sql} ORDER BY id`, {});
   return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
 }
 
 /** Committed on trial and neither confirmed nor undone, of every root or of one, oldest first. */
 export function findTrials(statements: Statements, root?: string): TransactionRow[] {
-  const sql =
-    "SELECT * FROM transactions WHERE confirm_by IS NOT NULL AND state = 'committed' AND undone_by IS NULL";
+  const sql = `SELECT * FROM ${onTrial}`;
   if (root === undefined) return many(statements, `${sql} ORDER BY id`, {});
   return many(statements, `${sql} AND root = :root ORDER BY id`, { root });
 }
@@ -99,7 +103,8 @@ export function findLatest(statements: Statements): TransactionRow[] {
 /** The newest transaction that can be undone, of a root (a path) or of a jail (a name). */
 export function findUndoable(statements: Statements, subject: string): TransactionRow | undefined {
   const column = subject.startsWith('/') ? 'root' : 'jail';
-  const sql = `SELECT * FROM transactions WHERE ${column} = :subject AND ${undoable} ORDER BY id DESC LIMIT 1`;
+  const sql = `SELECT * FROM transactions INDEXED BY transactions_undoable_${column}
+    WHERE ${column} = :subject AND ${undoable} ORDER BY id DESC LIMIT 1`;
   return one(statements, sql, { subject });
 }
 
@@ -140,6 +145,8 @@ function transactionRow(row: Columns): TransactionRow {
     aside: row.textOrNull('aside'),
     source: row.textOrNull('source'),
     confirmBy: row.numberOrNull('confirm_by'),
+    snapshotGone: row.numberOrNull('snapshot_gone'),
+    asideGone: row.numberOrNull('aside_gone'),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EndState, NewTransaction, Reason } from './rows.ts';
+import type { EndState, Gone, NewTransaction, Reason } from './rows.ts';
 import type { Statements } from './statements.ts';
 
 const insert = `INTO transactions
@@ -89,6 +89,14 @@ export function updateText(
 /** By which rollback a transaction is undone; null puts it in effect again. */
 export function updateUndone(statements: Statements, id: string, by: string | null): void {
   statements.write('UPDATE transactions SET undone_by = :by WHERE id = :id', { id, by });
+}
+
+/** Notes when jtx let something go; null takes that back. Of a transaction that is not known there is nothing to note. */
+export function updateGone(statements: Statements, { snapshots, asides }: Gone, at: number | null): void {
+  for (const id of snapshots)
+    statements.write('UPDATE transactions SET snapshot_gone = :at WHERE id = :id', { id, at });
+  for (const id of asides)
+    statements.write('UPDATE transactions SET aside_gone = :at WHERE id = :id', { id, at });
 }
 
 /** Until when a transaction waits for a confirmation; null ends its trial. */

@@ -14,5 +14,6 @@ export function concludeRollback(journal: Journal, id: string, root: string, at:
     id,
     at,
     changed.map((row) => ({ id: row.id, undone: !effective.has(row.id) })),
+    { snapshots: [], asides: [] },
   );
 }

@@ -165,7 +165,7 @@ test('history, the newest of each jail, what is unsettled and what can be undone
   expect(ids(journal.unsettled())).toEqual([d.id]);
   expect(ids(journal.unsettledOf('/jails/db'))).toEqual([]);
   expect(journal.newestUndoable('/jails/web')?.id).toBe(c);
-  journal.endRollback(d.id, 1, [{ id: c, undone: true }]);
+  journal.endRollback(d.id, 1, [{ id: c, undone: true }], { snapshots: [], asides: [] });
   expect(ids(journal.unsettledOf('/jails/web'))).toEqual([d.id]);
   expect(journal.events('/jails/web')).toEqual([
     { id: a, verb: 'install', state: 'committed', target: null, undoneBy: null },
@@ -182,6 +182,28 @@ test('history, the newest of each jail, what is unsettled and what can be undone
 test('an outcome of a transaction that the journal does not hold is not taken', () => {
   const journal = fresh();
   expect(() => journal.end('01ARZ3NDEKTSV4RRFFQ69G5FA0', 'committed', nothing, 1)).toThrow('no transaction');
+  journal.close();
+});
+
+test('what jtx lets go is noted, and what stayed after all; of what it does not know there is nothing to note', () => {
+  const journal = fresh();
+  const [one, two] = [committed(journal), committed(journal)];
+  const gone = (id: string): unknown[] => {
+    const row = journal.transaction(id);
+    return [row?.snapshotGone, row?.asideGone];
+  };
+  journal.recordGone({ snapshots: [one, two, 'unknown'], asides: [two] }, 7);
+  expect([gone(one), gone(two)]).toEqual([
+    [7, null],
+    [7, 7],
+  ]);
+  journal.recordGone({ snapshots: [two], asides: [] }, null);
+  expect([gone(one), gone(two)]).toEqual([
+    [7, null],
+    [null, 7],
+  ]);
+  // What can be gone back to is another question: who asks for the newest is not to lose an older one.
+  expect(journal.newestUndoable('web')?.snapshot).toBe(`jtx-${[one, two].toSorted()[1]}`);
   journal.close();
 });
 

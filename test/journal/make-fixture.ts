@@ -78,7 +78,8 @@ function makeFixture(file: string): void {
   });
   journal.commandStarted(rollback, ['zfs', 'rollback', 'x'], 1_760_000_011_000);
   const reason = { code: 'busy', message: 'the dataset is busy', hint: 'jtx recover' };
-  journal.endRollback(rollback, 1_760_000_012_000, [{ id: install, undone: true }]);
+  const gone = { snapshots: [install], asides: [rollback] };
+  journal.endRollback(rollback, 1_760_000_012_000, [{ id: install, undone: true }], gone);
   journal.end(rollback, 'stuck', reason, 1_760_000_012_000);
   journal.backups.begin('01K7A0000000000000000000B1', 1_760_000_020_000);
   journal.backups.record('01K7A0000000000000000000B1', {

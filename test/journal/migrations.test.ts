@@ -1,5 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
 import { temporaryDirectory } from './sample.ts';
@@ -14,6 +15,8 @@ test.each([
   [2, 'reading', Journal.openForReading],
   [3, 'writing', Journal.open],
   [3, 'reading', Journal.openForReading],
+  [4, 'writing', Journal.open],
+  [4, 'reading', Journal.openForReading],
 ])('everything in a journal of version %i is read when opened for %s', (version, _, open) => {
   const file = join(temporaryDirectory(), 'journal.db');
   copyFileSync(`test/fixtures/journal/version-${version}.db`, file);
@@ -56,6 +59,8 @@ test.each([
     aside: null,
     source: null,
     confirmBy: null,
+    snapshotGone: version < 4 ? null : 1_760_000_012_000,
+    asideGone: null,
   });
   const beside = 'zroot/jails/postgresql.aside-';
   expect(journal.transaction(rollback)).toMatchObject(
@@ -63,6 +68,7 @@ test.each([
       ? { ran: false, aside: null, source: null }
       : { ran: true, aside: beside + rollback, source: beside + install },
   );
+  expect(journal.transaction(rollback)?.asideGone).toBe(version < 4 ? null : 1_760_000_012_000);
   expect(journal.steps(install)).toMatchObject([
     { name: 'snapshot' },
     { name: 'apply', outcome: 'committed' },
@@ -85,5 +91,45 @@ test.each([
   expect(journal.backups.standings()).toMatchObject(
     version < 3 ? [] : [{ ...backup, good: 1_760_000_021_000, check: { state: 'proved' } }],
   );
+  journal.close();
+});
+
+test('what was dropped, or brought back whole, before version 4 is noted as gone', () => {
+  const file = join(temporaryDirectory(), 'journal.db');
+  copyFileSync('test/fixtures/journal/version-3.db', file);
+  const database = new Database(file);
+  const beside = 'zroot/jails/postgresql.aside-';
+  const columns = database.prepare("SELECT name FROM pragma_table_info('transactions')").pluck().all();
+  const changed = ['id', 'verb', 'state', 'snapshot', 'aside', 'source', 'ended'];
+  const kept = columns.map(String).filter((name) => !changed.includes(name));
+  const insert = database.prepare(`INSERT INTO transactions (${[...changed, ...kept].join(', ')})
+    SELECT ?, ?, ?, ?, ?, ?, ?, ${kept.join(', ')} FROM transactions WHERE id = '${rollback}'`);
+  const add = (
+    at: number,
+    verb: string,
+    state: string,
+    snapshot: string | null,
+    aside: number,
+    source?: number,
+  ) =>
+    insert.run(
+      `T${at}`,
+      verb,
+      state,
+      snapshot,
+      `${beside}T${aside}`,
+      source ? `${beside}T${source}` : null,
+      at,
+    );
+  add(1, 'install', 'rolled-back', 's', 1);
+  add(2, 'upgrade', 'rolled-back', 's', 2);
+  add(3, 'rollback', 'committed', null, 3, 2);
+  add(4, 'rollback', 'committed', 's', 4, 3);
+  add(5, 'drop', 'committed', null, 1);
+  add(6, 'drop', 'stuck', null, 4);
+  database.close();
+  const journal = Journal.open(file);
+  const gone = ['T1', 'T2', 'T3', 'T4', 'T5', 'T6'].map((id) => journal.transaction(id)?.asideGone);
+  expect(gone).toEqual([5, 3, null, null, null, null]);
   journal.close();
 });
