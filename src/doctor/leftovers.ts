@@ -85,12 +85,17 @@ function stale(jail: string, snapshot: string, holds: number): Finding {
   };
 }
 
+/** What others destroyed: jtx itself notes what it lets go. A restore leaves the snapshots in what it sets aside. */
 function lost(stored: ReadonlyMap<string, Stored>, counted: readonly TransactionRow[]): Finding[] {
+  const there = new Set(
+    [...stored.values()].flatMap(({ name, points }) => {
+      const { dataset, path } = splitAside(name) ?? { dataset: name, path: '' };
+      return points.map((point) => `${dataset}${path}@${point.name}`);
+    }),
+  );
   return counted.flatMap((row) => {
     const kept = keptSnapshot(row);
-    if (kept === null) return [];
-    const [dataset = '', snapshot] = kept.split('@');
-    if (stored.get(dataset)?.points.some(({ name }) => name === snapshot) !== false) return [];
+    if (kept === null || !stored.has(row.dataset) || there.has(kept)) return [];
     return [
       { about: row.jail, says: `${kept} is gone: nothing can go back to before ${row.id}`, mend: undefined },
     ];

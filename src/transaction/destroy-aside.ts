@@ -1,28 +1,49 @@
 import { JtxError, refused } from '../error.ts';
+import type { Run } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
+import { splitAside } from '../zfs/aside.ts';
 import { destroyTree } from '../zfs/clone.ts';
 import { isNeeded } from '../zfs/destroy-snapshots.ts';
+import { exists } from '../zfs/exists.ts';
 import { listAsides } from '../zfs/list-asides.ts';
-import { splitSnapshot } from '../zfs/names.ts';
+import { splitSnapshot, transactionOfSnapshot } from '../zfs/names.ts';
+import { listPoints } from '../zfs/newer.ts';
 import { destroySnapshots } from '../zfs/snapshot.ts';
 import type { TransactionRecord } from './record.ts';
 
+/** A transaction's hand on the host and on the journal. */
+type Hand = Pick<TransactionRecord, 'run' | 'write'>;
+
 /**
  * Destroys it, and the snapshot that it came from where that has nothing left to say: its transaction was undone,
- * or never committed. Both may be done twice.
+ * or never committed. Both may be done twice. The journal knows it before: what has begun to go is no state any more.
  */
 export async function destroyAside(
-  record: TransactionRecord,
+  record: Hand,
   journal: Journal,
   name: string,
   origin: string | undefined,
 ): Promise<void> {
+  const transaction = splitAside(name)?.transaction;
+  const asides = transaction === undefined ? [] : [transaction];
+  const snapshots = await transactionsIn(record.run, name);
+  record.write((one) => one.recordGone({ snapshots, asides }, Date.now()));
   await destroyTree(record.run, name);
   if (origin === undefined) return;
   const { dataset, snapshot } = splitSnapshot(origin);
   if (!isSpent(journal, snapshot)) return;
   const stillNeeded = (await listAsides(record.run)).some((aside) => aside.origin === origin);
-  if (!stillNeeded) await destroyUnlessNeeded(record, dataset, snapshot);
+  if (stillNeeded || !(await destroyUnlessNeeded(record.run, dataset, snapshot))) return;
+  const gone = transactionOfSnapshot(snapshot);
+  if (gone !== undefined)
+    record.write((one) => one.recordGone({ snapshots: [gone], asides: [] }, Date.now()));
+}
+
+/** The transactions of which the snapshot of the jail lies in a tree: after a restore even such as are in effect. */
+async function transactionsIn(run: Run, tree: string): Promise<string[]> {
+  if (!(await exists(run, tree))) return [];
+  const points = (await listPoints(run, tree)).filter(({ dataset, own }) => own && dataset === tree);
+  return points.flatMap(({ name }) => transactionOfSnapshot(name) ?? []);
 }
 
 /** Requires that a drop has not begun to destroy a tree: it is no state any more. Throws `aside-dropping`. */
@@ -36,16 +57,14 @@ export function requireKept(journal: Journal, root: string, tree: string): void 
   );
 }
 
-/** What somebody else holds or has cloned stays: the tree is gone all the same. */
-async function destroyUnlessNeeded(
-  record: TransactionRecord,
-  dataset: string,
-  snapshot: string,
-): Promise<void> {
+/** What somebody else holds or has cloned stays: the tree is gone all the same. Gives whether it went. */
+async function destroyUnlessNeeded(run: Run, dataset: string, snapshot: string): Promise<boolean> {
   try {
-    await destroySnapshots(record.run, dataset, snapshot);
+    await destroySnapshots(run, dataset, snapshot);
+    return true;
   } catch (error) {
     if (!(error instanceof JtxError && isNeeded(error.message))) throw error;
+    return false;
   }
 }
 

@@ -3,13 +3,16 @@ import { asideName } from '../zfs/aside.ts';
 
 /** What of a transaction decides what it keeps. */
 type Keeper = Pick<TransactionRow, 'id' | 'dataset' | 'verb' | 'state' | 'snapshot' | 'aside'> &
-  Partial<Pick<TransactionRow, 'undoneBy'>>;
+  Partial<Pick<TransactionRow, 'undoneBy' | 'snapshotGone' | 'asideGone'>>;
 
-/** The snapshot of the jail's top dataset that a transaction keeps; null where it has gone with the outcome. Pure. */
+/**
+ * The snapshot of the jail's top dataset that a transaction keeps; null where it has gone with the outcome, or jtx has let
+ * it go since. That others destroyed it the journal cannot know. Pure.
+ */
 export function keptSnapshot(row: Keeper): string | null {
-  const { id, dataset, verb, state, snapshot, undoneBy = null } = row;
+  const { id, dataset, verb, state, snapshot, undoneBy = null, snapshotGone = null } = row;
   // What a rollback goes back to is another's.
-  if (snapshot === null || verb === 'rollback') return null;
+  if (snapshot === null || snapshotGone !== null || verb === 'rollback') return null;
   const keeps =
     state === 'open' ||
     state === 'stuck' ||
@@ -18,8 +21,12 @@ export function keptSnapshot(row: Keeper): string | null {
   return keeps ? `${dataset}@${snapshot}` : null;
 }
 
-/** The dataset under which what a transaction left is set aside; null where nothing is. Pure. */
-export function keptAside({ verb, aside }: Pick<Keeper, 'verb' | 'aside'>): string | null {
+/** The dataset under which what a transaction left is set aside; null where nothing is, or is no more. Pure. */
+export function keptAside({
+  verb,
+  aside,
+  asideGone = null,
+}: Pick<Keeper, 'verb' | 'aside' | 'asideGone'>): string | null {
   // What a drop names is what it destroys.
-  return verb === 'drop' ? null : aside;
+  return verb === 'drop' || asideGone !== null ? null : aside;
 }

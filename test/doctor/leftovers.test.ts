@@ -97,4 +97,18 @@ describe('a pool against the journal', () => {
     ]);
     expect(differences(pool([point()]), knows(committed), [web], [committed])).toEqual([]);
   });
+
+  test('not one that jtx itself let go, or that lies in what a restore set aside', () => {
+    const pruned = { ...committed, snapshotGone: 1 };
+    expect(differences(pool([]), knows(pruned), [web], [pruned])).toEqual([]);
+    const dropped = { ...committed, state: 'rolled-back' as const, aside: `z/web.aside-${id}` };
+    expect(differences(pool([]), knows(dropped), [web], [dropped])).toHaveLength(1);
+    const gone = { ...dropped, asideGone: 1 };
+    expect(differences(pool([]), knows(gone), [web], [gone])).toEqual([]);
+    const other = 'z/web.aside-01K0000000000000000000000B';
+    const restored = new Map([...pool([]), ...pool([point()], other)]);
+    expect(differences(restored, knows(committed), [web], [committed])).toEqual([]);
+    const ofChild = new Map([...pool([]), ...pool([point()], `${other}/www`)]);
+    expect(differences(ofChild, knows(committed), [web], [committed])).toHaveLength(1);
+  });
 });

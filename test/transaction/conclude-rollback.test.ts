@@ -102,3 +102,50 @@ test('one that the journal does not know is not claimed, and nothing is undone',
   expect(undone(journal)).toEqual({});
   journal.close();
 });
+
+/** What the journal says that jtx let go. */
+function gone(journal: Journal): { snapshots: string[]; asides: string[] } {
+  const rows = journal.history({ limit: 20 });
+  return {
+    snapshots: rows.filter((row) => row.snapshotGone !== null).map(({ id }) => id),
+    asides: rows.filter((row) => row.asideGone !== null).map(({ id }) => id),
+  };
+}
+
+test('in place the snapshots of what it undoes go, and are not counted on should a backup bring that back', () => {
+  const { journal } = fresh();
+  for (const id of [first, second, third]) committed(journal, { id });
+  goBack(journal, fourth, second);
+  expect(gone(journal)).toEqual({ snapshots: [third, second], asides: [] });
+  journal.close();
+});
+
+test('what is set aside keeps them', () => {
+  const { journal } = fresh();
+  for (const id of [first, second]) committed(journal, { id });
+  const aside = `zroot/jails/web.aside-${third}`;
+  journal.begin(newTransaction({ id: third, verb: 'rollback', target: second }));
+  journal.setAside(third, aside);
+  concludeRollback(journal, third, root, 1);
+  expect(gone(journal)).toEqual({ snapshots: [], asides: [] });
+  journal.close();
+});
+
+test('what was set aside and is brought back whole is set aside no more; what only gave a snapshot is', () => {
+  const { journal } = fresh();
+  committed(journal, { id: first });
+  const aside = (id: string): string => `zroot/jails/web.aside-${id}`;
+  const back = (id: string, target: string, source: string, snapshot?: string): void => {
+    const { snapshot: _, ...row } = newTransaction({ id, verb: 'rollback', target });
+    journal.begin({ ...row, aside: aside(id), source, ...(snapshot === undefined ? {} : { snapshot }) });
+    concludeRollback(journal, id, root, 1);
+  };
+  back(second, first, aside(first), `jtx-${first}`);
+  expect(gone(journal).asides).toEqual([]);
+  back(third, second, aside(second));
+  expect(gone(journal)).toEqual({ snapshots: [], asides: [second] });
+  // What was restored is of no transaction.
+  back(fourth, third, aside('01K7A0000000000000000000B1'));
+  expect(gone(journal).asides).toEqual([second]);
+  journal.close();
+});

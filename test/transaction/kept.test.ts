@@ -27,11 +27,27 @@ const cases: [string, Partial<TransactionRow>, string | null, string | null][] =
   ['refused', { state: 'refused' }, null, null],
   ['a rollback', { verb: 'rollback', aside: beside }, null, beside],
   ['a rollback that is stuck', { verb: 'rollback', state: 'stuck', aside: beside }, null, beside],
+  ['let go by the retention', { snapshotGone: 1 }, null, null],
+  ['stuck, left as it is, and let go', { state: 'stuck', snapshotGone: 1 }, null, null],
+  [
+    'rolled back, and what was set aside is gone',
+    { state: 'rolled-back', aside: beside, asideGone: 1 },
+    null,
+    null,
+  ],
+  [
+    'a rollback of which what was set aside is gone',
+    { verb: 'rollback', aside: beside, asideGone: 1 },
+    null,
+    null,
+  ],
   ['a drop', { verb: 'drop', snapshot: null, aside: beside }, null, null],
 ];
 
+const sample = sampleRow({ id, dataset, snapshot, settled: true, undoneBy: null });
+
 test.each(cases)('of one that is %s', (_, over, kept, aside) => {
-  const row = sampleRow({ id, dataset, snapshot, settled: true, undoneBy: null, ...over });
+  const row = { ...sample, ...over };
   expect([keptSnapshot(row), keptAside(row)]).toEqual([kept, aside]);
   // What recovery tells of it is the same.
   if (row.state === 'open') return;
