@@ -4,7 +4,7 @@ import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { lockDirectory } from '../transaction/lock-directory.ts';
 import { destroySeveral } from '../zfs/destroy-snapshots.ts';
-import { splitSnapshot } from '../zfs/names.ts';
+import { splitSnapshot, transactionOfSnapshot } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
 import { planSource, type SourcePlan, type SourceState } from './prune-source.ts';
 import { type PrunedSeries, withRefusals } from './pruned.ts';
@@ -61,24 +61,45 @@ export async function underLock<T>(
 
 /**
  * Destroys all snapshots of some points; the jail's lock is held. One command a dataset, the jail's own first: what is
- * cut off then is no state to go back to any more, and goes the next time. Gives the snapshots that stay, and why.
+ * cut off then is no state to go back to any more, and goes the next time. The journal knows it before, where it can be
+ * written. Gives the snapshots that stay, and why.
  */
 export async function destroyPoints(
-  context: Context,
+  context: Pick<Context, 'journal' | 'progress' | 'interrupt'>,
   abilities: Abilities,
   { state }: PrunedJail,
   points: readonly Pick<Verdict, 'snapshots'>[],
 ): Promise<Map<string, string>> {
   const all = points.flatMap(({ snapshots }) => snapshots.map(splitSnapshot));
   const kept = new Map<string, string>();
+  const top = state.tree[0]?.name;
+  const states = all.filter(({ dataset }) => dataset === top).map(({ snapshot }) => snapshot);
+  noteGone(context, states, Date.now());
   for (const { name } of state.tree) {
     const names = all.filter(({ dataset }) => dataset === name).map(({ snapshot }) => snapshot);
     const stays = context.interrupt.aborted
       ? new Map(names.map((snapshot) => [snapshot, 'interrupted']))
       : await destroySeveral(runCommand, abilities, name, names);
     for (const [snapshot, why] of stays) kept.set(`${name}@${snapshot}`, why);
+    if (name === top) noteGone(context, [...stays.keys()], null);
   }
   return kept;
+}
+
+/** Notes when transactions' snapshots go; null: they stay after all. Without a note they go all the same. */
+function noteGone(
+  { journal, progress }: Pick<Context, 'journal' | 'progress'>,
+  names: readonly string[],
+  at: number | null,
+): void {
+  const snapshots = names.flatMap((name) => transactionOfSnapshot(name) ?? []);
+  if (snapshots.length === 0) return;
+  try {
+    journal.recordGone({ snapshots, asides: [] }, at);
+  } catch (error) {
+    if (!(error instanceof JtxError)) throw error;
+    if (at !== null) progress.note(`${error.message}: jtx doctor will miss the snapshots that go now`);
+  }
 }
 
 /** Whether a change of the jail is under way: its time will come. */
