@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   readSync,
+  realpathSync,
   type Stats,
   statSync,
 } from 'node:fs';
@@ -47,7 +48,28 @@ export function allowDirectory(root: string, path: string): void {
  * symlink before it. Any other place is the host's. Throws `root-unsafe`.
  */
 export function requirePlace(root: string, path: string): void {
-  if (path.startsWith(`${root}/`)) allowDirectory(root, path.slice(root.length));
+  const inside = pathInside(root, path);
+  if (inside) allowDirectory(root, inside);
+}
+
+/**
+ * The part of an absolute path below a root, which is given without symlinks; undefined where it lies elsewhere. The host may
+ * have a symlink on the way to the root, and none behind it is followed.
+ */
+export function pathInside(root: string, path: string): string | undefined {
+  if (path === root || path.startsWith(`${root}/`)) return path.slice(root.length);
+  if (!path.startsWith('/')) return undefined;
+  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1))
+    if (isPathOf(root, path.slice(0, end))) return path.slice(end);
+  return isPathOf(root, path) ? '' : undefined;
+}
+
+function isPathOf(root: string, path: string): boolean {
+  try {
+    return realpathSync(path) === root;
+  } catch {
+    return false;
+  }
 }
 
 function unsafe(path: string, found: Stats): Error {

@@ -1,3 +1,4 @@
+import { pathInside } from '../host/inside-root.ts';
 import type { Run } from '../host/run.ts';
 import {
   asideMark,
@@ -104,7 +105,8 @@ async function markAside(
   const nowhere = (delegations.get(dataset) ?? delegations.get(name)) !== undefined;
   const moved = (path: string): string => {
     if (nowhere) return 'none';
-    return path === root || path.startsWith(`${root}/`) ? root + suffix + path.slice(root.length) : path;
+    const inside = pathInside(root, path);
+    return inside === undefined ? path : root + suffix + inside;
   };
   await setProperties(run, dataset, [markProperty(mark)]);
   await setProperties(run, dataset, sealProperties(mark, filesystem, moved));

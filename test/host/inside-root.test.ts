@@ -9,12 +9,13 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { chdir, cwd } from 'node:process';
 import { expect, test } from 'vitest';
 import {
   allowDirectory,
   lookInside,
+  pathInside,
   readInside,
   requireDirectory,
   requirePlace,
@@ -170,4 +171,20 @@ test('a working directory that is gone is no obstacle', () => {
   } finally {
     chdir(before);
   }
+});
+
+test('where the host has a symlink on the way to a root, a path leads into it all the same', () => {
+  const at = root();
+  const link = join(temporaryDirectory(), 'jails');
+  symlinkSync(dirname(at), link);
+  const other = join(link, basename(at));
+  expect(pathInside(at, other)).toBe('');
+  expect(pathInside(at, join(other, 'etc/new'))).toBe('/etc/new');
+  // What is behind the root is the jail's, and not followed.
+  expect(pathInside(at, join(other, 'out/x'))).toBe('/out/x');
+  expect(pathInside(at, `${other}2/etc`)).toBeUndefined();
+  for (const elsewhere of ['/', '/usr', 'none', 'legacy', ''])
+    expect(pathInside(at, elsewhere)).toBeUndefined();
+  requirePlace(at, join(other, 'etc'));
+  expect(() => requirePlace(at, join(other, 'out'))).toThrow(unsafe);
 });
