@@ -55,7 +55,7 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
       await makeContainer(runCommand, container, id);
       const notes = [...found.notes, ...(await receiveWhole(context, found, place, { container, tree }))];
       if (place.occupied) return withNotes(await takePlace(context, request, found, tree), notes);
-      notes.push(...(await exchangeTrees(runCommand, exchangeOf(place, id), place.root, context.progress)));
+      notes.push(...(await toEmptyPlace(context, place, id)));
       return withNotes(told(id, name, place, found, words, 'committed'), notes);
     } finally {
       await destroyContainer(runCommand, container);
@@ -78,6 +78,11 @@ async function requireReady(
       `${dataset} exists, and is not mounted at ${root}`,
       `zfs list -r ${dataset} shows it; --as restores under another name.`,
     );
+}
+
+/** Gives what there was no room for, in words. */
+function toEmptyPlace({ progress }: Context, place: RestorePlace, id: string): Promise<string[]> {
+  return exchangeTrees(runCommand, exchangeOf(place, id), { root: place.root, mounted: [], progress });
 }
 
 function containerOf({ dataset }: RestorePlace, id: string): string {
@@ -138,7 +143,7 @@ async function finishEarlier(context: Context, name: string, place: RestorePlace
     const tree = asideName(place.dataset, id);
     const came = await exists(runCommand, tree);
     if (!place.occupied && (came || (await isHalfPlaced(runCommand, place.dataset)))) {
-      await exchangeTrees(runCommand, exchangeOf(place, id), place.root, context.progress);
+      await toEmptyPlace(context, place, id);
       await destroyContainer(runCommand, container);
       throw refused(
         'restore-finished',

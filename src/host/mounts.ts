@@ -1,6 +1,6 @@
 import { refused } from '../error.ts';
 import { type LibxoList, libxoField, parseLibxoList } from './libxo.ts';
-import { complaint, type Run, succeeded } from './run.ts';
+import { complaint, type Finished, type Run, succeeded } from './run.ts';
 
 /** A mounted file system. */
 export interface Mount {
@@ -62,11 +62,19 @@ export async function mountBase(run: Run, special: string, directory: string): P
   succeeded(await run(['mount', '-t', 'nullfs', '-o', 'ro', special, directory], { changes: true }));
 }
 
-/** Unmounts what lies on top at a directory; that nothing is mounted there is fine. */
+/** Unmounts what lies on top at a directory; that nothing is mounted there is fine. Throws `command-failed`. */
 export async function unmount(run: Run, directory: string): Promise<void> {
   const finished = await run(['umount', directory], { changes: true });
-  if (finished.status === 0 || /not a file system root|not mounted/i.test(finished.stderr)) return;
-  succeeded(finished);
+  if (!isGone(finished)) succeeded(finished);
+}
+
+/** The same, without force. False where it stays mounted. */
+export async function unmountUnlessBusy(run: Run, directory: string): Promise<boolean> {
+  return isGone(await run(['umount', directory], { changes: true }));
+}
+
+function isGone({ status, stderr }: Finished): boolean {
+  return status === 0 || /not a file system root|not mounted/i.test(stderr);
 }
 
 /**

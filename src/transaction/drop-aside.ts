@@ -1,5 +1,6 @@
 import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
+import { listMounts } from '../host/mounts.ts';
 import { usersOf } from '../host/processes.ts';
 import { runCommand } from '../host/run.ts';
 import { version } from '../version.ts';
@@ -15,6 +16,7 @@ import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
 import { TransactionRecord } from './record.ts';
 import { recoverUnsettled } from './recover.ts';
+import { mountsOf } from './unmount-order.ts';
 
 /**
  * Destroys a tree that was set aside, as a transaction of its own. `foreign` names the snapshots in it that jtx did
@@ -83,8 +85,9 @@ async function requireDroppable({ name, transaction, members }: Aside, foreign: 
   const clone = [...origins].find(([one, origin]) => isOf(origin, name) && !isOf(one, name));
   if (clone)
     throw refused('aside-cloned', `${clone[0]} is a clone of ${clone[1]}`, `zfs promote ${clone[0]}`);
-  const mounted = members.filter((member) => member.mounted).map(({ mountpoint }) => mountpoint);
-  const users = (await usersOf(runCommand, mounted)).map(({ pid }) => pid);
+  const mounted = mountsOf(new Set(members.map((member) => member.name)), await listMounts(runCommand));
+  const nodes = mounted.map(({ node }) => node);
+  const users = (await usersOf(runCommand, nodes)).map(({ pid }) => pid);
   if (users.length > 0)
     throw refused(
       'aside-in-use',

@@ -1,4 +1,5 @@
 import { JtxError } from '../error.ts';
+import { listMounts, type Mount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset } from '../zfs/dataset.ts';
 import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
@@ -8,14 +9,25 @@ import { ownProperties } from '../zfs/properties.ts';
 import { type Exchange, type ExchangeStep, type Existing, ownerOf, remainingSteps } from './exchange-plan.ts';
 import { carryOut, type Start } from './exchange-steps.ts';
 import { type Found, findTrees } from './found-trees.ts';
+import { legacyMount } from './in-use.ts';
 import { incomingSnapshots } from './incoming-snapshots.ts';
 import { Places } from './places.ts';
 import type { Progress } from './progress.ts';
+import { mountsOfAll } from './unmount-order.ts';
 import { unmountPatiently } from './unmount-patiently.ts';
+
+/** What an exchange has to do with on the host. */
+interface Surroundings {
+  /** Where the jail's dataset is mounted. */
+  root: string;
+  /** Where jtx has mounted something in it. */
+  mounted: readonly string[];
+  progress: Progress;
+}
 
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
- * Destroys nothing. `root` is where the jail's dataset is mounted. Gives what there was no room for any more, and which
+ * Destroys nothing. Gives what there was no room for any more, and which
  * keys a person has to load, in words.
  * Throws `root-busy` before anything is changed; `key-missing`, `command-failed` and `root-unsafe`, and then it is to be
  * finished by recovery.
@@ -23,9 +35,9 @@ import { unmountPatiently } from './unmount-patiently.ts';
 export async function exchangeTrees(
   run: Run,
   exchange: Exchange,
-  root: string,
-  progress: Progress,
+  surroundings: Surroundings,
 ): Promise<string[]> {
+  const { root } = surroundings;
   const snapshots = await incomingSnapshots(run, exchange);
   const found = await findTrees(run, exchange, [...snapshots.values()].map(ownerOf));
   const got = await ownProperties(run, [...found.keys()]);
@@ -40,7 +52,7 @@ export async function exchangeTrees(
   const steps = remainingSteps(exchange, existing, snapshots);
   const places = new Places(exchange.dataset, root, found.values());
   const start: Start = { exchange, root, found, own, delegations, places };
-  await unmountFor(run, steps, start, progress);
+  await unmountFor(run, steps, start, surroundings);
   const notes: string[] = [];
   for (const step of steps) notes.push(...(await carryOut(run, step, start)));
   const locked = await reloadKeys(run, exchange.dataset);
@@ -53,20 +65,22 @@ export async function exchangeTrees(
 async function unmountFor(
   run: Run,
   steps: readonly ExchangeStep[],
-  { exchange: { aside }, root, found, places }: Start,
-  progress: Progress,
+  { exchange: { aside }, found, places }: Start,
+  { root, mounted, progress }: Surroundings,
 ): Promise<void> {
   const tops = [aside, ...steps.flatMap((step) => (step.do === 'rename' ? [step.from] : []))];
-  const mounted = [...found.values()].filter(
-    ({ name, mounted }) => mounted && tops.some((top) => isWithin(name, top)),
-  );
+  const names = new Set([...found.keys()].filter((name) => tops.some((top) => isWithin(name, top))));
+  const there = mountsOfAll(names, mounted, await listMounts(run));
+  const legacy = there.find(({ special }) => found.get(special)?.mountpoint === 'legacy');
+  if (legacy) throw legacyMount(legacy.node, there, therefore);
   const unmounted: Found[] = [];
-  for (const one of inMountOrder(mounted).reverse()) {
-    if (await unmountPatiently(run, one, root, progress)) unmounted.push(one);
-    else {
+  for (const mount of there) {
+    if (!(await unmountPatiently(run, mount, root, progress))) {
       for (const again of unmounted.reverse()) await mountAt(run, again, places);
-      throw busy(one.name);
+      throw busy(mount);
     }
+    const one = found.get(mount.special);
+    if (one) unmounted.push(one);
   }
 }
 
@@ -75,12 +89,14 @@ async function mountAt(run: Run, { name, mountpoint }: Found, places: Places): P
   await mountDataset(run, name);
 }
 
-function busy(dataset: string): JtxError {
+const therefore = 'it cannot be set aside';
+
+function busy({ special, node }: Mount): JtxError {
   return new JtxError({
     code: 'root-busy',
     outcome: 'refused',
-    message: `${dataset} is in use on the host and cannot be unmounted, so it cannot be set aside`,
-    hint: `fuser -c "$(zfs get -H -o value mountpoint ${dataset})" shows by whom.`,
+    message: `${special} at ${node} is in use on the host and cannot be unmounted: ${therefore}`,
+    hint: `fuser -c ${node} shows by whom.`,
   });
 }
 

@@ -9,7 +9,8 @@ import type { ManagedJail } from '../jail/manager.ts';
 import { listRunning } from '../jail/running.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import { asideName } from '../zfs/aside.ts';
-import { poolOf } from '../zfs/names.ts';
+import { listAll } from '../zfs/dataset.ts';
+import { isWithin, poolOf } from '../zfs/names.ts';
 import { listOrigins, listPoints } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { destroyAside } from './destroy-aside.ts';
@@ -132,7 +133,9 @@ async function stopBefore(
   goAside: () => Promise<string[]>,
 ): Promise<void> {
   const jail = await managedJail(record.run, config, row);
-  const tree = { root: row.root, datasets: row.datasets, unmounted: jail.unmounted };
+  // As they are now: somebody may have set a mount point since.
+  const datasets = (await listAll(record.run)).filter(({ name }) => isWithin(name, row.dataset));
+  const tree = { root: row.root, datasets, unmounted: jail.unmounted };
   await requireUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
   await stopToSetAside(record.run, jail, config, goAside);
 }

@@ -5,7 +5,7 @@ import { usersOf } from '../host/processes.ts';
 import type { Run } from '../host/run.ts';
 import type { FoundJail } from '../jail/find.ts';
 import type { FstabEntry } from '../jail/fstab.ts';
-import { isWithin } from '../zfs/names.ts';
+import { isOfJail, keeping, mountsOf } from './unmount-order.ts';
 
 const patience = 10_000;
 const pause = 500;
@@ -13,6 +13,7 @@ const pause = 500;
 /** A jail's file systems, which are to be unmounted once it is stopped. */
 export interface Tree {
   root: string;
+  /** With the property. */
   datasets: readonly { name: string; mountpoint: string }[];
   /** What the stop unmounts, beside the jail's devfs and the like; undefined where that may be more. */
   unmounted: readonly FstabEntry[] | undefined;
@@ -39,17 +40,13 @@ export function isBusy(error: unknown): error is JtxError {
 export function stayingMounts({ datasets, unmounted }: Tree, mounts: readonly Mount[]): Mount[] {
   if (unmounted === undefined) return [];
   const own = new Map(datasets.map(({ name, mountpoint }) => [name, mountpoint]));
-  const places = mounts.flatMap(({ special, node }, at) => (own.has(special) ? [{ node, at }] : []));
-  return mounts.filter(({ special, node, fstype }, at) => {
-    if (own.has(special)) return own.get(special) === 'legacy' && !goesWithJail(unmounted, special, node);
-    // jail(8) and jtx see to these; and ZFS to the snapshots that it shows below .zfs.
-    if (/^(?:devfs|fdescfs|procfs)$/.test(fstype) || (/zfs$/.test(fstype) && special.includes('@')))
-      return false;
-    // What was mounted before a place lies below what is mounted there, hidden, and is in nobody's way.
-    const lies = places.some(
-      (place) => place.at < at && (isWithin(node, place.node) || isWithin(special, place.node)),
-    );
-    return lies && !goesWithJail(unmounted, special, node);
+  const places = mounts.filter(({ special }) => own.has(special));
+  const inTheWay = new Set(places.flatMap((place) => keeping(place, mounts)));
+  return mounts.filter((mount) => {
+    const { special, node } = mount;
+    // jail(8) and jtx see to what is of a jail.
+    const stays = own.has(special) ? own.get(special) === 'legacy' : inTheWay.has(mount) && !isOfJail(mount);
+    return stays && !goesWithJail(unmounted, special, node);
   });
 }
 
@@ -70,14 +67,18 @@ export async function requireUnused(
 ): Promise<void> {
   const mounts = await listMounts(run);
   const more = otherwise === undefined ? [] : [otherwise];
+  const names = new Set(tree.datasets.map(({ name }) => name));
+  const own = mountsOf(names, mounts);
+  const root = own.find(({ node }) => node === tree.root);
+  if (tree.datasets.some(({ name, mountpoint }) => name === root?.special && mountpoint === 'legacy'))
+    throw legacyMount(tree.root, own, therefore, more);
   const staying = stayingMounts(tree, mounts);
   if (staying.length > 0) {
     const named = staying.map(({ special, node }) => `${special} is mounted at ${node}`).join(', ');
     const hint = [...staying.map(({ node }) => `umount ${node}`), ...more];
     throw refused('root-busy', `${named}, by others than the jail: ${therefore}`, hint.join('\n'));
   }
-  const names = new Set(tree.datasets.map(({ name }) => name));
-  const nodes = mounts.filter(({ special }) => names.has(special)).map(({ node }) => node);
+  const nodes = own.map(({ node }) => node);
   const others = (await usersOf(run, nodes)).filter(({ rooted }) => !rooted).map(({ pid }) => pid);
   if (others.length === 0) return;
   const hint = [`Let them end first; ps -o pid,args -p ${others.join(',')} shows them.`, ...more];
@@ -85,6 +86,29 @@ export async function requireUnused(
     'root-busy',
     `processes ${others.join(', ')} on the host use ${tree.root}: ${therefore}`,
     hint.join('\n'),
+  );
+}
+
+/**
+ * Of a tree one of whose file systems is mounted by fstab(5), which is read when the host starts, and not by zfs(8);
+ * `mounts` are all that are to be unmounted, in that order.
+ */
+export function legacyMount(
+  at: string,
+  mounts: readonly Mount[],
+  therefore: string,
+  otherwise: readonly string[] = [],
+): JtxError {
+  const dataset = mounts.find(({ node }) => node === at)?.special ?? '';
+  const nodes = mounts.map(({ node }) => node).join(' ');
+  return refused(
+    'root-busy',
+    `${dataset} has a legacy mount point, at which nothing would be mounted in its stead: ${therefore}`,
+    [
+      'With the jail stopped, and without its line in /etc/fstab:',
+      `umount ${nodes} && zfs set mountpoint=${at} ${dataset} && zfs mount -a`,
+      ...otherwise,
+    ].join('\n'),
   );
 }
 

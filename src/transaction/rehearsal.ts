@@ -1,21 +1,15 @@
 import { requirePlace } from '../host/inside-root.ts';
-import { listMounts, unmount } from '../host/mounts.ts';
+import { listMounts, unmount, unmountUnlessBusy } from '../host/mounts.ts';
 import { carriedProperties, markProperty, newMark, rehearsalName, sealProperties } from '../zfs/aside.ts';
 import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
-import {
-  type Dataset,
-  inCloneOrder,
-  inMountOrder,
-  listAll,
-  mountDataset,
-  unmountDataset,
-} from '../zfs/dataset.ts';
+import { type Dataset, inCloneOrder, inMountOrder, listAll, mountDataset } from '../zfs/dataset.ts';
 import { isWithin } from '../zfs/names.ts';
 import { ownProperties, setProperties } from '../zfs/properties.ts';
 import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
 import type { TransactionRecord } from './record.ts';
 import type { Subject } from './subject.ts';
+import { mountsOf } from './unmount-order.ts';
 
 /** The snapshots that it is made from, after the `@`. */
 export function rehearsalSnapshot(transaction: string): string {
@@ -69,13 +63,14 @@ async function cloneWhole(record: TransactionRecord, subject: Subject): Promise<
   }
 }
 
-async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }: Subject): Promise<Subject> {
+async function cloneJail(record: TransactionRecord, subject: Subject): Promise<Subject> {
+  const { jail, dataset } = subject;
   const snapshot = rehearsalSnapshot(record.id);
   await takeSnapshot(record.run, dataset, snapshot, { tx: record.id });
   const top = rehearsalName(dataset, record.id);
   const suffix = top.slice(dataset.length);
   const members: Dataset[] = [];
-  for (const member of inCloneOrder(datasetsToClone(datasets, jail.root))) {
+  for (const member of inCloneOrder(datasetsToClone(subject))) {
     const name = top + member.name.slice(dataset.length);
     const mountpoint = member.mounted
       ? jail.root + suffix + member.mountpoint.slice(jail.root.length)
@@ -102,12 +97,18 @@ async function cloneJail(record: TransactionRecord, { jail, dataset, datasets }:
   };
 }
 
-/** What is mounted in the root, and what only holds such datasets together: without its parent none can be cloned. */
-function datasetsToClone(datasets: readonly Dataset[], root: string): Dataset[] {
-  const inRoot = datasets.filter(({ mounted, mountpoint }) => mounted && isWithin(mountpoint, root));
-  return datasets.flatMap((dataset) => {
-    if (inRoot.includes(dataset)) return [dataset];
-    const holds = inRoot.some(({ name }) => isWithin(name, dataset.name));
+/**
+ * What is mounted in the root, with the directory at which it really is, and what only holds such datasets together: without
+ * its parent none can be cloned.
+ */
+function datasetsToClone({ jail: { root }, datasets, mounts }: Subject): Dataset[] {
+  const nodes = new Map(
+    mounts.filter(({ node }) => isWithin(node, root)).map(({ special, node }) => [special, node]),
+  );
+  return datasets.flatMap((dataset): Dataset[] => {
+    const mountpoint = nodes.get(dataset.name);
+    if (mountpoint !== undefined) return [{ ...dataset, mounted: true, mountpoint }];
+    const holds = datasets.some(({ name }) => nodes.has(name) && isWithin(name, dataset.name));
     return holds ? [{ ...dataset, mounted: false }] : [];
   });
 }
@@ -116,7 +117,7 @@ function datasetsToClone(datasets: readonly Dataset[], root: string): Dataset[] 
 async function unmountAll(record: TransactionRecord, members: readonly Dataset[]): Promise<void> {
   const mounts = await listMounts(record.run);
   const names = new Set(members.map(({ name }) => name));
-  const own = mounts.filter(({ special }) => names.has(special));
+  const own = mountsOf(names, mounts);
   await endRooted(
     record.run,
     own.map(({ node }) => node),
@@ -125,7 +126,7 @@ async function unmountAll(record: TransactionRecord, members: readonly Dataset[]
     ({ node, special }) => !names.has(special) && own.some((mount) => isWithin(node, mount.node)),
   );
   for (const { node } of inside.reverse()) await unmount(record.run, node);
-  for (const { name } of inMountOrder(members).reverse()) await unmountDataset(record.run, name);
+  for (const { node } of own) await unmountUnlessBusy(record.run, node);
 }
 
 async function remove(record: TransactionRecord, dataset: string): Promise<void> {

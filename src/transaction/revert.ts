@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError } from '../error.ts';
-import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import type { Member } from '../journal/rows.ts';
 import { matchesDigest, readPackages } from '../pkg/database.ts';
-import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
+import { inMountOrder } from '../zfs/dataset.ts';
 import { isNeeded } from '../zfs/destroy-snapshots.ts';
 import { rollbackTogether } from '../zfs/rollback-program.ts';
 import { destroySnapshot, rollbackDataset } from '../zfs/snapshot.ts';
 import { exchangeTrees } from './exchange.ts';
 import type { Exchange } from './exchange-plan.ts';
+import { mountAll, unmountWhatCanBe } from './mount-members.ts';
 import { endRooted } from './processes.ts';
 import type { Progress } from './progress.ts';
 import { removeNewer } from './room.ts';
+import { mountsOf, mountsOfAll } from './unmount-order.ts';
 
 const settling = 6_000;
 
@@ -45,19 +46,21 @@ export interface Reversal {
  */
 export async function revert(run: Run, reversal: Reversal): Promise<string[]> {
   const mounted = inMountOrder(reversal.members.filter((member) => member.mounted));
-  await endRooted(run, mountPointsInUse(await listMounts(run), mounted));
-  await unmountInside(run, reversal);
-  const { root, exchange, progress } = reversal;
-  const notes = exchange ? await exchangeTrees(run, exchange, root, progress) : [];
+  const own = mountsOf(new Set(mounted.map(({ name }) => name)), await listMounts(run));
+  await endRooted(
+    run,
+    own.map(({ node }) => node),
+  );
+  const { exchange } = reversal;
+  const notes = exchange ? await exchangeTrees(run, exchange, reversal) : [];
   if (!exchange) await revertInPlace(run, reversal, mounted);
   await requireTrue(reversal);
   return notes;
 }
 
 async function revertInPlace(run: Run, reversal: Reversal, mounted: readonly Member[]): Promise<void> {
-  // Mounted datasets are rolled back as well as unmounted ones; unmounting only makes sure that no cache and
-  // no open file can show what has gone. So a busy one (somebody's shell stands there) is no obstacle.
-  for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
+  await unmountInside(run, reversal.mounted);
+  await unmountWhatCanBe(run, mounted);
   await destroySpent(run, reversal);
   let refusals = await rollBack(run, reversal);
   if (refusals.some((refusal) => /out of space/i.test(refusal)) && reversal.ownSince !== undefined) {
@@ -80,60 +83,9 @@ async function destroySpent(run: Run, reversal: Reversal): Promise<void> {
   }
 }
 
-/** Parents first, so that what a jail has put in the way of their children can be seen. Throws `root-unsafe`. */
-async function mountAll(run: Run, root: string, members: readonly Member[]): Promise<void> {
-  for (const { name, mountpoint } of members) {
-    const obstacle = obstacleTo(root, mountpoint);
-    if (!obstacle) await mountDataset(run, name);
-    else if (await isMountedItself(run, name)) throw unmountable(name, obstacle);
-  }
-}
-
-function obstacleTo(root: string, place: string): JtxError | undefined {
-  try {
-    requirePlace(root, place);
-    return undefined;
-  } catch (error) {
-    if (error instanceof JtxError) return error;
-    throw error;
-  }
-}
-
-async function isMountedItself(run: Run, name: string): Promise<boolean> {
-  return (await run(['zfs', 'get', '-H', '-o', 'value', 'canmount', name])).stdout.trim() === 'on';
-}
-
-/** The link is in the snapshot: every rollback brings it back. */
-function unmountable(name: string, { code, message }: JtxError): JtxError {
-  return new JtxError({
-    code,
-    outcome: 'stuck',
-    message,
-    hint: [
-      `zfs set canmount=noauto ${name} && jtx recover    # leaves it unmounted`,
-      'Then make a directory of the link, and:',
-      `zfs set canmount=on ${name} && zfs mount ${name}`,
-    ].join('\n'),
-  });
-}
-
-function mountPointsInUse(
-  mounts: readonly { special: string; node: string }[],
-  members: readonly Member[],
-): string[] {
-  const names = new Set(members.map((member) => member.name));
-  return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
-}
-
-/**
- * Takes away what jtx has mounted in the root, each as often as it is there: a crash may have left two. What is to
- * be set aside cannot keep the /dev of a jail that is gone either.
- */
-async function unmountInside(run: Run, { root, mounted, exchange }: Reversal): Promise<void> {
-  const dev = `${root}/dev`;
-  const nodes = new Set(exchange ? [dev, ...mounted] : mounted);
-  const there = (await listMounts(run)).filter(({ node, fstype }) => nodes.has(node) && !/zfs$/.test(fstype));
-  for (const { node } of there.reverse()) await unmount(run, node);
+/** Takes away what jtx has mounted in the root, each as often as it is there: a crash may have left two. */
+async function unmountInside(run: Run, nodes: readonly string[]): Promise<void> {
+  for (const { node } of mountsOfAll(new Set(), nodes, await listMounts(run))) await unmount(run, node);
 }
 
 /** All in one step where that can be, else one by one. Gives what was refused. */
@@ -158,8 +110,9 @@ async function rollBackEach(run: Run, reversal: Reversal): Promise<string[]> {
 async function makeRoom(run: Run, { root, members }: Reversal, since: number): Promise<void> {
   const mounted = inMountOrder(members.filter((member) => member.mounted));
   await mountAll(run, root, mounted);
-  for (const member of mounted) if (member.reverted) removeNewer(member.mountpoint, since);
-  for (const member of [...mounted].reverse()) await unmountDataset(run, member.name);
+  const reverted = new Set(members.filter((member) => member.reverted).map(({ name }) => name));
+  for (const { node } of mountsOf(reverted, await listMounts(run))) removeNewer(node, since);
+  await unmountWhatCanBe(run, mounted);
   // What was removed is free once ZFS has written its next transaction groups.
   await sleep(settling);
 }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listMounts } from '../host/mounts.ts';
+import { listMounts, type Mount, unmountUnlessBusy } from '../host/mounts.ts';
 import { usersOf } from '../host/processes.ts';
 import type { Run } from '../host/run.ts';
 import { listDying } from '../jail/running.ts';
-import { unmountDataset } from '../zfs/dataset.ts';
 import { isWithin } from '../zfs/names.ts';
-import { stayingMounts } from './in-use.ts';
 import type { Progress } from './progress.ts';
+import { keeping } from './unmount-order.ts';
 
 const pause = 500;
 /** Between two looks at a jail that is still held: each is a row of the journal. */
@@ -17,22 +16,22 @@ const settling = 10_000;
 const longest = 180_000;
 
 /**
- * Unmounts a dataset of the tree of a stopped jail, without force. One that is busy is tried again for some seconds, and
+ * Unmounts something of the tree of a stopped jail, without force. One that is busy is tried again for some seconds, and
  * for minutes while the kernel still holds the jail for a connection that it closes; not where something is mounted below.
  * False where it stays busy. Throws as what it asks.
  */
 export async function unmountPatiently(
   run: Run,
-  { name, mountpoint }: { name: string; mountpoint: string },
+  mount: Mount,
   root: string,
   progress: Progress,
 ): Promise<boolean> {
   const last = Date.now() + longest;
   let settled = Date.now() + settling;
-  while (!(await unmountDataset(run, name))) {
-    const tree = { root, datasets: [{ name, mountpoint }], unmounted: [] };
-    if (stayingMounts(tree, await listMounts(run)).length > 0) return false;
-    if ((await isDying(run, root)) && (await usersOf(run, [mountpoint])).length === 0) {
+  // By its directory: zfs(8) says of what is a jail's to mount that it has unmounted it, and leaves it.
+  while (!(await unmountUnlessBusy(run, mount.node))) {
+    if (keeping(mount, await listMounts(run)).length > 0) return false;
+    if ((await isDying(run, root)) && (await usersOf(run, [mount.node])).length === 0) {
       progress.note(`${root}: the kernel still closes connections of the jail; waiting, 3 minutes at most`);
       while (Date.now() < last && (await isDying(run, root))) await sleep(closing);
       settled = Math.max(settled, Math.min(last, Date.now() + settling));

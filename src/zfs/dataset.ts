@@ -5,6 +5,7 @@ import { datasetName, isWithin } from './names.ts';
 export interface Dataset {
   name: string;
   volume: boolean;
+  /** The property. Where it is mounted the mount table says. */
   mountpoint: string;
   mounted: boolean;
   readonly: boolean;
@@ -42,7 +43,7 @@ export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
 }
 
 /**
- * In the order in which they are to be mounted, and backwards unmounted: by where they lie, which their names need not
+ * In the order in which they are to be mounted: by where they will lie, which their names need not
  * follow. A dataset that is mounted after what lies below its place hides that.
  */
 export function inMountOrder<T extends Pick<Dataset, 'mountpoint'>>(datasets: readonly T[]): T[] {

@@ -3,19 +3,19 @@ import { deadline } from '../lab/deadline.ts';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
 
-/** A zfs for which the root of the jail is busy until some seconds after it was first asked to unmount it. */
+/** An umount for which the root of the jail is busy until some seconds after it was first asked to unmount it. */
 const holdFor = `
 mkdir -p "$LAB/wrapped"; rm -f "$LAB/asked"; touch "$LAB/held"
-cat > "$LAB/wrapped/zfs" <<END
+cat > "$LAB/wrapped/umount" <<END
 #!/bin/sh
-if [ "\\$1 \\$2" = "unmount $1" ] && [ -e "$LAB/held" ]; then
+if [ "\\$1" = "$1" ] && [ -e "$LAB/held" ]; then
   touch "$LAB/asked"
-  echo "cannot unmount '$1': pool or dataset is busy" >&2
+  echo "umount: unmount of $1 failed: Device busy" >&2
   exit 1
 fi
-exec $(command -v zfs) "\\$@"
+exec $(command -v umount) "\\$@"
 END
-chmod 755 "$LAB/wrapped/zfs"
+chmod 755 "$LAB/wrapped/umount"
 ( while [ ! -e "$LAB/asked" ]; do sleep 0.2; done; sleep "$2"; rm -f "$LAB/held" "$LAB/dying" ) >/dev/null 2>&1 </dev/null &
 `;
 
@@ -29,7 +29,7 @@ describe('the file systems of a jail that are in use', { timeout: deadline(240_0
     code: unknown;
     said: string;
   }
-  /** jtx, with that zfs. */
+  /** jtx, with that umount. */
   const wrapped = async (...words: string[]): Promise<Told> => {
     const script = 'PATH="$LAB/wrapped:$PATH" exec jtx "$@"';
     const { status, stdout, stderr } = await lab.sh(script, ...words, '--json');
@@ -47,7 +47,7 @@ describe('the file systems of a jail that are in use', { timeout: deadline(240_0
   it('just after its stop are waited for by a rollback', async () => {
     await startJail();
     expect((await jail.jtx('install', 'tiny')).status).toBe(0);
-    await lab.must(holdFor, jail.dataset, '5');
+    await lab.must(holdFor, jail.root, '5');
     const back = await wrapped('rollback', 'web');
     expect([back.status, back.state], back.said).toEqual([0, 'committed']);
     expect([await jail.packages(), await runs()]).toEqual([[], true]);
@@ -55,7 +55,7 @@ describe('the file systems of a jail that are in use', { timeout: deadline(240_0
 
   it('just after its stop are waited for by a live change that failed', async () => {
     await startJail();
-    await lab.must(holdFor, jail.dataset, '5');
+    await lab.must(holdFor, jail.root, '5');
     const failed = await wrapped('install', 'web', 'postfail');
     expect([failed.status, failed.state], failed.said).toEqual([4, 'rolled-back']);
     expect([await jail.packages(), await runs()]).toEqual([[], true]);
@@ -65,7 +65,7 @@ describe('the file systems of a jail that are in use', { timeout: deadline(240_0
     await startJail();
     expect((await jail.jtx('install', 'tiny')).status).toBe(0);
     await lab.must('echo "9 web $1" > "$LAB/dying"', jail.root);
-    await lab.must(holdFor, jail.dataset, '15');
+    await lab.must(holdFor, jail.root, '15');
     const { status, stderr } = await lab.sh('PATH="$LAB/wrapped:$PATH" exec jtx rollback web');
     expect(status, stderr).toBe(0);
     expect(stderr).toContain('the kernel still closes connections of the jail');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Copy, Member as CopyMember } from '../../src/backup/copy.ts';
 import { besides, mountable } from '../../src/backup/drill.ts';
+import { parseMounts } from '../../src/host/mounts.ts';
 import type { Member } from '../../src/journal/rows.ts';
 import { exchangeTrees } from '../../src/transaction/exchange.ts';
 import { silent } from '../../src/transaction/progress.ts';
@@ -25,10 +26,18 @@ const members: Member[] = places.map(([path, at]) => ({
   mounted: true,
   reverted: true,
 }));
-const mount = { mount: { stdout: '{"mount":{"mounted":[]}}' } };
+/** The mount table, in which what lies in another comes after it. */
+function table(top: string, at: string): { stdout: string } {
+  const mounted = places.map(([path, below]) => ({ special: top + path, node: at + below, fstype: 'zfs' }));
+  return {
+    stdout: JSON.stringify({ mount: { mounted: [0, 2, 1].flatMap((index) => mounted[index] ?? []) } }),
+  };
+}
+const mount = { mount: table(web, root), umount: {} };
 
 const done = (calls: readonly string[], verb: string): string[] =>
-  calls.filter((call) => call.startsWith(`zfs ${verb} `)).map((call) => call.split(' ').at(-1) ?? '');
+  calls.filter((call) => call.startsWith(`${verb} `)).map((call) => call.split(' ').at(-1) ?? '');
+const inwards = ['/var/db/postgres', '/var', ''];
 
 function listed(mounted: string): string {
   return places
@@ -57,14 +66,15 @@ describe('a dataset that lies within another of a later name', () => {
       packages: undefined,
       progress: silent,
     });
-    expect(done(calls, 'unmount')).toEqual([`${web}/db`, `${web}/var`, web]);
-    expect(done(calls, 'mount')).toEqual([web, `${web}/var`, `${web}/db`]);
+    expect(done(calls, 'umount')).toEqual(inwards.map((at) => root + at));
+    expect(done(calls, 'zfs mount')).toEqual([web, `${web}/var`, `${web}/db`]);
   });
 
   it('and when it is set aside', async () => {
     const aside = `${web}.aside-01K7A0000000000000000000A2`;
     const snapshots = places.map(([path]) => `${web}${path}@s`).join('\n');
     const { run, calls } = scripted({
+      ...mount,
       zfs: {},
       'zfs list -H -r -t filesystem,volume': [{ stdout: listed('yes') }, { stdout: listed('no') }],
       'zfs list -H -r -t snapshot': { stdout: snapshots },
@@ -72,13 +82,12 @@ describe('a dataset that lies within another of a later name', () => {
     await exchangeTrees(
       run,
       { dataset: web, aside, incoming: { snapshot: 's', tree: aside }, members },
-      root,
-      silent,
+      { root, mounted: [], progress: silent },
     );
-    expect(done(calls, 'unmount')).toEqual([`${web}/db`, `${web}/var`, web]);
+    expect(done(calls, 'umount')).toEqual(inwards.map((at) => root + at));
     // By which each is mounted already.
-    expect(done(calls, 'clone')).toEqual([web, `${web}/var`, `${web}/db`]);
-    expect(done(calls, 'mount')).toEqual([web, `${web}/var`, `${web}/db`]);
+    expect(done(calls, 'zfs clone')).toEqual([web, `${web}/var`, `${web}/db`]);
+    expect(done(calls, 'zfs mount')).toEqual([web, `${web}/var`, `${web}/db`]);
   });
 
   it('is cloned after what it belongs to as well', () => {
@@ -87,12 +96,23 @@ describe('a dataset that lies within another of a later name', () => {
     expect(names).toEqual(['', '/var', '/db', '/db/log']);
   });
 
-  it('and in a rehearsal', async () => {
-    const { run, calls } = scripted({ ...mount, fuser: {}, zfs: {} });
+  it.each([
+    ['', root],
+    [', also of one that fstab(5) mounts', 'legacy'],
+    [', also of one that lies behind a symlink', '/home/web'],
+  ])('and in a rehearsal%s', async (_what, mountpoint) => {
     const id = '01K7A0000000000000000000A3';
     const clone = `${web}.rehearsal-${id}`;
+    const beside = root + clone.slice(web.length);
+    const { run, calls } = scripted({ mount: table(clone, beside), umount: {}, fuser: {}, zfs: {} });
     const record: Pick<TransactionRecord, 'id' | 'run'> = { id, run };
-    const datasets = members.map((member) => ({ ...member, volume: false, readonly: false }));
+    const own = places.map(([, at]) => (mountpoint === 'legacy' ? 'legacy' : mountpoint + at));
+    const datasets = members.map((member, index) => ({
+      ...member,
+      mountpoint: own[index] ?? '',
+      volume: false,
+      readonly: false,
+    }));
     const jail = {
       name: 'web',
       root,
@@ -108,12 +128,13 @@ describe('a dataset that lies within another of a later name', () => {
       dataset: web,
       datasets,
       volumes: [],
-      mounts: [],
+      mounts: parseMounts(table(web, root).stdout),
     });
     await rehearsal.end(false);
-    expect(done(calls, 'clone')).toEqual([clone, `${clone}/var`, `${clone}/db`]);
-    expect(done(calls, 'mount')).toEqual([clone, `${clone}/var`, `${clone}/db`]);
-    expect(done(calls, 'unmount')).toEqual([`${clone}/db`, `${clone}/var`, clone]);
+    expect(done(calls, 'zfs clone')).toEqual([clone, `${clone}/var`, `${clone}/db`]);
+    expect(calls.join('\n')).toContain(`-o mountpoint=${beside}/var/db/postgres ${web}/db@`);
+    expect(done(calls, 'zfs mount')).toEqual([clone, `${clone}/var`, `${clone}/db`]);
+    expect(done(calls, 'umount')).toEqual(inwards.map((at) => beside + at));
   });
 
   it('and in what is restored for a look', () => {
@@ -157,11 +178,16 @@ it('a jail that comes to an empty place is mounted, also where it is not mounted
   const line = (name: string, value: string): string =>
     [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', 'none', 'none', value].join('\t');
   const { run, calls } = scripted({
+    mount: { stdout: '{"mount":{"mounted":[]}}' },
     zfs: {},
     'zfs list': [{ stdout: line(aside, mark) }, { stdout: line(web, '-') }],
   });
   const unused = `${web}.aside-01K7A0000000000000000000A3`;
-  await exchangeTrees(run, { dataset: web, aside: unused, incoming: { aside }, members: [] }, root, silent);
+  await exchangeTrees(
+    run,
+    { dataset: web, aside: unused, incoming: { aside }, members: [] },
+    { root, mounted: [], progress: silent },
+  );
   expect(calls).toContain(`zfs set canmount=noauto ${web}`);
-  expect(done(calls, 'mount')).toEqual([web]);
+  expect(done(calls, 'zfs mount')).toEqual([web]);
 });

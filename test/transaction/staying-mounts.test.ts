@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Mount } from '../../src/host/mounts.ts';
 import type { FstabEntry } from '../../src/jail/fstab.ts';
-import { stayingMounts } from '../../src/transaction/in-use.ts';
+import { requireUnused, stayingMounts } from '../../src/transaction/in-use.ts';
+import { scripted } from '../host/scripted.ts';
 
 const root = '/jails/web';
 const datasets = [
@@ -51,4 +52,29 @@ test('nothing is sure where commands of its own may unmount more', () => {
 test('what was mounted before lies hidden below the jail', () => {
   const before: Mount[] = [{ special: 'z/plain/db', node: `${root}/var/db`, fstype: 'zfs' }];
   expect(stayingMounts({ root, datasets, unmounted: [] }, [...before, ...own])).toEqual([]);
+});
+
+test.each([[[]], [undefined]])(
+  'a root that fstab(5) mounts is refused with what makes it one of zfs(8)',
+  async (unmounted) => {
+    const { run, calls } = scripted({ mount: { stdout: JSON.stringify({ mount: { mounted: own } }) } });
+    const tree = {
+      root,
+      datasets: [{ name: 'z/web', mountpoint: 'legacy' }, ...datasets.slice(1)],
+      unmounted,
+    };
+    await expect(requireUnused(run, tree, 'it cannot be set aside', 'Or not.')).rejects.toMatchObject({
+      code: 'root-busy',
+      hint: expect.stringMatching(
+        /\numount \/jails\/web\/var\/db \/jails\/web && zfs set mountpoint=\/jails\/web z\/web && zfs mount -a\nOr not\.$/,
+      ),
+    });
+    expect(calls).toEqual(['mount --libxo=json']);
+  },
+);
+
+test('what a jail has mounted of its own keeps nothing from being unmounted', () => {
+  const given = { name: 'z/web/data', mountpoint: '/data' };
+  const mounts = [...own, { special: 'z/web/data', node: `${root}/data`, fstype: 'zfs' }];
+  expect(stayingMounts({ root, datasets: [...datasets, given], unmounted: [] }, mounts)).toEqual([]);
 });

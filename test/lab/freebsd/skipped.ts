@@ -22,6 +22,7 @@ export const skippedOnFreebsd: Readonly<Record<string, string>> = {
   'test/transaction/thin-jail.test.ts': "edits with GNU's sed",
   'test/host/run.test.ts': 'starts daemons with setsid(1)',
   'test/hostile/proxy.test.ts': 'mounts over /etc/hosts as Linux does',
+  'test/transaction/mount-table.test.ts': 'shows a dataset elsewhere by a bind mount',
   'test/hostile/links.test.ts': "reads Linux's /proc",
   'test/hostile/libraries.test.ts': "makes Linux's devices",
   'test/hostile/processes.test.ts': 'starts daemons with setsid(1)',

@@ -14,7 +14,7 @@ FILENAME != "/proc/self/mountinfo" { at = index($0, "\t"); nullfs[substr($0, 1, 
   for (i = 7; i <= NF && $i != "-"; i++) { }
   type = $(i + 1); special = plain($(i + 2)); node = plain($5); options = ""
   if (type == "fuse.zfs") type = "zfs"
-  else if (type == "tmpfs" && special == "devfs") type = "devfs"
+  else if (type == "tmpfs" && special ~ /^(devfs|fdescfs|procfs)$/) type = special
   if (($1 " " $5) in nullfs) { type = "nullfs"; special = nullfs[$1 " " $5] }
   if (only != "" && type != only) next
   n = split(type == "zfs" ? "local nfsv4acls" : type == "devfs" ? "" : "local", option, " ")
