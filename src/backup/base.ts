@@ -7,7 +7,8 @@ import { backupOf, baseMark } from './names.ts';
 
 /**
  * Keeps what a target has last of a dataset as the base of its next increment, whatever becomes of the snapshot, and lets
- * the base before it go: by a bookmark, or by a hold where an old zfs(8) has none. Throws `command-failed`.
+ * the base before it go, and what had come in part until now: by a bookmark, or by a hold where an old zfs(8) has none.
+ * Throws `command-failed`.
  */
 export async function keepBase(
   run: Run,
@@ -21,7 +22,7 @@ export async function keepBase(
     const bookmark = `${mark}-${backupOf(snapshot) ?? snapshot}`;
     await bookmarkSnapshot(run, source.name, snapshot, bookmark);
     for (const point of source.points)
-      if (point.bookmark && isBaseOf(point.name, target) && point.name !== bookmark)
+      if (point.bookmark && isOf(point.name, target) && point.name !== bookmark)
         await destroyBookmark(run, source.name, point.name);
     return;
   }
@@ -36,4 +37,21 @@ export async function keepBase(
 export function isBaseOf(bookmark: string, target: string): boolean {
   const mark = `${baseMark(target)}-`;
   return bookmark.startsWith(mark) && /^[0-9A-Z]{26}$/.test(bookmark.slice(mark.length));
+}
+
+/** The bookmark of a snapshot that is on its way to a target. */
+export function partMark(target: string, snapshot: string): string {
+  return `${baseMark(target)}-${backupOf(snapshot) ?? snapshot}${part}`;
+}
+
+/** Whether a bookmark says that a snapshot was on its way to a target. */
+export function isPartOf(bookmark: string, target: string): boolean {
+  return bookmark.endsWith(part) && isBaseOf(bookmark.slice(0, -part.length), target);
+}
+
+const part = '-part';
+
+/** Whether a bookmark is a target's. */
+export function isOf(bookmark: string, target: string): boolean {
+  return isBaseOf(bookmark, target) || isPartOf(bookmark, target);
 }

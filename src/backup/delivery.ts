@@ -1,15 +1,15 @@
 import { JtxError, refused } from '../error.ts';
-import { runPipeline } from '../host/pipeline.ts';
 import type { Command, Finished } from '../host/run.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
 import { type Property, setProperties, settings } from '../zfs/properties.ts';
-import { followSend, receiveCommand, receivedBytes, resumeCommand, sendCommand } from '../zfs/send.ts';
+import { receivedBytes, resumeCommand, sendCommand } from '../zfs/send.ts';
 import { isInVain, requireArrived, underWay } from './arrived.ts';
 import type { SendRequest } from './backup-target.ts';
 import { type Copy, describeAt, packDescription } from './copy.ts';
 import type { DatasetTarget } from './dataset-target.ts';
 import { backupOf, retiredName } from './names.ts';
 import { planSending, type Sending } from './plan-sending.ts';
+import { runStream } from './run-stream.ts';
 import { adopted, copyOf, described } from './stored-copy.ts';
 
 /** The way of one snapshot to a dataset below a target, step by step: each looks anew at what is there. */
@@ -70,11 +70,11 @@ export class Delivery {
       case 'refuse':
         throw refused('target-blocked', sending.why, sending.hint);
       case 'resume':
-        return this.resume(sending.token);
+        return this.resume(sending.token, copy);
       case 'full':
-        return this.stream(undefined);
+        return this.stream(undefined, copy);
       case 'increment':
-        return this.stream(sending.base);
+        return this.stream(sending.base, copy);
       case 'fork':
         await this.fork(sending.from, copy);
         return 0;
@@ -87,8 +87,8 @@ export class Delivery {
     }
   }
 
-  private async resume(token: string): Promise<number> {
-    const finished = await this.pipe(resumeCommand(token), []);
+  private async resume(token: string, copy: Copy | undefined): Promise<number> {
+    const finished = await this.pipe(resumeCommand(token), [], copy);
     try {
       requireArrived(finished, this.place);
     } catch (error) {
@@ -102,23 +102,21 @@ export class Delivery {
   }
 
   /** Without a base it is a whole one, which makes the copy. */
-  private async stream(base: string | undefined): Promise<number> {
+  private async stream(base: string | undefined, copy: Copy | undefined): Promise<number> {
     const { source, snapshot, description } = this.request;
     const own: Property[] = base ? [] : [...this.seal(), [described, packDescription(description)]];
     const raw = source.encryptionRoot !== undefined;
     const send = sendCommand(this.target.abilities, { dataset: source.name, snapshot, base, raw });
-    const finished = await this.pipe(send, own);
+    const finished = await this.pipe(send, own, copy);
     requireArrived(finished, this.place);
     return receivedBytes(finished.at(-1)?.stdout ?? '');
   }
 
-  private async pipe(send: Command, own: readonly Property[]): Promise<Finished[]> {
-    const { abort, onProgress } = this.request;
-    const receive = receiveCommand(this.target.abilities, this.place, settings(own));
-    const follow = followSend((progress) => onProgress?.(progress));
-    return runPipeline([send, this.target.there(receive)], {
-      ...(abort === undefined ? {} : { abort }),
-      onError: (stage, chunk) => stage === 0 && follow(chunk),
+  private pipe(send: Command, own: readonly Property[], copy: Copy | undefined): Promise<Finished[]> {
+    return runStream(this.target, this.request, this.place, {
+      send,
+      properties: settings(own),
+      last: copy?.points.at(-1)?.guid,
     });
   }
 

@@ -4,6 +4,7 @@ import type { Stored, StoredPoint } from '../zfs/inventory.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { isBaseOf } from './base.ts';
 import { backupOf, backupTime } from './names.ts';
+import { partlyOn } from './part.ts';
 import type { Retention } from './retention-grammar.ts';
 import { judge, transactionsAfter, type Verdict } from './verdict.ts';
 
@@ -22,6 +23,8 @@ export interface SourceState {
   own: ReadonlySet<string>;
   /** Of each target that could be asked: the guids of what it has last. */
   bases: readonly { target: string; guids: ReadonlySet<string> }[];
+  /** The names of all that are configured, whether or not they could be asked. */
+  targets: readonly string[];
   known: (transaction: string) => KnownTransaction | undefined;
   /** Committed transactions of the jail, oldest first. */
   committed: readonly string[];
@@ -119,7 +122,7 @@ function whyOpen(row: KnownTransaction | undefined): string | undefined {
 }
 
 /** Why somebody else needs one of some snapshots. */
-function whyNeeded({ bases }: SourceState, found: readonly Found[]): string | undefined {
+function whyNeeded({ bases, targets }: SourceState, found: readonly Found[]): string | undefined {
   for (const { dataset, point } of found) {
     const { stays } = whyItStays(point);
     if (stays !== undefined) return stays;
@@ -128,6 +131,8 @@ function whyNeeded({ bases }: SourceState, found: readonly Found[]): string | un
     const isMarked = (target: string): boolean => marks.some(({ name }) => isBaseOf(name, target));
     const base = bases.find(({ target, guids }) => guids.has(point.guid) && !isMarked(target));
     if (base) return `base of target ${base.target}`;
+    const partly = partlyOn(dataset, point, targets);
+    if (partly !== undefined) return `on its way to target ${partly}`;
   }
   return undefined;
 }

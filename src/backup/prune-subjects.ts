@@ -27,7 +27,7 @@ export async function findPruned(
 }
 
 function stateOf(
-  { journal }: Context,
+  { config, journal }: Context,
   { jail, dataset }: BackupSubject,
   tree: readonly Stored[],
   datasets: readonly string[],
@@ -40,6 +40,7 @@ function stateOf(
     tree,
     own: new Set(own.map(({ name }) => name)),
     bases,
+    targets: config.backup.places.map(({ name: target }) => target),
     known: (transaction) => journal.transaction(transaction),
     committed: journal.committed(jail.name),
   };

@@ -86,19 +86,24 @@ export interface SendProgress {
   sent: number;
 }
 
-/** Follows what `zfs send -vP` writes to standard error: `size N`, then `HH:MM:SS N snapshot` each second. */
-export function followSend(tell: (progress: SendProgress) => void): (chunk: string) => void {
+/**
+ * Follows what `zfs send -vP` writes to standard error: `size N`, then `HH:MM:SS N snapshot` each second. Tells the
+ * snapshot too (dataset@snapshot) once something of it was sent.
+ */
+export function followSend(
+  tell: (progress: SendProgress, snapshot: string | undefined) => void,
+): (chunk: string) => void {
   const progress: SendProgress = { total: undefined, sent: 0 };
   let rest = '';
   return (chunk) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const [first = '', second = ''] = line.split('\t');
+      const [first = '', second = '', snapshot] = line.split('\t');
       if (first === 'size') progress.total = Number(second);
       else if (/^\d\d:\d\d:\d\d$/.test(first)) progress.sent = Number(second);
       else continue;
-      tell({ ...progress });
+      tell({ ...progress }, first === 'size' ? undefined : snapshot);
     }
   };
 }

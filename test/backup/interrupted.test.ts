@@ -104,6 +104,41 @@ describe('what is cut off', { timeout: deadline(120_000) }, () => {
     expect(await expectNext()).toBeGreaterThan(8_000_000);
   });
 
+  it('what has come in part is gone on with, also when the target was away while its snapshot was to go', async (test) => {
+    test.skip(lab.old, 'zfs-fuse resumes nothing');
+    await lab.targets({ disk: place, other: await lab.place(`other${number}`) });
+    await lab.must(`printf '\\n[retention]\\nbackups = "last 1"\\n' >> "$LAB/jtx.toml"`);
+    await lab.stall(6 * megabyte);
+    const running = lab.stalling('web', '--target', 'disk');
+    await lab.stalled();
+    await lab.must(
+      `for i in $(seq 300); do zfs list -H -t bookmark -o name -r "$LAB_POOL/jails/web" | grep -q -- -part && exit; sleep 0.1; done; exit 1`,
+    );
+    await lab.must(killZfs, 'receive');
+    await lab.go();
+    expect((await running).status).toBe(5);
+    const begun = (await listed()).at(-1);
+    await lab.must('zfs rename "$1" "$1-away"; echo 2 > "$LAB_JAILS/web/etc/night"', place);
+    const { results } = await lab.backup('web');
+    expect(results.map(({ target, state }) => `${target} ${state}`).sort()).toEqual([
+      'disk failed',
+      'other sent',
+    ]);
+    expect((await lab.run(['jtx', 'prune', 'web'])).status).toBe(5);
+    expect(await listed()).toEqual([begun, expect.anything()]);
+    await lab.must('zfs rename "$1-away" "$1"', place);
+    const next = await lab.backup('web', '--target', 'disk');
+    expect(next.only.state, next.stdout).toBe('sent');
+    expect(next.only.bytes).toBeLessThan(8_000_000);
+    expect((await lab.run(['jtx', 'prune', 'web'])).status).toBe(0);
+    expect(await listed()).not.toContain(begun);
+  });
+
+  async function listed(): Promise<string[]> {
+    const names = 'zfs list -H -d 1 -t snapshot -o name -r "$LAB_POOL/jails/web" | grep jtx-backup-';
+    return (await lab.must(names)).trim().split('\n');
+  }
+
   it.each(['disk', 'files'])('jtx is killed while a stream to %s goes on', async (target) => {
     await lab.targets({ disk: place, files: `${lab.directory}/files` });
     await lab.stall(6 * megabyte);

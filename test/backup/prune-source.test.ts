@@ -50,16 +50,18 @@ interface Case {
   own?: readonly string[];
   known?: Readonly<Record<string, Partial<KnownTransaction>>>;
   bases?: SourceState['bases'];
+  targets?: readonly string[];
   committed?: readonly string[];
   keep?: { transactions?: string; backups?: string };
 }
 
-function planned({ tree, own, known = {}, bases = [], committed = [], keep = {} }: Case) {
+function planned({ tree, own, known = {}, bases = [], targets = ['nas'], committed = [], keep = {} }: Case) {
   const state: SourceState = {
     root: '/jails/web',
     tree,
     own: new Set(own ?? tree.map(({ name }) => name)),
     bases,
+    targets,
     known: (wanted) => ({ ...settled, ...known[wanted] }),
     committed,
   };
@@ -162,6 +164,36 @@ describe('planSource', () => {
     const tree = [dataset('p/web', [mark, ...backups(0, 1)])];
     const plan = planned({ tree, bases, keep: { backups: 'last 1' } });
     expect(reason(plan.backups, 0)).toBe('pinned: base of target nas');
+  });
+
+  describe('a snapshot that is on its way to a target', () => {
+    const mark = (number: number, more: Partial<StoredPoint> = {}): StoredPoint =>
+      plain(`jtx-to-nas-${id(number)}-part`, {
+        bookmark: true,
+        guid: `jtx-backup-${id(number)}`,
+        txg: number,
+        ...more,
+      });
+    const base = (number: number): StoredPoint => ({ ...mark(number), name: `jtx-to-nas-${id(number)}` });
+    const nights = backups(0, 1, 2, 3).map((point, txg) => ({ ...point, txg }));
+    const cases: [string, StoredPoint[], Partial<Stored>, Partial<Case>, number[]][] = [
+      ['stays, and for room too', [mark(1)], {}, {}, [2, 0]],
+      ['stays while something older is there whole', [base(0), mark(1)], {}, {}, [2, 0]],
+      ['and one of which that one has come whole since', [mark(1), mark(2)], {}, {}, [0]],
+      ['goes once it has come', [mark(1), base(1)], {}, {}, [2, 1, 0]],
+      ['goes once a newer one has come', [mark(1), base(2)], {}, {}, [2, 1, 0]],
+      ['goes where the target is configured no more', [mark(1)], {}, { targets: ['usb'] }, [2, 1, 0]],
+      ['goes where the dataset is not sent any more', [mark(1)], { backup: 'off' }, {}, [2, 1, 0]],
+      ['says nothing of others', [mark(1, { guid: 'other' })], {}, {}, [2, 1, 0]],
+    ];
+    it.each(cases)('%s', (_, marks, more, given, expected) => {
+      const tree = [{ ...dataset('p/web', [...nights, ...marks]), ...more }];
+      const plan = planned({ tree, keep: { backups: 'last 1' }, ...given });
+      expect(going(plan.backups)).toEqual(expected);
+      const all = planned({ tree, keep: { backups: 'last 9' }, ...given });
+      expect(going(all.backups.map((point) => ({ ...point, goes: point.expendable })))).toEqual(expected);
+      if (!expected.includes(1)) expect(reason(plan.backups, 1)).toBe('pinned: on its way to target nas');
+    });
   });
 
   it('keeps the newest backup before a transaction', () => {

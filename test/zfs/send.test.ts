@@ -98,4 +98,10 @@ describe('the progress of a send', () => {
       }),
     );
   });
+
+  it('tells the snapshot once something of it was sent', () => {
+    const snapshots: (string | undefined)[] = [];
+    followSend((_, snapshot) => snapshots.push(snapshot))(said);
+    expect(snapshots).toEqual([undefined, 'zroot/jails/web@s1', 'zroot/jails/web@s1']);
+  });
 });
