@@ -30,5 +30,21 @@ export function isInVain(finished: readonly Finished[]): boolean {
   const signalled = status > 128 && status < 128 + 65;
   // Both ssh(1) itself and zfs(8) end with 255.
   const disconnected = command[0] === 'ssh' && status === 255 && !/^cannot /m.test(stderr);
-  return !signalled && !disconnected && !/out of space|quota|Broken pipe/.test(stderr);
+  return !signalled && !disconnected && !/Broken pipe/.test(stderr) && !hasNoRoom(finished);
+}
+
+/** Whether a stream was cut off because the target is full. Pure. */
+export function hasNoRoom(finished: readonly Finished[]): boolean {
+  return /out of space|quota/.test(failedStage(finished)?.stderr ?? '');
+}
+
+/**
+ * The failure of a stream to `place` for which there is no room, to be told once what had come of it was thrown away, or
+ * that failed in its turn.
+ */
+export function noRoom({ code, outcome, message }: JtxError, place: string, thrownAway: boolean): JtxError {
+  const hint = thrownAway
+    ? 'What had come of it was thrown away: it held the room that other jails need. Make room on the target.'
+    : `What has come of it holds the room that other jails need; on the target: zfs receive -A ${place}`;
+  return new JtxError({ code, outcome, message, hint });
 }

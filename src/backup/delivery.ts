@@ -3,7 +3,7 @@ import type { Command, Finished } from '../host/run.ts';
 import { cloneSnapshot, promoteClone, renameDataset } from '../zfs/clone.ts';
 import { type Property, setProperties, settings } from '../zfs/properties.ts';
 import { receivedBytes, resumeCommand, sendCommand } from '../zfs/send.ts';
-import { isInVain, requireArrived, underWay } from './arrived.ts';
+import { hasNoRoom, isInVain, noRoom, requireArrived, underWay } from './arrived.ts';
 import type { SendRequest } from './backup-target.ts';
 import { type Copy, describeAt, packDescription } from './copy.ts';
 import type { DatasetTarget } from './dataset-target.ts';
@@ -90,13 +90,12 @@ export class Delivery {
   private async resume(token: string, copy: Copy | undefined): Promise<number> {
     const finished = await this.pipe(resumeCommand(token), [], copy);
     try {
-      requireArrived(finished, this.place);
+      await this.requireArrived(finished);
     } catch (error) {
       const busy = error instanceof JtxError && error.code === 'target-busy';
       if (busy || this.request.abort?.aborted || !isInVain(finished)) throw error;
       // It begins anew.
-      const aborted = await this.target.run(['zfs', 'receive', '-A', this.place], { changes: true });
-      if (aborted.status !== 0) throw error;
+      if (!(await this.giveUp())) throw error;
     }
     return receivedBytes(finished.at(-1)?.stdout ?? '');
   }
@@ -108,8 +107,25 @@ export class Delivery {
     const raw = source.encryptionRoot !== undefined;
     const send = sendCommand(this.target.abilities, { dataset: source.name, snapshot, base, raw });
     const finished = await this.pipe(send, own, copy);
-    requireArrived(finished, this.place);
+    await this.requireArrived(finished);
     return receivedBytes(finished.at(-1)?.stdout ?? '');
+  }
+
+  /** What there is no room for leaves none to other jails either, for as long as what has come of it stays. */
+  private async requireArrived(finished: readonly Finished[]): Promise<void> {
+    try {
+      requireArrived(finished, this.place);
+    } catch (error) {
+      const kept = this.target.abilities.modern && hasNoRoom(finished);
+      if (!kept || !(error instanceof JtxError)) throw error;
+      throw noRoom(error, this.place, await this.giveUp());
+    }
+  }
+
+  /** Throws away what has come of a stream in part; gives whether there is nothing of it any more. */
+  private async giveUp(): Promise<boolean> {
+    const { status, stderr } = await this.target.run(['zfs', 'receive', '-A', this.place], { changes: true });
+    return status === 0 || /does not exist|does not have any resumable/.test(stderr);
   }
 
   private pipe(send: Command, own: readonly Property[], copy: Copy | undefined): Promise<Finished[]> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isInVain, requireArrived } from '../../src/backup/arrived.ts';
+import { hasNoRoom, isInVain, noRoom, requireArrived } from '../../src/backup/arrived.ts';
+import { JtxError } from '../../src/error.ts';
 import type { Finished } from '../../src/host/run.ts';
 
 const stage = (verb: string, status: number, stderr = '', ...over: string[]): Finished => ({
@@ -50,6 +51,12 @@ test.each([
     false,
   ],
   [
+    'no room below a quota',
+    [cutOff, stage('receive', 1, 'cannot receive: destination x space quota exceeded.')],
+    'send-failed',
+    false,
+  ],
+  [
     'the network is gone',
     [cutOff, stage('receive', 255, 'client_loop: send disconnect', 'host')],
     'send-failed',
@@ -61,9 +68,22 @@ test.each([
     'send-failed',
     false,
   ],
-])('%s', (_what, finished, code, vain) => {
+])('%s', (what, finished, code, vain) => {
   const arrive = () => requireArrived(finished, 'tank/x');
   if (code === undefined) expect(arrive).not.toThrow();
   else expect(arrive).toThrow(expect.objectContaining({ code }));
   expect(isInVain(finished)).toBe(vain);
+  expect(hasNoRoom(finished)).toBe(what.startsWith('no room'));
+});
+
+test.each([
+  [true, 'Make room on the target.'],
+  [false, 'on the target: zfs receive -A tank/x'],
+])('where there is no room a person is told what becomes of it: thrown away %s', (thrownAway, hint) => {
+  const error = new JtxError({ code: 'send-failed', outcome: 'refused', message: 'out of space' });
+  expect(noRoom(error, 'tank/x', thrownAway)).toMatchObject({
+    code: 'send-failed',
+    message: 'out of space',
+    hint: expect.stringContaining(hint),
+  });
 });

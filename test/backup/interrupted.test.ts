@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
 import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
@@ -23,6 +23,7 @@ describe('what is cut off', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let number = 0;
   let place = '';
+  beforeAll(() => lab.must('zfs create "$LAB_POOL/jails/small"'));
   beforeEach(async () => {
     number += 1;
     place = await lab.place(`place${number}`);
@@ -202,6 +203,19 @@ describe('what is cut off', { timeout: deadline(120_000) }, () => {
     expect(results.find(({ target }) => target === 'small')?.message).toMatch(/out of space|quota/);
     await lab.must('zfs set quota=none "$1"', small);
     await expectNext('small');
+  });
+
+  it('a jail for which there is no room leaves it to the others', async () => {
+    const small = await lab.place(`shared${number}`, '-o', 'quota=6M');
+    await lab.must('echo 1 > "$LAB_JAILS/small/file"');
+    await lab.targets({ small });
+    expect((await lab.backup('small')).status).toBe(0);
+    const { status, only } = await lab.backup('web');
+    expect([status, only.message]).toEqual([5, expect.stringMatching(/out of space|quota/)]);
+    if (!lab.old) expect(only.message).toContain('thrown away');
+    await lab.must('head -c 1000000 /dev/urandom > "$LAB_JAILS/small/file"');
+    const next = await lab.backup('small');
+    expect([next.status, next.only.state], next.stdout).toEqual([0, 'sent']);
   });
 
   it('a directory that is full fails alone, and keeps nothing of it', async () => {
