@@ -35,7 +35,7 @@ export interface Finding {
   reasons: Reason[];
   /** Undefined where there never was an attempt. */
   standing: BackupStanding | undefined;
-  /** Milliseconds since the target was last known to have the jail as it was. */
+  /** Milliseconds since what the target has of the jail was its state, as far as is known. */
   age: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { decodeTime } from 'ulid';
 import type { DurableWrites } from './durable-writes.ts';
 import type { Columns, Statements } from './statements.ts';
 
@@ -29,7 +30,7 @@ export interface BackupStanding {
   jail: string;
   target: string;
   last: BackupResult;
-  /** When the target was last known to have the jail as it was. */
+  /** What time's state the target has of the jail, as far as is known. */
   good: number | null;
   point: string | null;
   check: BackupCheck | undefined;
@@ -88,7 +89,7 @@ export class BackupJournal {
         jail,
         target,
         last: resultOf(last),
-        good: good ? good.number('at') : null,
+        good: good ? goodOf(resultOf(good)) : null,
         point: good ? good.textOrNull('point') : null,
         check: check && checkOf(check),
       };
@@ -103,6 +104,14 @@ export class BackupJournal {
 function latest(which: string): string {
   return `SELECT r.* FROM backups CROSS JOIN backup_results AS r ON r.backup = backups.id
     WHERE r.jail = :jail AND r.target = :target ${which} ORDER BY backups.rowid DESC LIMIT 1`;
+}
+
+/**
+ * A stream brings what the jail was when its backup, or the change before which its snapshot was taken, was begun: its
+ * id tells. By a clock that ran ahead that is later than it came.
+ */
+function goodOf({ state, point, at }: BackupResult): number {
+  return state === 'sent' && point !== null ? Math.min(at, decodeTime(point)) : at;
 }
 
 function resultOf(row: Columns): BackupResult {

@@ -13,7 +13,7 @@ const results = ['sent', 'unchanged', 'failed', 'never'] as const;
 const metrics: readonly Metric[] = [
   {
     name: 'jtx_backup_last_success_timestamp_seconds',
-    help: 'When the target was last known to have the jail as it was; 0 for never.',
+    help: 'Of what time the state is that the target has of the jail, as far as is known; 0 for never.',
     values: ({ standing }) => [{ value: seconds(standing?.good) }],
   },
   {

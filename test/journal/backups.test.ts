@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ulid } from 'ulid';
 import { expect, test } from 'vitest';
 import type { BackupCheck, BackupResult } from '../../src/journal/backups.ts';
 import { Journal } from '../../src/journal/journal.ts';
@@ -25,7 +26,7 @@ test('what was found out while a clock ran ahead hides nothing of what came afte
   };
   record(first, result('sent', ahead));
   journal.backups.recordCheck(check('proved', ahead));
-  record(second, result('sent', now));
+  record(second, result('unchanged', now));
   record(third, result('failed', now + 1));
   journal.backups.recordCheck(check('failed', now + 2));
   const [standing, ...more] = journal.backups.standings();
@@ -36,4 +37,21 @@ test('what was found out while a clock ran ahead hides nothing of what came afte
     good: now,
     check: { state: 'failed' },
   });
+});
+
+const begun = Date.UTC(2026, 10, 25, 1, 30);
+const hour = 3_600_000;
+
+test.each<[string, BackupResult['state'], number, number]>([
+  ['what was sent for hours is of the time at which its snapshot was taken', 'sent', begun + 9 * hour, begun],
+  ['what did not change is current when that was looked at', 'unchanged', begun + 9 * hour, begun + 9 * hour],
+  ['a clock ran ahead as the snapshot was taken', 'sent', begun - 24 * hour, begun - 24 * hour],
+])('how current a backup is: %s', (_, state, at, good) => {
+  const journal = Journal.open(join(temporaryDirectory(), 'journal.db'));
+  const point = ulid(begun);
+  journal.backups.begin(point, begun);
+  journal.backups.record(point, { ...result(state, at), point });
+  const [standing] = journal.backups.standings();
+  journal.close();
+  expect(standing).toMatchObject({ good, last: { state, at } });
 });
