@@ -17,6 +17,11 @@ export type KnownTransaction = Pick<
 /** A jail on its host, as far as a retention looks at it. */
 export interface SourceState {
   root: string;
+  /**
+   * Whether a root is that of another jail that there is now, as far as that matters: the same jail may have had another
+   * before it was renamed.
+   */
+  isOthers: (root: string) => boolean;
   /** Every dataset of its tree; its own first. */
   tree: readonly Stored[];
   /** The names of those that are no other jail's, which lies within. */
@@ -57,10 +62,7 @@ export function planSource(
     backupMadeHere,
   );
   const transactions = series(all, transactionMadeHere);
-  for (const id of transactions.keys()) {
-    const root = state.known(id)?.root;
-    if (root !== undefined && root !== state.root) transactions.delete(id);
-  }
+  for (const [id, found] of transactions) if (!isOfJail(state, id, found)) transactions.delete(id);
   const after = transactionsAfter([...backups.keys()], state.committed);
   const backupPoints = [...backups].map(([id, found]) => ({
     ...pointOf(id, found, whyNeeded(state, found)),
@@ -77,6 +79,13 @@ export function planSource(
       .filter(({ point }) => backupMadeHere(point) === undefined && transactionMadeHere(point) === undefined)
       .map(nameOf),
   };
+}
+
+/** Not what a jail that lies within had for itself, nor what this one has together with one in which it lies. */
+function isOfJail({ known, root, isOthers, own }: SourceState, id: string, found: readonly Found[]): boolean {
+  const its = known(id)?.root;
+  if (its === undefined || its === root) return true;
+  return !isOthers(its) && found.some(({ dataset }) => own.has(dataset.name));
 }
 
 function backupMadeHere({ name, backup }: StoredPoint): string | undefined {

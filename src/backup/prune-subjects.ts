@@ -16,12 +16,12 @@ export async function findPruned(
   const { found, failed } = await findSubjects(runCommand, context.config, names);
   // Where one jail lies within another it must be known, whichever were named.
   const others = names.length > 0 ? await findSubjects(runCommand, context.config, []) : { found: [] };
-  const datasets = [...found, ...others.found].map(({ dataset }) => dataset);
+  const all = [...found, ...others.found];
   const inventory = await listPools(runCommand, found);
   const jails = found.flatMap((subject) => {
     const tree = treeOf(inventory, subject.dataset);
     if (tree[0]?.name !== subject.dataset) return [];
-    return [{ name: subject.jail.name, state: stateOf(context, subject, tree, datasets, bases) }];
+    return [{ name: subject.jail.name, state: stateOf(context, subject, tree, all, bases) }];
   });
   return { jails, failed };
 }
@@ -30,13 +30,16 @@ function stateOf(
   { config, journal }: Context,
   { jail, dataset }: BackupSubject,
   tree: readonly Stored[],
-  datasets: readonly string[],
+  all: readonly BackupSubject[],
   bases: SourceState['bases'],
 ): SourceState {
-  const within = datasets.filter((other) => other.startsWith(`${dataset}/`));
+  const within = all.flatMap((other) => (other.dataset.startsWith(`${dataset}/`) ? other.dataset : []));
+  // Of what lies in another jail nobody knows any more which of the two had an old root.
+  const liesWithin = all.some((other) => dataset.startsWith(`${other.dataset}/`));
   const own = tree.filter(({ name }) => !within.some((other) => isWithin(name, other)));
   return {
     root: jail.root,
+    isOthers: (root) => liesWithin || all.some((other) => other.jail.root === root),
     tree,
     own: new Set(own.map(({ name }) => name)),
     bases,

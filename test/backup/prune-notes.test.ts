@@ -10,6 +10,7 @@ test('what a target has left that is configured no more is told, also where anot
   );
   const state = {
     root: '/jails/web',
+    isOthers: () => false,
     tree: [stored(marks)],
     own: new Set<string>(),
     bases: [],

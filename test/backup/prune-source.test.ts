@@ -46,6 +46,8 @@ const settled: KnownTransaction = {
 };
 
 interface Case {
+  /** The roots of other jails. */
+  others?: readonly string[];
   tree: readonly Stored[];
   own?: readonly string[];
   known?: Readonly<Record<string, Partial<KnownTransaction>>>;
@@ -55,9 +57,19 @@ interface Case {
   keep?: { transactions?: string; backups?: string };
 }
 
-function planned({ tree, own, known = {}, bases = [], targets = ['nas'], committed = [], keep = {} }: Case) {
+function planned({
+  tree,
+  own,
+  known = {},
+  bases = [],
+  targets = ['nas'],
+  others = [],
+  committed = [],
+  keep = {},
+}: Case) {
   const state: SourceState = {
     root: '/jails/web',
+    isOthers: (root) => others.includes(root),
     tree,
     own: new Set(own ?? tree.map(({ name }) => name)),
     bases,
@@ -212,6 +224,7 @@ describe('planSource', () => {
       tree,
       own: ['p/web'],
       known: { [id(4)]: { root: '/jails/web/db' } },
+      others: ['/jails/web/db'],
       keep: { transactions: 'last 1', backups: 'last 1' },
     });
     expect(going(plan.transactions)).toEqual([0]);
@@ -219,5 +232,20 @@ describe('planSource', () => {
       `p/web@jtx-backup-${id(3)}`,
       `p/web@jtx-backup-${id(2)}`,
     ]);
+  });
+
+  it.each<[string, Partial<Case>, number[]]>([
+    ['goes on with it, whatever its root was', {}, [1, 0]],
+    ['not with what is that of another jail now', { others: ['/jails/old'] }, []],
+    ['not with that of a jail within, which was renamed', { own: ['p/web'] }, []],
+  ])('of a jail that was renamed: %s', (_, more, expected) => {
+    const within = more.own !== undefined;
+    const tree = within
+      ? [dataset('p/web', transactions(2)), dataset('p/web/db', transactions(0, 1, 2))]
+      : [dataset('p/web', transactions(0, 1, 2))];
+    const root = '/jails/old';
+    const known = { [id(0)]: { root }, [id(1)]: { root } };
+    const plan = planned({ tree, known, keep: { transactions: 'last 1' }, ...more });
+    expect(going(plan.transactions)).toEqual(expected);
   });
 });
