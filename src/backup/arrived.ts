@@ -9,6 +9,34 @@ export function requireArrived(finished: readonly Finished[], target: string): v
   requireWhole(finished);
 }
 
+/**
+ * Passes on when what a target has was received here. Throws `backup-broken` where it cannot be read there, or was not what
+ * was written, and `send-failed` for what tells nothing of the backup.
+ */
+export function requireReceived(finished: readonly Finished[]): void {
+  try {
+    requireWhole(finished);
+  } catch (error) {
+    if (!(error instanceof JtxError) || !isUnreadable(finished)) throw error;
+    const { outcome, message } = error;
+    throw new JtxError({ code: 'backup-broken', outcome, message });
+  }
+}
+
+/** zfs-send(8), and zstd(1). */
+const unreadable =
+  /^(?:warning: )?cannot send .*: (?:Input\/output error|I\/O error|Integrity check failed)|Decoding error/m;
+
+/** Of what was not sent to its end the receiver says that it is incomplete: that alone tells nothing. */
+function isUnreadable(finished: readonly Finished[]): boolean {
+  const senders = finished.slice(0, -1);
+  const said = finished.at(-1)?.stderr ?? '';
+  return (
+    senders.some(({ stderr }) => unreadable.test(stderr)) ||
+    (senders.every(({ status }) => status === 0) && /checksum mismatch|incomplete stream/.test(said))
+  );
+}
+
 /** Another stream arrives at the same place. */
 export function underWay(target: string): JtxError {
   return new JtxError({

@@ -8,26 +8,35 @@ import { lockDirectory } from '../transaction/lock-directory.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { completeBackups, membersAt } from './copy.ts';
 import { type Drill, proveBackup, takeAway } from './drill.ts';
+import { inTurn } from './in-turn.ts';
 import { whileReading } from './lock-backups.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { sourceDataset, withoutSource } from './source-dataset.ts';
 import type { Place } from './target.ts';
-import { unproved } from './unproved.ts';
+import { incomparable, isFinding } from './unproved.ts';
 
 /** What a person asks to be proved. */
 export interface CheckRequest {
   /** Empty: every jail that a target has, but those that are no more. */
   jails: readonly string[];
   targets: readonly string[];
-  /** At most so many, those first that were proved longest ago or never. */
+  /** At most so many, those first whose turn was longest ago, or that had none yet. */
   sample: number | undefined;
+}
+
+/** Of a target, or of one jail's backup there. */
+export interface CheckFailure {
+  /** null: all of them. */
+  jail: string | null;
+  target: string;
+  error: JtxError;
 }
 
 /** How a check ended. */
 export interface CheckEnding {
   checks: BackupCheck[];
-  /** What could not be looked at, or has nothing any more to be compared with. */
-  failures: { target: string; error: JtxError }[];
+  /** What could not be looked at, or has nothing any more to be compared with: it is neither proved nor broken. */
+  failures: CheckFailure[];
   /** The jails of this host that are no more, and so cannot be compared with what they were. */
   leftOut: string[];
   /** The number of the signal that ended it. */
@@ -38,8 +47,8 @@ export interface CheckEnding {
 type Candidate = Omit<Drill, 'dataset'>;
 
 /**
- * Restores the newest backup of jails from targets, to see that they can be, and records what came of it. A target that
- * cannot be looked at is told, and does not stop the others. Throws {@link JtxError} for what is refused before anything
+ * Restores the newest backup of jails from targets, to see that they can be, and records what was found out. What cannot
+ * be looked at is told, and does not stop the others. Throws {@link JtxError} for what is refused before anything
  * is done, also where no target can be looked at; `prune-running`.
  */
 export function checkBackups(context: Context, request: CheckRequest): Promise<CheckEnding> {
@@ -54,7 +63,7 @@ async function checkAll(context: Context, request: CheckRequest): Promise<CheckE
     const { candidates, failures } = await gather(places, request.jails);
     const gone = request.jails.length > 0 ? new Set<string>() : await goneOf(context, candidates);
     const left = candidates.filter((one) => !(isOfThisHost(one) && gone.has(one.jail)));
-    const due = longestUnproved(context, left).slice(0, request.sample);
+    const due = inTurn(left, context.journal.backups.turns(), Date.now()).slice(0, request.sample);
     const proofs = await proveEach(context, due);
     return {
       checks: proofs.checks,
@@ -71,16 +80,16 @@ async function checkAll(context: Context, request: CheckRequest): Promise<CheckE
 async function gather(
   places: readonly Place[],
   jails: readonly string[],
-): Promise<{ candidates: Candidate[]; failures: CheckEnding['failures'] }> {
+): Promise<{ candidates: Candidate[]; failures: CheckFailure[] }> {
   const abilities = await askAbilities(runCommand);
   const candidates: Candidate[] = [];
-  const failures: CheckEnding['failures'] = [];
+  const failures: CheckFailure[] = [];
   for (const place of places) {
     try {
       candidates.push(...(await newestOf(place, jails, abilities)));
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
-      failures.push({ target: place.name, error });
+      failures.push({ jail: null, target: place.name, error });
     }
   }
   const [first] = failures;
@@ -114,36 +123,21 @@ function isOfThisHost({ members }: Candidate): boolean {
   return members.some(({ copy }) => copy.path === '' && copy.host === hostname());
 }
 
-/** Those first that were never proved, or longest ago. */
-function longestUnproved({ journal }: Context, candidates: readonly Candidate[]): Candidate[] {
-  const proved = new Map(
-    journal.backups.standings().map(({ jail, target, check }) => [`${jail} ${target}`, check?.at ?? 0]),
-  );
-  const now = Date.now();
-  const last = ({ jail, target }: Candidate): number => {
-    const at = proved.get(`${jail} ${target.name}`) ?? 0;
-    // A clock that ran ahead would keep it from its turn for as long.
-    return at > now ? 0 : at;
-  };
-  return candidates.toSorted((one, other) => last(one) - last(other));
-}
-
-/**
- * Proves one after the other until it is interrupted, each in the journal as soon as it is known. What cannot be compared
- * is not: it is neither proved nor broken.
- */
+/** Proves one after the other until it is interrupted, each in the journal as soon as it is known. */
 async function proveEach(
   context: Context,
   drills: readonly Candidate[],
 ): Promise<Pick<CheckEnding, 'checks' | 'failures'>> {
   const checks: BackupCheck[] = [];
-  const failures: CheckEnding['failures'] = [];
+  const failures: CheckFailure[] = [];
   for (const drill of drills) {
     if (context.interrupt.aborted) break;
+    const { jail, target } = drill;
+    context.journal.backups.recordTurn({ jail, target: target.name, at: Date.now() });
     const check = await attempt(context, drill);
     if (check === undefined) break;
     if (check instanceof JtxError) {
-      failures.push({ target: drill.target.name, error: check });
+      failures.push({ jail, target: target.name, error: check });
       continue;
     }
     context.journal.backups.recordCheck(check);
@@ -152,19 +146,21 @@ async function proveEach(
   return { checks, failures };
 }
 
-/** Undefined where it was interrupted: that says nothing of the backup. An error where it cannot be compared. */
+/** Undefined where it was interrupted: that says nothing of the backup. An error where nothing else does. */
 async function attempt(context: Context, drill: Candidate): Promise<BackupCheck | JtxError | undefined> {
   const known = { jail: drill.jail, target: drill.target.name, point: drill.backup };
   try {
     const dataset = await sourceDataset(context, drill.jail);
     if (dataset === undefined)
-      throw unproved(`there is no dataset of ${drill.jail} here any more with which it could be compared`);
+      throw incomparable(
+        `there is no dataset of ${drill.jail} here any more with which it could be compared`,
+      );
     const message = await proveBackup(context, { ...drill, dataset });
     return { ...known, state: 'proved', message, at: Date.now() };
   } catch (error) {
     if (context.interrupt.aborted) return undefined;
     if (!(error instanceof JtxError)) throw error;
-    if (error.code === 'backup-incomparable') return error;
+    if (!isFinding(error)) return error;
     return { ...known, state: 'failed', message: error.message, at: Date.now() };
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { JtxError } from '../error.ts';
+import { refused } from '../error.ts';
 import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
@@ -44,10 +44,23 @@ interface Place {
 
 /**
  * Restores a backup beside everything, compares every file of it with the snapshot that it was made from, verifies
- * it, and takes it all away again. Gives what was looked at, in words; throws {@link JtxError} for what does
- * not hold.
+ * it, and takes it all away again. Gives what was looked at, in words. Throws as {@link isFinding} says for
+ * what does not hold, and any other {@link JtxError} for what keeps it from being looked at.
  */
 export async function proveBackup(context: Context, drill: Drill): Promise<string> {
+  let looked: readonly string[];
+  try {
+    looked = await lookAt(context, drill);
+  } catch (error) {
+    // What was found out is told all the same: what stays the next drill takes away, or says why it cannot.
+    await takeAway(context).catch(() => undefined);
+    throw error;
+  }
+  await takeAway(context);
+  return looked.join('; ');
+}
+
+async function lookAt(context: Context, drill: Drill): Promise<string[]> {
   const id = newTransactionId();
   const container = drillContainer(drill.dataset, id);
   const trees = [`${container}/restored`, `${container}/source`] as const;
@@ -55,22 +68,18 @@ export async function proveBackup(context: Context, drill: Drill): Promise<strin
     join(drillDirectory(context), id, 'restored'),
     join(drillDirectory(context), id, 'source'),
   ] as const;
-  try {
-    await makeContainer(runCommand, container, id);
-    await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0] });
-    await mountTree(drill.members, trees[0], roots[0]);
-    const snapshots = await findSource(drill);
-    await cloneSource(drill.members, snapshots, trees[1]);
-    await mountTree(drill.members, trees[1], roots[1]);
-    context.progress.step('comparing', `${drill.jail} with ${snapshots.get('') ?? drill.dataset}`);
-    const entries = await compareAll(drill.members, roots, context.interrupt);
-    // pkg locks what it checks, and a probe may write.
-    await allowWriting(drill.members, trees[0]);
-    const passed = await verifyRestored(context, drill.jail, roots[0], id);
-    return [`${entries} files and directories are the same`, ...notCompared(drill), ...passed].join('; ');
-  } finally {
-    await takeAway(context);
-  }
+  await makeContainer(runCommand, container, id);
+  await receiveTree(context, runCommand, drill.target, drill.members, { ...drill, top: trees[0] });
+  await mountTree(drill.members, trees[0], roots[0]);
+  const snapshots = await findSource(drill);
+  await cloneSource(drill.members, snapshots, trees[1]);
+  await mountTree(drill.members, trees[1], roots[1]);
+  context.progress.step('comparing', `${drill.jail} with ${snapshots.get('') ?? drill.dataset}`);
+  const entries = await compareAll(drill.members, roots, context.interrupt);
+  // pkg locks what it checks, and a probe may write.
+  await allowWriting(drill.members, trees[0]);
+  const passed = await verifyRestored(context, drill.jail, roots[0], id);
+  return [`${entries} files and directories are the same`, ...notCompared(drill), ...passed];
 }
 
 /** Compares every file system of what was restored with what it was made from; gives how many paths. Throws `backup-unproved`. */
@@ -122,7 +131,7 @@ export function drillDirectory({ config }: Context): string {
   return join(dirname(config.journal), 'drill');
 }
 
-/** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `backup-unproved`, `root-unsafe`. */
+/** Mounts a tree that was received, below a directory that nobody but root can enter. Throws `key-missing`, `root-unsafe`. */
 export async function mountTree(members: readonly Member[], top: string, root: string): Promise<void> {
   for (const directory of [root, ...besides(members, root).map(({ mountpoint }) => mountpoint)])
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -135,7 +144,7 @@ export async function mountTree(members: readonly Member[], top: string, root: s
   }
   const locked = await reloadKeys(runCommand, top);
   if (locked.length > 0)
-    throw unproved(locked.map((one) => `${one.name} is locked: ${whyLocked(one)}`).join('; '));
+    throw refused('key-missing', locked.map((one) => `${one.name} is locked: ${whyLocked(one)}`).join('; '));
   for (const { path, mountpoint } of [...mountable(members, root), ...besides(members, root)]) {
     // In what was restored, too, the jail can have put a link above the place of a child.
     requirePlace(root, mountpoint);

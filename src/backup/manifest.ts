@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { JtxError } from '../error.ts';
+import { incomparable } from './unproved.ts';
 
 /** One path of a tree, with everything of it that a backup has to bring back. */
 export interface ManifestEntry {
@@ -15,14 +15,14 @@ export interface ManifestEntry {
 
 /**
  * Every path of a tree in a fixed order. No symlink is followed, and nothing but a regular file is opened: a jail is
- * hostile. Extended attributes and ACLs are not looked at. Throws `backup-unproved` for a file that nobody reads to its end.
+ * hostile. Extended attributes and ACLs are not looked at. Throws `backup-incomparable` for a file that nobody reads to its end.
  */
 export async function* manifest(top: string, path = '.'): AsyncGenerator<ManifestEntry> {
   const full = Buffer.concat([Buffer.from(`${top}/`), bytes(path)]);
   const stat = await lstat(full, { bigint: true });
   const facts = [stat.mode.toString(8), stat.uid, stat.gid, stat.nlink, stat.mtimeNs].join(' ');
   if (stat.isFile() && stat.size > mostHoles && stat.size > stat.blocks * 512n * 1024n)
-    throw unproved(`${asText(path)} has ${stat.size} bytes of almost nothing but holes`);
+    throw incomparable(`${asText(path)} has ${stat.size} bytes of almost nothing but holes`);
   if (stat.isFile()) yield { path, facts: `${facts} ${stat.size} ${await sumOf(full)}` };
   else if (stat.isSymbolicLink())
     yield { path, facts: `${facts} ${(await readlink(full, 'buffer')).toString('hex')}` };
@@ -44,10 +44,6 @@ function asText(path: string): string {
 // That takes less than an hour; a jail can make a file of a million times as many in no time.
 const mostHoles = 2n ** 40n;
 
-function unproved(message: string, cause?: unknown): JtxError {
-  return new JtxError({ code: 'backup-unproved', outcome: 'refused', message, cause });
-}
-
 async function sumOf(file: Buffer): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { flags: 'r' }), hash);
@@ -65,15 +61,15 @@ export interface Comparison {
 const shown = 5;
 
 /**
- * Compares two trees whole, up to the first differences. `signal` ends it early, by an exception. Throws `backup-unproved`
- * for what cannot be looked at: a jail can make a path that is longer than any may be.
+ * Compares two trees whole, up to the first differences. `signal` ends it early, by an exception. Throws
+ * `backup-incomparable` for what cannot be looked at: a jail can make a path that is longer than any may be.
  */
 export async function compareTrees(one: string, other: string, signal: AbortSignal): Promise<Comparison> {
   try {
     return await compareEach(one, other, signal);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw unproved(`the backup cannot be compared: ${error.message.slice(0, 300)}`, error);
+    throw incomparable(`the backup cannot be compared: ${error.message.slice(0, 300)}`, undefined, error);
   }
 }
 

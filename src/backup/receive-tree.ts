@@ -1,9 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
-import { requireWhole, runPipeline } from '../host/pipeline.ts';
+import { runPipeline } from '../host/pipeline.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { setProperties } from '../zfs/properties.ts';
 import { type Abilities, followSend, receiveCommand } from '../zfs/send.ts';
+import { requireReceived } from './arrived.ts';
 import type { BackupTarget } from './backup-target.ts';
 import type { Member } from './copy.ts';
 import { eachBelow } from './each-below.ts';
@@ -62,7 +63,7 @@ async function receiveMember(
         abort: context.interrupt,
         onError: (stage, chunk) => stage === 0 && follow(chunk),
       });
-      requireWhole(finished);
+      requireReceived(finished);
     } finally {
       if (from !== undefined) closeSync(from);
     }

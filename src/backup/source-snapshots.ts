@@ -15,9 +15,9 @@ export interface Source {
 
 /**
  * The snapshots that a backup was made from, by the path below the jail's dataset: in the jail's tree, or in one that a
- * rollback has set aside since. Throws `backup-unproved` where one is gone, and where the jail had a dataset then that the
- * target has lost: nothing of the target says so. Throws `backup-incomparable` where it was a change's snapshot that is
- * gone: it goes with a change that comes to nothing.
+ * rollback has set aside since. Throws `backup-unproved` where the jail had a dataset then that the target has lost:
+ * nothing of the target says so. Throws `backup-incomparable` where a snapshot is gone, as that of a change that has come
+ * to nothing is, and what only a target has that was away for long.
  */
 export async function findSource(source: Source): Promise<Map<string, string>> {
   const asides = (await listAsides(runCommand)).filter(({ dataset }) => dataset === source.dataset);
@@ -71,8 +71,11 @@ function snapshotOf(
     if (tree !== undefined) return `${tree}${path}@${snapshot}`;
   }
   const wanted = `${source.dataset}${path}@${own}`;
-  if (own !== backupSnapshot(source.backup)) throw incomparable(source.backup, wanted);
-  throw unproved(`${wanted}, with which it is to be compared, is gone`);
+  const what = own === backupSnapshot(source.backup) ? '' : ', the snapshot from before a change';
+  throw incomparable(
+    `backup ${source.backup} is not compared: it was made from ${wanted}${what}, which is gone`,
+    'The next backup can be: jtx backup.',
+  );
 }
 
 function has(dataset: Stored | undefined, snapshot: string): boolean {

@@ -5,12 +5,20 @@ export function unproved(message: string): JtxError {
   return new JtxError({ code: 'backup-unproved', outcome: 'refused', message });
 }
 
-/** Nothing is known to be wrong, and nothing is proved: what a backup was made from is gone, as it may be. */
-export function incomparable(backup: string, snapshot: string): JtxError {
+/** Nothing is known to be wrong, and nothing is proved: what was restored cannot be compared with what it was made from. */
+export function incomparable(message: string, hint?: string, cause?: unknown): JtxError {
   return new JtxError({
     code: 'backup-incomparable',
     outcome: 'refused',
-    message: `backup ${backup} is not compared: it was made from ${snapshot}, the snapshot from before a change, which is gone`,
-    hint: 'The next backup can be: jtx backup.',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(cause === undefined ? {} : { cause }),
   });
+}
+
+const findings: readonly string[] = ['backup-unproved', 'backup-broken', 'package-database-unreadable'];
+
+/** Whether a drill failed for what was found out about the backup: all else keeps it from being looked at. Pure. */
+export function isFinding({ code }: JtxError): boolean {
+  return findings.includes(code);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type CheckEnding, checkBackups } from '../backup/check-backups.ts';
+import { type CheckEnding, type CheckFailure, checkBackups } from '../backup/check-backups.ts';
 import { usage } from '../error.ts';
 import { jailName } from '../jail/name.ts';
 import { envelope } from '../report/json.ts';
@@ -36,7 +36,7 @@ async function check(jails: string[], { target, sample, json }: CheckOptions): P
     );
   } else {
     const lines = [
-      ...failures.map(({ target: from, error }) => `${from} FAILED: ${error.message}`),
+      ...failures.map(failureLine),
       ...(leftOut.length > 0 ? [`Left out, with no dataset here any more: ${leftOut.join(', ')}.`] : []),
       ...checks.map(({ jail, target: from, point, state, message }) => {
         const word = state === 'proved' ? 'proved' : 'NOT PROVED';
@@ -56,8 +56,12 @@ function statusOf({ checks, failures, signal }: CheckEnding): number {
   return failures.length > 0 || checks.some(({ state }) => state === 'failed') ? 5 : 0;
 }
 
-function failureJson({ target, error: { code, message, hint } }: CheckEnding['failures'][number]) {
-  return { target, error: { code, message, hint: hint ?? null } };
+function failureLine({ jail, target, error }: CheckFailure): string {
+  return `${jail === null ? target : `${jail} from ${target}`} FAILED: ${error.message}`;
+}
+
+function failureJson({ jail, target, error: { code, message, hint } }: CheckFailure) {
+  return { jail, target, error: { code, message, hint: hint ?? null } };
 }
 
 function countOf(sample: string | undefined): number | undefined {

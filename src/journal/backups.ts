@@ -25,6 +25,13 @@ export interface BackupCheck {
   at: number;
 }
 
+/** When a jail's backup on a target last had its turn to be proved, whatever came of it. */
+export interface BackupTurn {
+  jail: string;
+  target: string;
+  at: number;
+}
+
 /** What is known of a jail's backups on a target; times are milliseconds since the epoch. */
 export interface BackupStanding {
   jail: string;
@@ -69,6 +76,20 @@ export class BackupJournal {
     const sql = `INSERT INTO backup_checks (jail, target, point, state, message, at)
       VALUES (:jail, :target, :point, :state, :message, :at)`;
     this.durable.write(() => this.statements.write(sql, { jail, target, point, state, message, at }));
+  }
+
+  recordTurn({ jail, target, at }: BackupTurn): void {
+    const sql = 'INSERT OR REPLACE INTO backup_turns (jail, target, at) VALUES (:jail, :target, :at)';
+    this.durable.write(() => this.statements.write(sql, { jail, target, at }));
+  }
+
+  turns(): BackupTurn[] {
+    const rows = this.statements.read('SELECT jail, target, at FROM backup_turns');
+    return rows.map((row) => ({
+      jail: row.text('jail'),
+      target: row.text('target'),
+      at: row.number('at'),
+    }));
   }
 
   /** Where every jail stands on every target that it was ever sent to. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasNoRoom, isInVain, noRoom, requireArrived } from '../../src/backup/arrived.ts';
+import { hasNoRoom, isInVain, noRoom, requireArrived, requireReceived } from '../../src/backup/arrived.ts';
 import { JtxError } from '../../src/error.ts';
 import type { Finished } from '../../src/host/run.ts';
 
@@ -86,4 +86,42 @@ test.each([
     message: 'out of space',
     hint: expect.stringContaining(hint),
   });
+});
+
+const partly = stage(
+  'receive',
+  1,
+  'cannot receive new filesystem stream: checksum mismatch or incomplete stream.',
+);
+
+test.each<[string, Finished[], string | undefined]>([
+  ['it has come', [stage('send', 0), stage('receive', 0)], undefined],
+  [
+    'the disk there cannot be read',
+    [stage('send', 1, "warning: cannot send 'x@y': Input/output error\n"), partly],
+    'backup-broken',
+  ],
+  [
+    'nor on another host',
+    [stage('send', 1, "warning: cannot send 'x@y': Integrity check failed\n", 'host'), partly],
+    'backup-broken',
+  ],
+  ['all of it has come, and is not what was written', [stage('send', 0), partly], 'backup-broken'],
+  ['what was compressed cannot be read', [stage('-dcq', 1, 'Decoding error (36)'), partly], 'backup-broken'],
+  [
+    'the other host has gone',
+    [stage('send', 255, 'client_loop: send disconnect: Input/output error', 'host'), partly],
+    'send-failed',
+  ],
+  ['it was killed', [stage('send', 137), partly], 'send-failed'],
+  ['there is no room here', [cutOff, stage('receive', 1, 'cannot receive: out of space')], 'send-failed'],
+  [
+    'it is gone there',
+    [stage('send', 1, "cannot open 'x@y': dataset does not exist"), partly],
+    'send-failed',
+  ],
+])('what is received from a target: %s', (_what, finished, code) => {
+  const receive = () => requireReceived(finished);
+  if (code === undefined) expect(receive).not.toThrow();
+  else expect(receive).toThrow(expect.objectContaining({ code }));
 });

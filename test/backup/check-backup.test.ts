@@ -10,6 +10,13 @@ for process in /proc/[0-9]*; do
   case $(tr '\\0' ' ' < "$process/cmdline" 2>/dev/null) in *node*jtx.js" check-backup "*) kill -INT "\${process#/proc/}" ;; esac
 done`;
 
+/** Ends the zfs that sends what is to be proved. */
+const killSend = `
+for process in /proc/[0-9]*; do
+  words=$(tr '\\0' ' ' < "$process/cmdline" 2>/dev/null)
+  case $words in */bash*) ;; */zfs" send "*) kill -9 "\${process#/proc/}" ;; esac
+done`;
+
 describe('a proof', { timeout: deadline(120_000) }, () => {
   const lab = openForTests(new BackupLab());
   let place: string;
@@ -36,7 +43,7 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
     const json = await check('--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       checks: [{ target: 'disk', state: 'proved' }],
-      failures: [{ target: 'gone', error: { code: 'target-missing' } }],
+      failures: [{ jail: null, target: 'gone', error: { code: 'target-missing' } }],
     });
     expect((await check('--target', 'gone')).status).toBe(3);
     await lab.targets({ disk: place });
@@ -53,6 +60,26 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
     expect([status, stdout]).toEqual([130, 'Interrupted.\n']);
     expect(await lastProof()).toBe('proved');
     expect(await lab.must('zfs list -H -o name | grep -c jtx-drill || true')).toBe('0\n');
+  });
+
+  it('that is kept from its end says nothing of the backup, and takes no turn from others', async () => {
+    await lab.targets({ disk: place, second: await lab.place('second') });
+    expect((await lab.backup('web')).status).toBe(0);
+    expect((await check('web')).status).toBe(0);
+    await lab.stall(1024 * 1024);
+    const environment = { PATH: `${lab.directory}/slow:${lab.environment['PATH']}` };
+    const running = lab.run(['jtx', 'check-backup', '--sample', '1', '--json'], { environment });
+    await lab.stalled();
+    await lab.must(killSend);
+    await lab.go();
+    const { status, stdout } = await running;
+    expect([status, JSON.parse(stdout)]).toMatchObject([
+      5,
+      { checks: [], failures: [{ jail: 'web', target: 'disk', error: { code: 'send-failed' } }] },
+    ]);
+    expect(await lastProof()).toBe('proved');
+    expect((await check('--sample', '1')).stdout).toMatch(/^web from second, backup \w+: proved: /);
+    await lab.targets({ disk: place });
   });
 
   it('finds that the target has lost a dataset of the jail', async () => {
@@ -93,7 +120,10 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
       const said =
         end === 0 || lab.old
           ? ([0, /backup \w+: proved: /] as const)
-          : ([5, /^disk FAILED: backup \w+ is not compared: it was made from \S+\/web@jtx-\w+, /] as const);
+          : ([
+              5,
+              /^web from disk FAILED: backup \w+ is not compared: it was made from \S+\/web@jtx-\w+, /,
+            ] as const);
       expect([status, stdout]).toEqual([said[0], expect.stringMatching(said[1])]);
       expect(await lastProof()).toBe('proved');
     },
@@ -136,7 +166,7 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
     expect((await lab.backup('web')).status).toBe(0);
     expect((await check('web')).status).toBe(0);
     await lab.must(
-      `sqlite3 "$JTX_JOURNAL" "UPDATE backup_checks SET at = at + 86400000 WHERE target = 'disk'"`,
+      `sqlite3 "$JTX_JOURNAL" "UPDATE backup_turns SET at = at + 86400000 WHERE target = 'disk'"`,
     );
     expect((await check('web', '--sample', '1')).stdout).toMatch(/^web from disk/);
   });
@@ -174,9 +204,7 @@ describe('of a jail that is no more', { timeout: deadline(120_000) }, () => {
     const { status, stdout, stderr } = await check('old');
     expect([status, stdout]).toEqual([
       5,
-      expect.stringMatching(
-        /^old from disk, backup \w+: NOT PROVED: there is no dataset of old here any more/,
-      ),
+      expect.stringMatching(/^old from disk FAILED: there is no dataset of old here any more/),
     ]);
     expect(stderr).not.toMatch(/receiv/);
   });
@@ -191,7 +219,7 @@ describe('of a jail that is no more', { timeout: deadline(120_000) }, () => {
     const { status, stdout } = await check();
     expect([status, stdout]).toEqual([
       5,
-      expect.stringMatching(/^web2 from disk, backup \w+: NOT PROVED: /m),
+      expect.stringMatching(/^web2 from disk FAILED: there is no dataset of web2 here/m),
     ]);
   });
 });

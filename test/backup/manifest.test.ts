@@ -113,7 +113,7 @@ test.each<[string, (top: string) => void]>([
   ['a file of nothing but holes that nobody reads to its end', (top) => makeHoles(join(top, 'zz'))],
 ])('%s is no proof, and no more than that', async (_, plant) => {
   plant(one);
-  const unproved = expect.objectContaining({ code: 'backup-unproved' });
+  const unproved = expect.objectContaining({ code: 'backup-incomparable' });
   await expect(compareTrees(one, one, never)).rejects.toEqual(unproved);
 });
 

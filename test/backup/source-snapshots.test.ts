@@ -89,25 +89,30 @@ describe('made while the jail was being changed', () => {
   });
 });
 
-test.each<[string, Record<string, number[]>, Member[], string]>([
+test.each<[string, Record<string, number[]>, Member[], string, string]>([
   [
-    'it is gone everywhere',
+    'it is gone everywhere, which says nothing of the backup',
     { [dataset]: [4], [aside]: [6] },
     members(['', 5]),
-    `${at(dataset, 5)}, with which`,
+    'backup-incomparable',
+    `not compared: it was made from ${at(dataset, 5)}, which is gone`,
   ],
   [
     'the target has lost a child that the jail had',
     { [dataset]: [5], [`${dataset}/www`]: [5] },
     members(['', 5]),
+    'backup-unproved',
     `it lacks ${dataset}/www`,
   ],
   [
     'it has, and that was set aside',
     { [dataset]: [4], [`${dataset}/www`]: [4], [aside]: [5], [`${aside}/www`]: [5] },
     members(['', 5]),
+    'backup-unproved',
     `it lacks ${dataset}/www`,
   ],
-])('nothing is proved where %s', (_, has, made, message) => {
-  expect(() => chooseSource({ ...source, members: made }, trees, inventory(has))).toThrow(message);
+])('nothing is proved where %s', (_, has, made, code, message) => {
+  const choosing = (): unknown => chooseSource({ ...source, members: made }, trees, inventory(has));
+  expect(choosing).toThrow(expect.objectContaining({ code }));
+  expect(choosing).toThrow(message);
 });

@@ -55,3 +55,19 @@ test.each<[string, BackupResult['state'], number, number]>([
   journal.close();
   expect(standing).toMatchObject({ good, last: { state, at } });
 });
+
+test('a turn is remembered once for each jail and target, whatever came of it', () => {
+  const journal = Journal.open(join(temporaryDirectory(), 'journal.db'));
+  for (const [target, at] of [
+    ['nas', 1],
+    ['usb', 2],
+    ['nas', 3],
+  ] as const)
+    journal.backups.recordTurn({ jail: 'web', target, at });
+  const turns = journal.backups.turns();
+  journal.close();
+  expect(turns.toSorted((one, other) => one.at - other.at)).toEqual([
+    { jail: 'web', target: 'usb', at: 2 },
+    { jail: 'web', target: 'nas', at: 3 },
+  ]);
+});

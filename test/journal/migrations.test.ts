@@ -91,6 +91,10 @@ test.each([
   expect(journal.backups.standings()).toMatchObject(
     version < 3 ? [] : [{ ...backup, good: 1_760_000_021_000, check: { state: 'proved' } }],
   );
+  // Who had a proof before turns were written down is not first again.
+  expect(journal.backups.turns()).toEqual(
+    version < 3 ? [] : [{ jail: 'postgresql', target: 'disk2', at: 1_760_000_023_000 }],
+  );
   journal.close();
 });
 
