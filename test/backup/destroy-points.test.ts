@@ -20,6 +20,8 @@ const state: PrunedJail['state'] = {
   tree,
   own: new Set(tree.map(({ name }) => name)),
   bases: [],
+  isOthers: () => false,
+  targets: [],
   known: () => undefined,
   committed: [],
 };
