@@ -1,4 +1,6 @@
 import { parseJson } from '../parse-json.ts';
+import { isHarmless } from './harmless-errors.ts';
+
 /** One event of EVENT_PIPE. */
 export interface PkgEvent {
   type: string;
@@ -98,7 +100,9 @@ export class RunObserver {
     this.progress = progress;
   }
 
-  observe({ type, data }: PkgEvent): void {
+  observe(event: PkgEvent): void {
+    const { type, data } = event;
+    if (isHarmless(event)) return;
     if (type.startsWith('ERROR')) this.fail(type, data);
     else if (type === 'INFO_PROGRESS_TICK') this.tick(Number(data['current']), Number(data['total']));
     else if (type === 'INFO_TRIGGERS_FINISHED') this.finished = true;

@@ -258,3 +258,56 @@ describe('files', () => {
     expect(await installed(bench.root)).toEqual(['tiny 1.0']);
   });
 });
+
+describe('what pkg calls an error, and goes on', () => {
+  const DIRECTORIES = ['/usr/local/share/tiny/deep', '/var/db/tiny'];
+
+  it('a directory of the package that was removed already, or is a link now', async () => {
+    bench = await makeBench([plain('tiny', '1.0', { directories: DIRECTORIES })]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    const inside = (path: string): string => join(bench.root.directory, path);
+    expect(DIRECTORIES.every((path) => existsSync(inside(path)))).toBe(true);
+    for (const path of DIRECTORIES) rmSync(inside(path), { recursive: true });
+    symlinkSync('/var', inside('/var/db/tiny'));
+    const run = await runPkg(bench.root, ['delete', '-y', 'tiny']);
+    expect([run.status, await installed(bench.root)]).toEqual([0, []]);
+    const errors = run.events.split('\n').filter((line) => line.includes('"ERROR"'));
+    expect(errors).toEqual([
+      '{ "type": "ERROR", "data": {"msg": "unlinkat(usr/local/share/tiny/deep/): No such file or directory","errno": 2}}',
+      '{ "type": "ERROR", "data": {"msg": "unlinkat(var/db/tiny): Not a directory","errno": 20}}',
+    ]);
+    expect(run.stderr).toContain('pkg: unlinkat(var/db/tiny): Not a directory\n');
+    // The parents of what was gone are removed all the same.
+    expect(existsSync(inside('/usr/local/share/tiny'))).toBe(false);
+  });
+
+  it('nothing of that where the directories are as they were', async () => {
+    bench = await makeBench([plain('tiny', '1.0', { directories: DIRECTORIES }), plain('other')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny', 'other']);
+    const run = await runPkg(bench.root, ['delete', '-y', 'tiny', 'other']);
+    expect([run.status, eventTypes(run.events).includes('ERROR')]).toEqual([0, false]);
+    expect(DIRECTORIES.some((path) => existsSync(join(bench.root.directory, path)))).toBe(false);
+  });
+
+  it('a database of a newer minor schema, each time that it is opened to be written', async () => {
+    bench = await makeBench([plain('tiny'), plain('other')]);
+    await runPkg(bench.root, ['install', '-y', '--', 'tiny']);
+    const database = join(bench.root.directory, 'var/db/pkg/local.sqlite');
+    const schema = (version: number): void => {
+      const content = readFileSync(database);
+      content.writeUInt32BE(version, 60);
+      writeFileSync(database, content);
+    };
+    const known = readFileSync(database).readUInt32BE(60);
+    schema(known + 1);
+    const warning = `warning: database version ${known + 1} is newer than libpkg(3) version ${known}, but still compatible`;
+    const run = await runPkg(bench.root, ['install', '-y', '--', 'other']);
+    expect([run.status, await installed(bench.root)]).toEqual([0, ['other 1.0', 'tiny 1.0']]);
+    expect(run.events).toContain(`{ "type": "ERROR", "data": {"msg": "${warning}"}}`);
+    expect(run.stderr).toContain(`pkg: ${warning}\n`);
+    expect((await runPkg(bench.root, ['query', '%n'])).stderr).not.toContain('warning');
+    schema(1000);
+    const refused = await runPkg(bench.root, ['install', '-y', '--', 'other']);
+    expect([refused.status, refused.stderr.includes('incompatible with libpkg(3)')]).toEqual([1, true]);
+  });
+});

@@ -12,6 +12,8 @@ export interface TestPackage {
   /** Symbolic links: path and target. */
   links?: Record<string, string>;
   config?: string[];
+  /** Directories that it registers for themselves. */
+  directories?: string[];
   deps?: string[];
   scripts?: Record<string, string>;
   luaScripts?: Record<string, string[]>;
@@ -33,13 +35,15 @@ export function makeRepository(packages: readonly TestPackage[]): { directory: s
   mkdirSync(join(directory, 'All'));
   const entries = packages.map((pkg) => {
     const manifest = manifestOf(pkg);
-    const { files: _files, config: _config, scripts: _scripts, lua_scripts: _lua, ...compact } = manifest;
+    const { files: _files, config: _config, directories: _directories, ...others } = manifest;
+    const { scripts: _scripts, lua_scripts: _lua, ...compact } = others;
     const archive = compress(
       tar([
         ['+COMPACT_MANIFEST', JSON.stringify(compact)],
         ['+MANIFEST', JSON.stringify(manifest)],
         ...Object.entries(pkg.files),
         ...Object.entries(pkg.links ?? {}).map(([path, target]) => [path, '', target] as const),
+        ...(pkg.directories ?? []).map((path) => [`${path}/`, ''] as const),
       ]),
     );
     const path = `All/${pkg.name}-${pkg.version}.pkg`;
@@ -96,6 +100,9 @@ function manifestOf(pkg: TestPackage) {
       ]),
     ]),
     config: pkg.config ?? [],
+    directories: Object.fromEntries(
+      (pkg.directories ?? []).map((path) => [path, { uname: 'root', gname: 'wheel', perm: '0755' }]),
+    ),
     scripts: pkg.scripts ?? {},
     lua_scripts: pkg.luaScripts ?? {},
     ...(pkg.messages === undefined ? {} : { messages: pkg.messages }),
@@ -120,7 +127,8 @@ function tar(members: readonly (readonly [string, string | Buffer, string?])[]):
     header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
     header.write(`${(1795506903).toString(8).padStart(11, '0')}\0`, 136);
     header.write('        ', 148);
-    header.write(target === undefined ? '0' : '2', 156);
+    const kind = path.endsWith('/') ? '5' : '0';
+    header.write(target === undefined ? kind : '2', 156);
     header.write(target ?? '', 157, 100);
     header.write('ustar\x0000', 257);
     header.write('root', 265);

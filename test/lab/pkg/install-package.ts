@@ -75,7 +75,7 @@ export async function installPackage(
       database.sqlite.exec('ROLLBACK');
       return STATUS.fatal;
     }
-    if (old !== undefined) cleanUpOld(session, old, manifest, flags.scripts);
+    if (old !== undefined) cleanUpOld(session, database, old, manifest, flags.scripts);
     if (!flags.registerOnly) putInPlace(session, stage, manifest.files, { unowned, configs });
     database.sqlite.exec('COMMIT');
   } catch (error) {

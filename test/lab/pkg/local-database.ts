@@ -49,6 +49,18 @@ export class LocalDatabase {
     return { name: String(row.name), version: String(row.version) };
   }
 
+  /** Whether another package registers a directory too. */
+  isDirectoryOfOther(path: string, id: number): boolean {
+    const others = this.sqlite
+      .prepare(
+        `SELECT count(*) FROM pkg_directories JOIN directories ON directories.id = directory_id
+         WHERE path IN (?, ?) AND package_id <> ?`,
+      )
+      .pluck()
+      .get(path, `${path}/`, id);
+    return others !== 0;
+  }
+
   /** The content in which a configuration file was installed. */
   configContent(path: string): string | undefined {
     const content = this.sqlite.prepare('SELECT content FROM config_files WHERE path = ?').pluck().get(path);
@@ -80,7 +92,7 @@ export function localDatabasePath(session: Session): string {
 /** Opens the database for reading; undefined where there is none. */
 export function openToRead(session: Session): LocalDatabase | undefined {
   if (!databaseExists(session)) return undefined;
-  return new LocalDatabase(openChecked(session, localDatabasePath(session), false));
+  return new LocalDatabase(openFile(session, localDatabasePath(session), false));
 }
 
 /** Whether anything was ever registered, or meant to be. */
@@ -98,7 +110,8 @@ export function openToWrite(session: Session): LocalDatabase {
     session.reporter.warn('Insufficient privileges to install packages');
     throw new Exit(1);
   }
-  const sqlite = openChecked(session, localDatabasePath(session), true);
+  const sqlite = openFile(session, localDatabasePath(session), true);
+  requireCompatible(session, sqlite);
   try {
     sqlite.pragma('journal_mode = WAL');
     sqlite.pragma('foreign_keys = ON');
@@ -117,28 +130,29 @@ export function openToWrite(session: Session): LocalDatabase {
   return new LocalDatabase(sqlite);
 }
 
-function openChecked(session: Session, path: string, write: boolean): Database.Database {
+function openFile(session: Session, path: string, write: boolean): Database.Database {
   try {
     const sqlite = openSqlite(path, { readonly: !write, timeout: BUSY_MILLISECONDS });
-    const version = Number(sqlite.pragma('user_version', { simple: true }));
-    if (Math.trunc(version / 1000) > Math.trunc(SCHEMA_VERSION / 1000)) {
-      sqlite.close();
-      session.reporter.error(
-        `database version ${version} is newer than and not compatible with libpkg(3) version ${SCHEMA_VERSION}`,
-      );
-      throw new Exit(1);
-    }
-    if (version > SCHEMA_VERSION) {
-      session.reporter.warn(
-        `warning: database version ${version} is newer than libpkg(3) version ${SCHEMA_VERSION}, but still compatible`,
-      );
-    }
+    // A file that is none shows itself at the first look only.
+    sqlite.pragma('user_version');
     return sqlite;
   } catch (error) {
-    if (error instanceof Exit) throw error;
     session.reporter.error(`Cannot open the local database ${path}: ${errorText(error)}`);
     throw new Exit(1);
   }
+}
+
+/** Only a pkg that may write looks at the schema; a newer one that it can use is an error to it all the same. */
+function requireCompatible({ reporter }: Session, sqlite: Database.Database): void {
+  const version = Number(sqlite.pragma('user_version', { simple: true }));
+  if (version <= SCHEMA_VERSION) return;
+  const newer = `database version ${version} is newer than`;
+  if (Math.trunc(version / 1000) > Math.trunc(SCHEMA_VERSION / 1000)) {
+    sqlite.close();
+    reporter.error(`${newer} and incompatible with libpkg(3) version ${SCHEMA_VERSION}`);
+    throw new Exit(1);
+  }
+  reporter.error(`warning: ${newer} libpkg(3) version ${SCHEMA_VERSION}, but still compatible`);
 }
 
 /** A newer pkg upgrades an older database at its first write, for good. */

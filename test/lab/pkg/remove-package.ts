@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { errorText } from './error-text.ts';
 import type { LocalDatabase } from './local-database.ts';
@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 import { STATUS } from './status.ts';
 import { hasSum } from './sums.ts';
 import { cleanupTrigger, runPackageTriggers } from './triggers.ts';
+import { errorCode } from './write.ts';
 
 /** Takes one package out; gives pkg's status. Failing scripts do not stop it. */
 export function removePackage(
@@ -37,7 +38,7 @@ export function removePackage(
   }
   if (scripts) runScripts(session, pkg, 'post-deinstall', false);
   runPackageTriggers(session, pkg, 'post_deinstall', false);
-  deleteDirectories(session, pkg, files, []);
+  deleteDirectories(session, database, pkg, files, []);
   reporter.event(`{ "type": "INFO_DEINSTALL_FINISHED", "data": { ${named}}}`);
   for (const message of pkg.messages) {
     if (message.type === 'remove')
@@ -53,7 +54,13 @@ export function removePackage(
 }
 
 /** Takes away what an old version had and the new one does not; its files must have been loaded. */
-export function cleanUpOld(session: Session, old: LocalPackage, pkg: Manifest, scripts: boolean): void {
+export function cleanUpOld(
+  session: Session,
+  database: LocalDatabase,
+  old: LocalPackage,
+  pkg: Manifest,
+  scripts: boolean,
+): void {
   if (scripts) runScripts(session, old, 'pre-deinstall', true);
   runPackageTriggers(session, old, 'pre_deinstall', true);
   const kept = new Set(pkg.files.map((file) => file.path));
@@ -61,6 +68,7 @@ export function cleanUpOld(session: Session, old: LocalPackage, pkg: Manifest, s
   for (const file of gone) deleteFile(session, old, file);
   deleteDirectories(
     session,
+    database,
     old,
     gone,
     pkg.directories.map((directory) => directory.path),
@@ -84,32 +92,48 @@ function deleteFile(session: Session, pkg: LocalPackage, file: FileEntry): void 
   try {
     unlinkSync(path);
   } catch (error) {
-    reporter.error(`unlinkat(${file.path.slice(1)}): ${errorText(error)}`);
+    reporter.errno('unlinkat', file.path.slice(1), error);
   }
 }
 
 /** Removes a package's directories, and those in its prefix that became empty. */
 function deleteDirectories(
   session: Session,
+  database: LocalDatabase,
   pkg: LocalPackage,
   files: readonly FileEntry[],
   kept: readonly string[],
 ): void {
-  const parents = new Set(files.map((file) => posix.dirname(file.path)));
-  const own = pkg.directories.map((directory) => directory.path).filter((path) => !kept.includes(path));
-  const candidates = [...own.reverse(), ...parents];
-  for (const start of candidates) {
-    for (
-      let path = start;
-      path.startsWith(`${pkg.prefix}/`) || own.includes(path);
-      path = posix.dirname(path)
-    ) {
-      const place = session.root.path(path);
-      const entry = lstatSync(place, { throwIfNoEntry: false });
-      if (entry === undefined) continue;
-      if (!entry.isDirectory() || readdirSync(place).length > 0) break;
-      rmdirSync(place);
-    }
-  }
+  const within = (path: string): boolean => path.startsWith(`${pkg.prefix}/`);
+  const own = pkg.directories
+    .map(({ path }) => path.replace(/\/+$/, ''))
+    .filter((path) => !kept.includes(path));
+  const deepest: string[] = [];
+  const parents = files.map(({ path }) => posix.dirname(path));
+  for (const path of [...parents, ...own.reverse()].filter(within)) addDeepest(deepest, `${path}/`);
+  for (const path of [...deepest, ...own.filter((path) => !within(path))])
+    removeUpwards(session, database, pkg, path);
   session.root.forget();
+}
+
+/** Of directories that lie in each other only the deepest is kept: the others come after it. */
+function addDeepest(known: string[], path: string): void {
+  if (known.some((one) => one.startsWith(path))) return;
+  const above = known.findIndex((one) => path.startsWith(one));
+  if (above < 0) known.push(path);
+  else known[above] = path;
+}
+
+/** rmdir_p() of pkg_delete.c: one that was gone already is an error to pkg, and keeps it from nothing. */
+function removeUpwards(session: Session, database: LocalDatabase, pkg: LocalPackage, path: string): void {
+  const bare = path.replace(/\/$/, '');
+  if (bare === pkg.prefix || database.isDirectoryOfOther(bare, pkg.id)) return;
+  try {
+    rmdirSync(session.root.path(bare));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== 'ENOTEMPTY' && code !== 'EBUSY') session.reporter.errno('unlinkat', path.slice(1), error);
+    if (code !== 'ENOENT') return;
+  }
+  if (bare.startsWith(`${pkg.prefix}/`)) removeUpwards(session, database, pkg, `${posix.dirname(bare)}/`);
 }

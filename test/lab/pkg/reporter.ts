@@ -1,6 +1,7 @@
+import { errorText } from './error-text.ts';
 import type { EventPipe } from './event-pipe.ts';
 import { Progress } from './progress.ts';
-import { writeAll } from './write.ts';
+import { errorNumber, writeAll } from './write.ts';
 
 /** Everything that a person, a script or EVENT_PIPE gets to see, in pkg's order. */
 export class Reporter {
@@ -44,6 +45,13 @@ export class Reporter {
   /** An error: an event and a line on standard error. */
   error(message: string): void {
     this.event(`{ "type": "ERROR", "data": {"msg": "${escaped(message)}"}}`);
+    this.warn(message);
+  }
+
+  /** A system call that failed: an event with the error's number, and a line on standard error. */
+  errno(call: string, argument: string, error: unknown): void {
+    const message = `${call}(${argument}): ${errorText(error)}`;
+    this.event(`{ "type": "ERROR", "data": {"msg": "${escaped(message)}","errno": ${errorNumber(error)}}}`);
     this.warn(message);
   }
 

@@ -21,3 +21,10 @@ export function errorCode(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return '';
 }
+
+/** The errno of a failed system call. */
+export function errorNumber(error: unknown): number {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
+    ? Math.abs(error.errno)
+    : 0;
+}
