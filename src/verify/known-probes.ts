@@ -58,9 +58,13 @@ function expectation(
 ): Pick<Probe, 'expect' | 'shown'> {
   if (prints === undefined || version === undefined) return { expect: undefined };
   const [before = '', after = ''] = prints.split('VERSION').map(escaped);
-  const right = `${before}${escaped(version)}(?![0-9.])${after}`;
+  // Ports write with dots what some programs write with a dash: 2.4.1.4 for 2.4.1-4.
+  const parts = version.split('.').join('[._-]');
+  const right = `${before}${before === '' ? '(?<![0-9.])' : ''}${parts}(?!\\.?[0-9])${after}`;
+  // With nothing before it, any number could be the version; one with a dot in it is taken for it.
+  const sameKind = before === '' ? '[0-9]\\.[0-9]' : `${before}[0-9]`;
   return {
-    expect: new RegExp(`${right}|^(?![\\s\\S]*${before}[0-9])`),
+    expect: new RegExp(`${right}|^(?![\\s\\S]*${sameKind})`),
     shown: prints.replace('VERSION', version),
   };
 }

@@ -49,6 +49,24 @@ describe('what a known program has to print', () => {
     expect(accepts(output)).toBe(expected);
   });
 
+  test.each<[string, string, string, boolean]>([
+    ['databases/sqlite3', '3.46.1_1,1', '3.46.1 2024-08-13 09:16:08 c9c2ab54ba1f5f46 (64-bit)\n', true],
+    ['databases/sqlite3', '3.46.1_1,1', '3.46.0 2024-05-23 13:25:27 96c92aba00c8375b (64-bit)\n', false],
+    ['databases/sqlite3', '3.46.1_1,1', '13.46.1\n', false],
+    ['databases/sqlite3', '3.46.1_1,1', 'built with 64 bits on 2024-08-13\n', true],
+    ['mail/dovecot', '2.4.1.4', '2.4.1-4 (7d8c0e5759)\n', true],
+    ['mail/dovecot', '2.3.21.1', '2.3.21.1 (d492236fa0)\n', true],
+    ['mail/dovecot', '2.4.1.4', '2.4.1-5 (7d8c0e5759)\n', false],
+    ['mail/dovecot', '2.4.1.4', '2.4.1-41 (7d8c0e5759)\n', false],
+    ['mail/dovecot', '2.4.1.4', '2.4.1 (7d8c0e5759)\n', false],
+    ['dns/bind918', '9.18.30', 'BIND 9.18.30.\n', true],
+    ['dns/bind918', '9.18.30', 'BIND 9.18.3\n', false],
+  ])('%s %s prints %j: %s', (origin, version, output, expected) => {
+    const program = knownPrograms.find((one) => matches(one.origin, origin))?.command.split(' ')[0] ?? '';
+    const [probe] = knownProbes([{ name: 'x', version, origin }], new Map([[program, 'x']]), []);
+    expect(probe?.expect?.test(output)).toBe(expected);
+  });
+
   test('of a beta nothing is known but that it has to start', () => {
     expect(accepts('postgres (PostgreSQL) 18beta2', '18.b2')).toBe(true);
   });
