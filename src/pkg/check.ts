@@ -1,3 +1,4 @@
+import { RootWalk } from '../host/root-walk.ts';
 import { complaint, type Finished, type Run } from '../host/run.ts';
 import { type PkgSettings, pkgCommand } from './command.ts';
 
@@ -35,12 +36,26 @@ export async function checkChanged(
     if (summed.hung || (summed.status !== 0 && wrong.length === 0)) findings.push(failed('-s', summed));
   }
   const checked = await run(pkgCommand(settings, ['check', '-dnq', '-a']), options);
-  for (const { name, missing } of parseMissing(checked.stdout)) {
+  for (const { name, missing } of missed(checked.stdout, settings.root)) {
     if (!concerns(name, present) && !concerns(missing, gone)) continue;
     findings.push(`${name} needs ${missing}, which is not there`);
   }
   if (checked.hung || checked.status !== 0) findings.push(failed('-d', checked));
   return findings;
+}
+
+/**
+ * What packages miss, but for libraries of 32 bits in a jail that has none: they are for what runs elsewhere, and pkg
+ * passes them over too unless the base itself is made of packages (docs/pkg-facts.md, 7).
+ */
+function missed(output: string, root: string): { name: string; missing: string }[] {
+  const all = parseMissing(output);
+  const narrow = ({ missing }: { missing: string }): boolean => missing.endsWith(':32');
+  return all.some(narrow) && !hasNarrowLinker(root) ? all.filter((one) => !narrow(one)) : all;
+}
+
+function hasNarrowLinker(root: string): boolean {
+  return RootWalk.within(root, (walk) => walk.find('/libexec/ld-elf32.so.1')) !== undefined;
 }
 
 function failed(flag: string, finished: Finished): string {

@@ -1,7 +1,10 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finished, Run } from '../../src/host/run.ts';
 import { checkChanged, parseMissing, parseSums } from '../../src/pkg/check.ts';
 import type { PkgSettings } from '../../src/pkg/command.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
 import { transcript } from './transcript.ts';
 
 const settings: PkgSettings = {
@@ -19,7 +22,13 @@ const settings: PkgSettings = {
 type Answer = Partial<Omit<Finished, 'command'>>;
 
 /** Checks with a pkg that gives these answers; also what it was asked. */
-async function check(present: string[], gone: string[], sums: Answer, dependencies: Answer = {}) {
+async function check(
+  present: string[],
+  gone: string[],
+  sums: Answer,
+  dependencies: Answer = {},
+  root = settings.root,
+) {
   const asked: string[] = [];
   const run: Run = (command) => {
     const verb = command.slice(command.indexOf('check')).join(' ');
@@ -27,7 +36,7 @@ async function check(present: string[], gone: string[], sums: Answer, dependenci
     const answer = verb.includes('-sq') ? sums : dependencies;
     return Promise.resolve({ command, status: 0, stdout: '', stderr: '', hung: false, ...answer });
   };
-  return { findings: await checkChanged(run, settings, {}, present, gone), asked };
+  return { findings: await checkChanged(run, { ...settings, root }, {}, present, gone), asked };
 }
 
 test('sums of what is there and dependencies of all are looked at, and nothing is installed', async () => {
@@ -56,6 +65,20 @@ test.each<[string, string[], string[], string[]]>([
   ['noise\n\nx\t', ['noise', 'x'], [], []],
 ])('dependencies: %j of %j, without %j', async (stdout, present, gone, expected) => {
   expect((await check(present, gone, {}, { stdout: `${stdout}\n` })).findings).toEqual(expected);
+});
+
+test('libraries of 32 bits are missed only where the base has a linker for them', async () => {
+  const root = temporaryDirectory();
+  mkdirSync(join(root, 'base'));
+  symlinkSync('/base', join(root, 'libexec'));
+  const dependencies = { stdout: 'wine\tlibc.so.7:32\nwine\tlibx.so.1\n' };
+  const missed = async () => (await check(['wine'], [], {}, dependencies, root)).findings;
+  expect(await missed()).toEqual(['wine needs libx.so.1, which is not there']);
+  writeFileSync(join(root, 'base/ld-elf32.so.1'), '');
+  expect(await missed()).toEqual([
+    'wine needs libc.so.7:32, which is not there',
+    'wine needs libx.so.1, which is not there',
+  ]);
 });
 
 test('a check that failed is no good check', async () => {
