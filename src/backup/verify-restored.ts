@@ -72,13 +72,15 @@ async function read(
   packages: readonly InstalledPackage[],
 ): Promise<string[]> {
   try {
+    const owners = await readOwners(root);
     const checked = checkStatically({
       root,
       system: readAbi(root),
       names: packages.map(({ name }) => name),
       before: packages,
       after: packages,
-      owners: await readOwners(root),
+      owners,
+      ownersBefore: owners,
       accepted: context.config.staticAccept,
     });
     if (checked === undefined) return [];

@@ -96,10 +96,13 @@ function selectFlavors(database: Database): Names {
 }
 
 function selectOwners(database: Database): Map<string, string> {
-  const packages = new Map(readTable(database, 'packages', ['id', 'name']).map(({ id, name }) => [id, name]));
+  const rows = readTable(database, 'packages', ['id', 'name']);
+  const packages = new Map(rows.map(({ id, name }) => [id, word(name)]));
   const owners = new Map<string, string>();
-  for (const { path, package_id: id } of readTable(database, 'files', ['path', 'package_id']))
-    if (packages.has(id)) owners.set(String(path), word(packages.get(id)));
+  for (const { path, package_id: id } of readTable(database, 'files', ['path', 'package_id'])) {
+    const owner = packages.get(id);
+    if (owner !== undefined) owners.set(String(path), owner);
+  }
   return owners;
 }
 

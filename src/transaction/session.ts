@@ -8,6 +8,7 @@ import type { Run } from '../host/run.ts';
 import type { Kernel } from '../jail/abi.ts';
 import type { Step } from '../journal/rows.ts';
 import { type PkgSettings, pkgEnvironment, resolvePkg } from '../pkg/command.ts';
+import { readOwners } from '../pkg/database.ts';
 import { type EventReceiver, listenForEvents } from '../pkg/event-socket.ts';
 import { nameserverFor } from '../pkg/resolver.ts';
 import { type Approach, approach } from './approach.ts';
@@ -28,6 +29,8 @@ export interface Session {
   /** It is a rehearsal on a clone: its steps are not those of the transaction. */
   rehearsing: boolean;
   settings: PkgSettings;
+  /** Which package owned each file before the change; empty where it is only planned. */
+  ownersBefore: ReadonlyMap<string, string>;
   /** The host's. */
   kernel: Kernel;
   /** Of pkg, and so of package scripts. */
@@ -77,6 +80,7 @@ export async function openSession(
     note(dev);
     await mountDevfs(record.run, dev, context.config.devfsRuleset);
   }
+  const ownersBefore = request.planOnly ? new Map<string, string>() : await readOwners(root);
   const scratch = scratchPath(record.id);
   makeScratch(root, scratch, request.files);
   let listener: ((text: string) => void) | undefined;
@@ -86,6 +90,7 @@ export async function openSession(
     record,
     subject,
     rehearsing,
+    ownersBefore,
     kernel,
     environment: pkgEnvironment(context.environment),
     settings: {

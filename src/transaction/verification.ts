@@ -109,12 +109,13 @@ async function checkPackages(
 }
 
 function checkFiles(
-  { context, settings }: Session,
+  { context, settings, ownersBefore }: Session,
   changes: readonly PackageChange[],
   found: Pick<StaticCheck, 'system' | 'before' | 'after' | 'owners'>,
 ): Verification | undefined {
   return checkStatically({
     ...found,
+    ownersBefore,
     root: settings.root,
     names: changes.map(({ name }) => name),
     accepted: context.config.staticAccept,

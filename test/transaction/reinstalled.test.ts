@@ -21,7 +21,7 @@ describe('another build of the version that is there', () => {
 
   it('is rolled back where its files cannot run, though no version changes', async () => {
     await replaceRepository(lab, jail, [
-      { ...rebuilt, files: { '/usr/local/bin/own': '#!/usr/local/bin/nothing\n' } },
+      { ...rebuilt, files: { '/usr/local/bin/own': '#!/usr/bin/nothing\n' } },
     ]);
     const ended = await jail.jtx('upgrade', 'own');
     expect([ended.status, ended.state, ended.code], ended.stdout).toEqual([
@@ -58,7 +58,7 @@ describe('another build of the version that is there', () => {
       registered,
     );
     const change =
-      'cat /root/build/local.sqlite > /var/db/pkg/local.sqlite; echo "#!/usr/local/bin/nothing" > /usr/local/bin/own; chmod 755 /usr/local/bin/own';
+      'cat /root/build/local.sqlite > /var/db/pkg/local.sqlite; echo "#!/usr/bin/nothing" > /usr/local/bin/own; chmod 755 /usr/local/bin/own';
     const ended = await jail.jtx('run', '--', 'sh', '-c', change);
     expect([ended.status, ended.state, ended.code], ended.stdout).toEqual([
       4,

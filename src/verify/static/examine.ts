@@ -2,7 +2,7 @@ import type { Finding, Findings } from './finding.ts';
 import type { JailFile, JailFiles } from './jail-files.ts';
 import { type JailSystem, type Linkers, linkersOf } from './linkers.ts';
 import { type Examined, judgeLoading } from './loading.ts';
-import { isForDebugging, isRunFrom } from './place.ts';
+import { isNeverRun, isOfBase, isRunFrom, isService } from './place.ts';
 
 /** A file that is to be looked at. */
 export interface PackageFile {
@@ -13,15 +13,23 @@ export interface PackageFile {
 /** What is wrong with a file before anything that it needs is looked at. */
 interface FileFault {
   says: string;
-  /** It counts wherever the file lies. */
-  decides: boolean;
+  /** Of which files it counts. */
+  decides: 'of-all' | 'of-run' | 'of-services';
 }
+
+/** Paths that a package has, or had before the change. */
+export type Registered = Pick<ReadonlySet<string>, 'has'>;
 
 /**
  * Looks at files of packages without running any of them: whether each fits the jail's machine and base, and whether
  * its dynamic linker would find all that it needs.
  */
-export function examine(files: readonly PackageFile[], system: JailSystem, jail: JailFiles): Findings {
+export function examine(
+  files: readonly PackageFile[],
+  system: JailSystem,
+  jail: JailFiles,
+  registered: Registered,
+): Findings {
   const linkers = linkersOf(system, jail);
   const found: Findings = { files: 0, faults: [], notes: [] };
   const put = (decides: boolean, finding: Finding): void => {
@@ -29,23 +37,34 @@ export function examine(files: readonly PackageFile[], system: JailSystem, jail:
   };
   const examined: Examined[] = [];
   const seen = new Set<string>();
-  const run = identitiesOfRun(files, jail);
+  const run = identitiesOf(files, jail, isRunFrom);
+  const services = identitiesOf(files, jail, isService);
+  const counts = (fault: FileFault, identity: string): boolean =>
+    fault.decides === 'of-all' || (fault.decides === 'of-run' ? run : services).has(identity);
   for (const file of files) {
-    const content = isForDebugging(file.path) ? undefined : jail.look(file.path);
+    const content = isNeverRun(file.path) ? undefined : jail.look(file.path);
     if (!content || content.content === 'other' || seen.has(content.identity)) continue;
     seen.add(content.identity);
     found.files += 1;
-    const fault = faultOf(content, system, jail, linkers);
-    if (fault) put(fault.decides || run.has(content.identity), { ...file, fault: fault.says });
-    else if (content.elf) examined.push({ file, candidate: { ...content, elf: content.elf } });
+    const fault = faultOf(content, system, jail, linkers, registered);
+    const { identity, elf } = content;
+    if (fault) put(counts(fault, identity), { ...file, fault: fault.says });
+    else if (elf) {
+      const decisive = elf.machine === system.machine || run.has(identity);
+      examined.push({ file, candidate: { ...content, elf }, decisive });
+    }
   }
   for (const { decides, finding } of judgeLoading(examined, jail, linkers)) put(decides, finding);
   return found;
 }
 
 /** Of a file with several names, links or hard ones, one is enough by which it is run, whichever comes first. */
-function identitiesOfRun(files: readonly PackageFile[], jail: JailFiles): Set<string> {
-  const identities = files.filter(({ path }) => isRunFrom(path)).map(({ path }) => jail.look(path)?.identity);
+function identitiesOf(
+  files: readonly PackageFile[],
+  jail: JailFiles,
+  isThere: (path: string) => boolean,
+): Set<string> {
+  const identities = files.filter(({ path }) => isThere(path)).map(({ path }) => jail.look(path)?.identity);
   return new Set(identities.filter((identity) => identity !== undefined));
 }
 
@@ -54,13 +73,18 @@ function faultOf(
   system: JailSystem,
   jail: JailFiles,
   linkers: Linkers,
+  registered: Registered,
 ): FileFault | undefined {
-  const strange = (says: string): FileFault => ({ says, decides: false });
+  const strange = (says: string): FileFault => ({ says, decides: 'of-run' });
   if (content === 'other') return undefined;
   if ('broken' in content) return strange(`is no whole ELF file: ${content.broken}`);
   if ('script' in content) {
     const { script } = content;
-    return jail.look(script) ? undefined : strange(`is a script for ${script}, which is not there`);
+    if (jail.look(script)) return undefined;
+    // Packages have scripts for interpreters that they do not depend on: qshape of Postfix is for perl.
+    const expected = isOfBase(script) || registered.has(script);
+    const says = `is a script for ${script}, which is not there`;
+    return { says, decides: expected ? 'of-run' : 'of-services' };
   }
   const { elf } = content;
   if (!elf.loadable) return undefined;
@@ -70,7 +94,7 @@ function faultOf(
   }
   if (elf.osversion !== undefined && release(elf.osversion) > release(system.osversion)) {
     const says = `was built for FreeBSD ${elf.osversion}, and the jail's base is ${system.osversion}`;
-    return { says, decides: true };
+    return { says, decides: 'of-all' };
   }
   if (elf.interpreter !== undefined && !linkers.hasInterpreter(elf, elf.interpreter))
     return strange(`needs ${elf.interpreter} to start, which is not there`);

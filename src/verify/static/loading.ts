@@ -9,6 +9,8 @@ import type { Candidate, Linkable } from './search.ts';
 export interface Examined {
   file: { path: string; package: string };
   candidate: Candidate & { elf: Linkable };
+  /** What it lacks can count: it is for the jail's own machine, or the jail runs it as it is. */
+  decisive: boolean;
 }
 
 /** A finding, and whether it keeps software from running. */
@@ -33,8 +35,10 @@ export function judgeLoading(examined: readonly Examined[], jail: JailFiles, lin
   const judge = (one: Examined, { faults }: Load, excuse: (fault: LoadFault) => boolean): void => {
     for (const fault of faults) {
       const key = `${fault.needer.identity} ${fault.library} ${fault.kind === 'missing-version' ? fault.version : ''}`;
-      if (judged.has(key)) continue;
-      judged.set(key, { decides: !excuse(fault), finding: findingOf(one, fault, packages) });
+      const known = judged.get(key);
+      const decides = one.decisive && !excuse(fault);
+      if (known && (known.decides || !decides)) continue;
+      judged.set(key, { decides, finding: findingOf(one, fault, packages) });
     }
   };
   const loadOne = ({ candidate }: Examined): Load | undefined => {

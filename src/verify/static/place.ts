@@ -1,7 +1,8 @@
 const prefix = '^(?:/usr(?:/local)?)?/';
+const services = new RegExp(`${prefix}etc/rc\\.d/`);
 const programs = new RegExp(`${prefix}(?:bin|sbin|libexec|etc/rc\\.d)/`);
 const libraries = new RegExp(`${prefix}lib/[^/]+\\.so[.0-9]*$`);
-const debugging = /(?:^|\/)lib\/debug\/|\.debug$/;
+const neverRun = /(?:^|\/)lib\/debug\/|\.debug$|\/testdata\//;
 
 /**
  * Whether a jail runs what lies here as it is. Elsewhere packages have examples, test data, firmware and what they keep
@@ -11,7 +12,17 @@ export function isRunFrom(path: string): boolean {
   return programs.test(path) || libraries.test(path);
 }
 
-/** Whether only a debugger reads what lies here: nothing can be loaded from it. */
-export function isForDebugging(path: string): boolean {
-  return debugging.test(path);
+/** Whether it is a service, which service(8) runs. */
+export function isService(path: string): boolean {
+  return services.test(path);
+}
+
+/** Whether the base has to have it: what other packages bring lies in /usr/local. */
+export function isOfBase(path: string): boolean {
+  return path.startsWith('/') && !path.startsWith('/usr/local/');
+}
+
+/** Whether nothing is run or loaded from here: only a debugger reads it, or the tests of what was built. */
+export function isNeverRun(path: string): boolean {
+  return neverRun.test(path);
 }

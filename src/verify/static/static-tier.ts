@@ -2,7 +2,7 @@ import { RootWalk } from '../../host/root-walk.ts';
 import type { InstalledPackage } from '../../pkg/database.ts';
 import type { Verification } from '../probe.ts';
 import { type Concerned, concerned, providerOf } from './concerned.ts';
-import { examine, type PackageFile } from './examine.ts';
+import { examine, type PackageFile, type Registered } from './examine.ts';
 import type { Finding, Findings } from './finding.ts';
 import { Exhausted, type Extent, JailFiles } from './jail-files.ts';
 import type { JailSystem } from './linkers.ts';
@@ -15,8 +15,9 @@ export interface StaticCheck {
   names: readonly string[];
   before: readonly InstalledPackage[];
   after: readonly InstalledPackage[];
-  /** Which package owns each file. */
+  /** Which package owns each file, and which owned it before. */
   owners: ReadonlyMap<string, string>;
+  ownersBefore: ReadonlyMap<string, string>;
   /** Files that are not judged, and directories, with a slash at their end. */
   accepted: readonly string[];
   extent?: Extent;
@@ -32,14 +33,17 @@ const longestLine = 2000;
  * Throws `root-unsafe`.
  */
 export function checkStatically(check: StaticCheck): Verification | undefined {
-  const { root, system, names, before, after, owners, accepted } = check;
+  const { root, system, names, before, after, owners, ownersBefore, accepted } = check;
+  const registered: Registered = { has: (path) => owners.has(path) || ownersBefore.has(path) };
   const about = concerned(names, before, after);
   const files = filesOf(owners, about);
   const subject = (count: number): string =>
     `static check of ${counted(count, 'file')} of ${counted(about.changed.size + about.dependents.size, 'package')}`;
   let found: Findings;
   try {
-    found = RootWalk.within(root, (walk) => examine(files, system, new JailFiles(walk, check.extent)));
+    found = RootWalk.within(root, (walk) =>
+      examine(files, system, new JailFiles(walk, check.extent), registered),
+    );
   } catch (error) {
     if (!(error instanceof Exhausted)) throw error;
     return {
@@ -53,7 +57,10 @@ export function checkStatically(check: StaticCheck): Verification | undefined {
   if (found.files === 0) return undefined;
   const faults = found.faults.filter((finding) => isOfChange(finding, about));
   const judged = faults.filter(({ path }) => !isAccepted(path, accepted));
-  const notes = [...faults.filter((finding) => !judged.includes(finding)), ...found.notes];
+  const notes = [
+    ...faults.filter((finding) => !judged.includes(finding)),
+    ...found.notes.filter((finding) => isOfChange(finding, about)),
+  ];
   return {
     tier: 'static',
     subject: subject(found.files),

@@ -15,7 +15,7 @@ RootWalk.within('/', (walk) => {
     return;
   }
   const named = paths.map((path) => ({ path, package: 'host' }));
-  const found = examine(named, { machine: 'amd64', osversion: 1401000 }, files);
+  const found = examine(named, { machine: 'amd64', osversion: 1401000 }, files, new Set());
   const memory = process.resourceUsage().maxRSS;
   process.stdout.write(`${found.files} files, ${found.faults.length} faults, memory ${memory}\n`);
 });

@@ -4,7 +4,7 @@ import { elfFile } from '../../elf/elf-file.ts';
 import { jailForTests, openForTests } from '../../lab/for-tests.ts';
 import { JailUnderTest, type Verdict } from '../../lab/jail-under-test.ts';
 import { Lab } from '../../lab/open-lab.ts';
-import { addRepository, ownPackage } from '../../lab/own-repository.ts';
+import { addRepository, ownPackage, replaceRepository } from '../../lab/own-repository.ts';
 
 const bin = '/usr/local/bin/planted';
 const interpreter = '/lib64/ld-linux-x86-64.so.2';
@@ -81,9 +81,9 @@ const planted: [string, (program: Buffer) => Record<string, Buffer | string>, st
     "was built for FreeBSD 1402000, and the jail's base is 1401000",
   ],
   [
-    'a script without its interpreter',
-    () => ({ [bin]: '#!/usr/local/bin/none\n' }),
-    'is a script for /usr/local/bin/none',
+    "a script without the base's interpreter",
+    () => ({ [bin]: '#!/usr/bin/none\n' }),
+    'is a script for /usr/bin/none',
   ],
 ];
 
@@ -164,6 +164,39 @@ describe('defects in real packages', () => {
     expect(await last(verdict)).toMatchObject({
       tier: 'static',
       output: `${bin} of user needs libown.so.1, which is not where it is looked for; owner 1.0 had it`,
+    });
+  });
+
+  it('an interpreter that goes is missed by the scripts that change with it', async () => {
+    const own = '/usr/local/bin/own';
+    const scripts = { 'post-install': `chmod 755 ${bin}` };
+    const user = (version: string) =>
+      ownPackage('user', { version, files: { [bin]: `#!${own}\n# ${version}\n` }, scripts });
+    await addRepository(lab, jail, [ownPackage('owner', { files: { [own]: program } }), user('1.0')]);
+    expect((await jail.jtx('install', 'owner', 'user')).state).toBe('committed');
+    await replaceRepository(lab, jail, [ownPackage('owner', { version: '2.0' }), user('2.0')]);
+    const verdict = await jail.jtx('upgrade');
+    expect([verdict.status, verdict.state], verdict.stdout).toEqual([4, 'rolled-back']);
+    expect(await last(verdict)).toMatchObject({
+      tier: 'static',
+      output: `${bin} of user is a script for ${own}, which is not there`,
+    });
+  });
+
+  it('one that no package brings is told of: Postfix has scripts for perl, and does without', async () => {
+    const qshape = '/usr/local/bin/qshape';
+    const postfix = ownPackage('postfix', {
+      files: { [qshape]: '#!/usr/local/bin/perl -w\n' },
+      scripts: { 'post-install': `chmod 755 ${qshape}` },
+    });
+    await addRepository(lab, jail, [postfix]);
+    await lab.must('test ! -e "$1/usr/local/bin/perl"', jail.root);
+    const verdict = await jail.jtx('install', 'postfix');
+    expect([verdict.status, verdict.state], verdict.stdout).toEqual([0, 'committed']);
+    expect(await last(verdict)).toMatchObject({
+      tier: 'static',
+      passed: true,
+      output: `not judged: ${qshape} is a script for /usr/local/bin/perl, which is not there`,
     });
   });
 

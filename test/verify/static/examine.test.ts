@@ -44,15 +44,19 @@ function rootOf(files: Files): string {
   return root;
 }
 
-/** What is found about the files; all of them belong to the package `x`. */
-function found(files: Files, among: readonly string[] = Object.keys(files)) {
+/** What is found about the files; all of them belong to the package `x`. Packages have, or had, what is `registered`. */
+function found(
+  files: Files,
+  among: readonly string[] = Object.keys(files),
+  registered: ReadonlySet<string> = new Set(),
+) {
   const root = rootOf(files);
   const examined = among.map((path) => ({ path, package: 'x' }));
   const {
     faults,
     notes,
     files: count,
-  } = RootWalk.within(root, (walk) => examine(examined, system, new JailFiles(walk)));
+  } = RootWalk.within(root, (walk) => examine(examined, system, new JailFiles(walk), registered));
   const inWords = (list: typeof faults): string[] => list.map(({ path, fault }) => `${path} ${fault}`);
   return { count, faults: inWords(faults), notes: inWords(notes) };
 }
@@ -196,7 +200,7 @@ describe('where FreeBSD looks for libraries', () => {
     const root = rootOf({ [bin]: needsX });
     plant(join(root, 'lib/libx.so.1'));
     const { faults } = RootWalk.within(root, (walk) =>
-      examine([{ path: bin, package: 'x' }], system, new JailFiles(walk)),
+      examine([{ path: bin, package: 'x' }], system, new JailFiles(walk), new Set()),
     );
     expect(faults.map(({ library: name }) => name)).toEqual(['libx.so.1']);
   });
@@ -321,10 +325,10 @@ describe('what fits a jail', () => {
     ],
     ['cut off', bin, program().subarray(0, 300), 'is no whole ELF file: it is cut off at byte 300 of'],
     [
-      'a script without its interpreter',
+      "a script without the base's interpreter",
       bin,
-      '#!/usr/bin/perl -w\n',
-      'is a script for /usr/bin/perl, which is not there',
+      '#!/bin/csh -f\n',
+      'is a script for /bin/csh, which is not there',
     ],
   ])('%s', (_what, path, file, expected) => {
     const result = found({ [path]: file });
@@ -334,11 +338,35 @@ describe('what fits a jail', () => {
     else expect(elsewhere).toMatchObject({ faults: [], notes: [expect.stringContaining(expected)] });
   });
 
+  describe('a script for an interpreter that another package brings', () => {
+    const perl = '/usr/local/bin/perl';
+    const script = `#!${perl} -w\n`;
+    const says = `is a script for ${perl}, which is not there`;
+    const qshape = '/usr/local/bin/qshape';
+    const service = '/usr/local/etc/rc.d/own';
+
+    test('is told of where none does: its package can do without', () => {
+      expect(found({ [qshape]: script })).toMatchObject({ faults: [], notes: [`${qshape} ${says}`] });
+    });
+    test('fails where a package has it, or had it before', () => {
+      expect(found({ [qshape]: script }, [qshape], new Set([perl])).faults).toEqual([`${qshape} ${says}`]);
+      const aside = '/usr/local/share/x/example';
+      expect(found({ [aside]: script }, [aside], new Set([perl]))).toMatchObject({ faults: [] });
+    });
+    test('fails as a service, which is there to be run', () => {
+      expect(found({ [service]: script }).faults).toEqual([`${service} ${says}`]);
+      const linked = { '/usr/local/libexec/own': script, [service]: '->../../libexec/own' };
+      expect(found(linked).faults).toEqual([`/usr/local/libexec/own ${says}`]);
+    });
+  });
+
   test('a script that nobody may start has no use for its interpreter', () => {
     const script = '/usr/local/libexec/x/functions.sh';
     const root = rootOf({ [script]: '#!/bin/bash\n' });
     const examined = () =>
-      RootWalk.within(root, (walk) => examine([{ path: script, package: 'x' }], system, new JailFiles(walk)));
+      RootWalk.within(root, (walk) =>
+        examine([{ path: script, package: 'x' }], system, new JailFiles(walk), new Set()),
+      );
     expect(examined().faults).toHaveLength(1);
     chmodSync(join(root, script), 0o644);
     expect(examined()).toEqual({ files: 0, faults: [], notes: [] });
@@ -388,9 +416,41 @@ describe('what fits a jail', () => {
     expect(found({ ...listed, ...lists('/usr/local/libdata/ldconfig') }).faults).toEqual([missingX]);
   });
 
-  test('what only a debugger reads is not looked at', () => {
-    expect(found({ '/usr/local/lib/debug/x.debug': program().subarray(0, 200) }).count).toBe(0);
+  test('a program for 32 bits that the jail does not run decides nothing', () => {
+    const narrow = { machine: 3, wide: false, little: true };
+    const other = '/usr/local/lib/go/gcc-386-freebsd-exec';
+    const old = elfFile({ ...narrow, osAbi: 9, interpreter: rtld, needed: ['libc.so.6'] });
+    const files = { '/libexec/ld-elf32.so.1': elfFile(narrow), [other]: old };
+    const missing = 'needs libc.so.6, which is not where it is looked for';
+    expect(found(files)).toMatchObject({ faults: [], notes: [`${other} ${missing}`] });
+    expect(found({ ...files, [bin]: old }, [other, bin]).faults).toEqual([`${bin} ${missing}`]);
+    const linked = { ...files, [bin]: `->${other}` };
+    expect(found(linked).faults).toEqual([`${other} ${missing}`]);
+    const own = { [other]: program({ needed: ['libx.so.1'] }) };
+    expect(found(own).faults).toHaveLength(1);
   });
+
+  test('of what such a program and another load, the other decides', () => {
+    const narrow = { machine: 3, wide: false, little: true, osAbi: 9 };
+    const app = elfFile({ ...narrow, interpreter: rtld, needed: ['libx.so.1'] });
+    const other = '/usr/local/lib/x/app';
+    const files = {
+      '/libexec/ld-elf32.so.1': elfFile(narrow),
+      '/usr/lib32/libx.so.1': elfFile({ ...narrow, soname: 'libx.so.1', needed: ['libq.so.1'] }),
+      [other]: app,
+      [bin]: Buffer.concat([app, Buffer.from('\0')]),
+    };
+    const told = 'loads /usr/lib32/libx.so.1, which needs libq.so.1, which is not where it is looked for';
+    expect(found(files, [other])).toMatchObject({ faults: [], notes: [`${other} ${told}`] });
+    expect(found(files, [other, bin])).toMatchObject({ faults: [`${bin} ${told}`], notes: [] });
+  });
+
+  test.each(['/usr/local/lib/debug/x.debug', '/usr/local/go123/src/debug/elf/testdata/x'])(
+    'what only a debugger or a test reads, as %s, is not looked at',
+    (path) => {
+      expect(found({ [path]: program().subarray(0, 200) }).count).toBe(0);
+    },
+  );
 });
 
 describe('a plugin', () => {

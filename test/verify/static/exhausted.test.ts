@@ -34,6 +34,7 @@ function check(files: Readonly<Record<string, Buffer>>, extent: Partial<Extent>)
     before: [],
     after: packages,
     owners: new Map(Object.keys(files).map((name) => [`/lib/${name}`, 'x'])),
+    ownersBefore: new Map(),
     accepted: [],
     extent: { ...enough, ...extent },
   });

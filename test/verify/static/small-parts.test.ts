@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concerned, providerOf } from '../../../src/verify/static/concerned.ts';
 import { parseListed } from '../../../src/verify/static/linker.ts';
-import { isForDebugging, isRunFrom } from '../../../src/verify/static/place.ts';
+import { isNeverRun, isOfBase, isRunFrom, isService } from '../../../src/verify/static/place.ts';
 import { interpreterOf } from '../../../src/verify/static/script.ts';
 
 test.each([
@@ -23,8 +23,29 @@ test.each([
   ['/usr/local/lib/debug/usr/local/bin/x.debug', true],
   ['/usr/local/bin/x.debug', true],
   ['/usr/local/lib/debugger.so', false],
-])('%s is for debugging: %s', (path, expected) => {
-  expect(isForDebugging(path)).toBe(expected);
+  ['/usr/local/go123/src/debug/elf/testdata/gcc-386-freebsd-exec', true],
+  ['/usr/local/bin/testdata', false],
+])('%s is never run: %s', (path, expected) => {
+  expect(isNeverRun(path)).toBe(expected);
+});
+
+test.each([
+  ['/bin/csh', true],
+  ['/usr/bin/awk', true],
+  ['/usr/local/bin/perl', false],
+  ['/usr/locale', true],
+  ['perl', false],
+])("%s is the base's: %s", (path, expected) => {
+  expect(isOfBase(path)).toBe(expected);
+});
+
+test.each([
+  ['/usr/local/etc/rc.d/nginx', true],
+  ['/etc/rc.d/cron', true],
+  ['/usr/local/share/etc/rc.d/x', false],
+  ['/usr/local/bin/rc.d', false],
+])('%s is a service: %s', (path, expected) => {
+  expect(isService(path)).toBe(expected);
 });
 
 test.each([
