@@ -6,13 +6,7 @@ import { versionFour } from './schema-4.ts';
 import { versionFive } from './schema-5.ts';
 
 /** Forward only: step n brings a journal from version n to version n + 1. A step that was released never changes. */
-export const migrations: readonly string[] = [
-  versionOne,
-  versionTwo,
-  versionThree,
-  versionFour,
-  versionFive,
-];
+export const migrations: readonly string[] = [versionOne, versionTwo, versionThree, versionFour, versionFive];
 
 /** The version of a journal's schema; 0 is an empty file. */
 export function schemaVersion(database: Database.Database): number {
