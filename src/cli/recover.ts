@@ -38,10 +38,16 @@ export function recoverCommand(): Command {
 }
 
 async function putRight(rebuild: boolean, json: boolean): Promise<void> {
-  const { restored, endings } = await withContext(json, async (context) => ({
-    restored: rebuild ? await rebuildJournal(context) : 0,
-    endings: [...(await recoverAll(context)), ...(await recoverTrials(context))],
-  }));
+  const { restored, endings, bugs } = await withContext(json, async (context) => {
+    const restored = rebuild ? await rebuildJournal(context) : 0;
+    const left = await recoverAll(context);
+    const trials = await recoverTrials(context);
+    return {
+      restored,
+      endings: [...left.endings, ...trials.endings],
+      bugs: [...left.bugs, ...trials.bugs],
+    };
+  });
   if (json) printJson(restored, endings);
   else {
     if (rebuild) print(`${restored} transactions restored from their snapshots.`);
@@ -51,6 +57,7 @@ async function putRight(rebuild: boolean, json: boolean): Promise<void> {
   // What was put right is no failure of recovery: only what still needs a person is.
   const unfinished = endings.some(({ state, warnings }) => state === 'stuck' || warnings.length > 0);
   process.exitCode = unfinished ? 5 : 0;
+  if (bugs.length > 0) throw bugs.length === 1 ? bugs[0] : new AggregateError(bugs);
 }
 
 /** Whatever the outcome was, there is nothing left to do. */

@@ -65,7 +65,7 @@ function trialNote(jail: string, until: number): string {
 }
 
 /** Takes away what jtx itself has put into the root. */
-export async function tidy({ record, subject, mounted }: Attempt): Promise<void> {
-  removeScratch(subject.jail.root, scratchPath(record.id));
+export async function tidy({ record, subject, mounted, notes }: Attempt): Promise<void> {
+  notes.push(...removeScratch(subject.jail.root, scratchPath(record.id)));
   for (const node of mounted.splice(0).reverse()) await unmount(record.run, node);
 }

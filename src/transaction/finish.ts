@@ -37,6 +37,8 @@ export interface Finish {
   aside: string | null;
   /** The jail ran before, or was found running, and has to run again. */
   restart: boolean;
+  /** What a person should know of it. */
+  notes?: string[];
 }
 
 /** Carries out what recovery has decided. Throws {@link JtxError} where a person is needed. */
@@ -54,10 +56,11 @@ export async function finish(
       // What was to be set aside never was.
       if (aside !== null) record.write((journal) => journal.setAside(row.id, null));
       return { state: 'rolled-back', aside: null, restart };
-    case 'tidy':
-      removeScratch(row.root, scratchPath(row.id));
+    case 'tidy': {
+      const notes = removeScratch(row.root, scratchPath(row.id));
       for (const node of mountedBy(context, row).reverse()) await unmount(record.run, node);
-      return { state: 'rolled-back', aside, restart };
+      return { state: 'rolled-back', aside, restart, notes };
+    }
     case 'stuck':
       throw new JtxError({
         code: 'snapshot-missing',

@@ -34,6 +34,8 @@ export async function wroteMeanwhile(
 function hasNewer(mountPoint: string, last: number, { id, root }: { id: string; root: string }): boolean {
   const scratch = `${scratchPath(id)}/`;
   for (const { path, stats } of filesOn(mountPoint)) {
+    // What is too deep to be looked at may be anything.
+    if (stats === undefined) return true;
     if (Math.floor(stats.ctimeMs) <= last) continue;
     const inside = inJail(path.toString(), root);
     if (!isOfPkg(inside) && !inside.startsWith(scratch)) return true;

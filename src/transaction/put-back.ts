@@ -100,7 +100,7 @@ async function goBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapsh
   const { record, subject, live, onData } = attempt;
   const reversal = reversalOf(attempt);
   if (!attempt.keepFailed && !(live && onData === 'aside')) return inPlaceOf(attempt, reversal);
-  removeScratch(subject.jail.root, scratchPath(record.id));
+  attempt.notes.push(...removeScratch(subject.jail.root, scratchPath(record.id)));
   try {
     return { aside: await setAside(record, subject.dataset, reversal), snapshotKept: true };
   } catch (error) {

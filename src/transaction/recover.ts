@@ -1,4 +1,4 @@
-import { JtxError } from '../error.ts';
+import { JtxError, messageOf } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
@@ -7,7 +7,7 @@ import type { TransactionRow } from '../journal/rows.ts';
 import { asideName, rehearsalName } from '../zfs/aside.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
-import { type Ending, type EndState, endingOf } from './ending.ts';
+import { type Ending, type EndState, endingOf, withNotes } from './ending.ts';
 import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { wroteMeanwhile } from './meanwhile.ts';
@@ -19,17 +19,24 @@ import { findRemains, isLive, isUnfinished, remainingSnapshots } from './remains
 import { scratchPath } from './scratch.ts';
 import { settle } from './settle.ts';
 
+/** What became of all that there was to put right. */
+export interface Recovered {
+  endings: Ending[];
+  /** Errors that jtx does not expect: they kept nothing else from being put right, and are to be thrown after it. */
+  bugs: unknown[];
+}
+
 /**
  * Puts right every transaction that a crash, a power cut or a kill left, of whatever jail. A jail that another
  * jtx is changing at this moment is no leftover and is passed over.
  */
-export async function recoverAll(context: Context): Promise<Ending[]> {
-  const endings: Ending[] = [];
+export async function recoverAll(context: Context): Promise<Recovered> {
+  const recovered: Recovered = { endings: [], bugs: [] };
   for (const root of new Set(context.journal.unsettled().map((row) => row.root))) {
     try {
       const lock = lockRoot(lockDirectory(context.config), root);
       try {
-        endings.push(...(await recoverEach(context, root)));
+        await recoverEach(context, root, recovered);
       } finally {
         lock.release();
       }
@@ -38,7 +45,7 @@ export async function recoverAll(context: Context): Promise<Ending[]> {
       context.progress.note(`${root}: another change is running; left alone`);
     }
   }
-  return endings;
+  return recovered;
 }
 
 /**
@@ -47,48 +54,60 @@ export async function recoverAll(context: Context): Promise<Ending[]> {
  * where a person is needed; not for what is being destroyed, which is no part of the jail any more.
  */
 export async function recoverUnsettled(context: Context, jail: string, root: string): Promise<boolean> {
-  const endings = await recoverEach(context, root);
+  const { endings, bugs } = await recoverEach(context, root, { endings: [], bugs: [] });
   const stuck = endings.find(
     ({ verb, state, code }) => (state === 'stuck' && verb !== 'drop') || code === stillAtWork,
   );
   if (!stuck) return endings.length > 0;
+  const [cause] = bugs;
   throw new JtxError({
     code: 'jail-stuck',
     outcome: 'stuck',
     message: `transaction ${stuck.id} of ${jail} is stuck: ${stuck.message ?? ''}`,
     state: 'Nothing was changed by this run; nothing has been destroyed.',
     hint: stuck.hint ?? `jtx show ${stuck.id}`,
+    cause,
   });
 }
 
 /** Commands of a dead jtx that do not end: nothing else may be done to the jail, whatever became of its transaction. */
 const stillAtWork = 'processes-remain';
 
-async function recoverEach(context: Context, root: string): Promise<Ending[]> {
-  const endings: Ending[] = [];
-  for (const row of context.journal.unsettledOf(root)) endings.push(await recoverOne(context, row));
-  return endings;
+async function recoverEach(context: Context, root: string, recovered: Recovered): Promise<Recovered> {
+  for (const row of context.journal.unsettledOf(root)) {
+    const { ending, bug } = await recoverOne(context, row);
+    recovered.endings.push(ending);
+    if (bug !== undefined) recovered.bugs.push(bug);
+  }
+  return recovered;
 }
 
-async function recoverOne(context: Context, row: TransactionRow): Promise<Ending> {
+/** Whatever goes wrong with one is its own: a jail that can cause an error keeps no other from being put right. */
+async function recoverOne(context: Context, row: TransactionRow): Promise<{ ending: Ending; bug?: unknown }> {
   const record = new TransactionRecord(context.journal, row.id);
   context.progress.step('recovering', `${row.id} (${row.verb} of ${row.jail})`);
   try {
-    return await putRight(context, record, await keepMeanwhile(context, record, row));
+    return { ending: await putRight(context, record, await keepMeanwhile(context, record, row)) };
   } catch (error) {
-    if (!(error instanceof JtxError)) throw error;
-    const failure = { code: error.code, message: error.message, hint: error.hint ?? null };
+    const bug = error instanceof JtxError ? {} : { bug: error };
+    const failure = failureOf(error);
     const { state, code, message, hint } = row;
     // An outcome that is durable stands: as stuck, what was committed would be taken back by the next recovery.
     if (state !== 'open' && state !== 'stuck') {
-      const told = error.code === stillAtWork ? failure : { code, message, hint: failure.hint ?? hint };
-      return endingOf(row, state, told, [error.message]);
+      const told = failure.code === stillAtWork ? failure : { code, message, hint: failure.hint ?? hint };
+      return { ending: endingOf(row, state, told, [failure.message]), ...bug };
     }
     // It may be the journal that failed: then it says no more than before.
     record.forgive();
     record.write((journal) => journal.end(row.id, 'stuck', failure, Date.now()));
-    return endingOf(row, 'stuck', failure, []);
+    return { ending: endingOf(row, 'stuck', failure, []), ...bug };
   }
+}
+
+function failureOf(error: unknown): { code: string; message: string; hint: string | null } {
+  if (error instanceof JtxError)
+    return { code: error.code, message: error.message, hint: error.hint ?? null };
+  return { code: 'unexpected', message: messageOf(error), hint: 'jtx recover tries it again' };
 }
 
 function stepsOf(journal: Journal, { id }: TransactionRow): string[] {
@@ -101,13 +120,13 @@ async function putRight(context: Context, record: TransactionRecord, row: Transa
   const entered = stepsOf(context.journal, row);
   if (entered.includes('rehearse') && isUnfinished(row)) await takeCloneAway(record, row);
   const remains = await findRemains(record.run, row, entered);
-  const { state, aside, restart } = await finish(
+  const { state, aside, restart, notes } = await finish(
     context,
     record,
     { ...row, live: remains.live },
     planRecovery(remains),
   );
-  return conclude(context, record, { ...row, aside, restart }, state);
+  return withNotes(await conclude(context, record, { ...row, aside, restart }, state), notes ?? []);
 }
 
 /** What is busy is in nobody's way, and is tried again when the transaction is settled. */

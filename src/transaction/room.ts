@@ -8,7 +8,7 @@ import { filesOn } from '../host/files-on.ts';
  */
 export function removeNewer(mountPoint: string, since: number): void {
   for (const { path, stats } of filesOn(mountPoint))
-    if (stats.isFile() && stats.ctimeMs >= since) tryUnlink(path);
+    if (stats?.isFile() === true && stats.ctimeMs >= since) tryUnlink(path);
 }
 
 function tryUnlink(path: Buffer): void {

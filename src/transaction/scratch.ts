@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { refused } from '../error.ts';
 import { errnoOf, isFull } from '../host/errno.ts';
-import { withinDirectory, withinExisting } from '../host/inside-root.ts';
+import { lookInside, withinDirectory, withinExisting } from '../host/inside-root.ts';
 
 /** Where a transaction's own directory lies, as the chroot sees it: directly in the root, which no jail can swap. */
 export function scratchPath(transaction: string): string {
@@ -81,15 +81,20 @@ function taken(path: string, cause: unknown): Error {
 }
 
 /**
- * Removes the transaction's own directory, following nothing; what a jail has put in its place too. A directory that a
- * jail has made in it stays, and it with that. Throws `root-unsafe`.
+ * Removes the transaction's own directory, following nothing; what a jail has put in its place too. What a jail has made
+ * of it so that it cannot be removed (a directory in it, a mount on it, a flag) stays; gives that in words. Throws
+ * `root-unsafe`.
  */
-export function removeScratch(root: string, scratch: string): void {
+export function removeScratch(root: string, scratch: string): string[] {
   const repos = join(scratch, repositories);
   withinExisting(root, '/', () => removeFile(basename(scratch)));
   withinExisting(root, scratch, removeFiles);
   withinExisting(root, repos, removeFiles);
-  for (const path of [repos, scratch]) withinExisting(root, dirname(path), () => removeEmpty(basename(path)));
+  for (const path of [repos, scratch]) {
+    withinExisting(root, dirname(path), () => remove(() => rmdirSync(basename(path))));
+  }
+  if (lookInside(root, scratch) === undefined) return [];
+  return [`${join(root, scratch)} stays: the jail has made of it what cannot be removed.`];
 }
 
 function removeFiles(): void {
@@ -98,13 +103,15 @@ function removeFiles(): void {
 }
 
 function removeFile(name: string | Buffer): void {
-  if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(name, { force: true });
+  if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === false)
+    remove(() => rmSync(name, { force: true }));
 }
 
-function removeEmpty(name: string): void {
+/** Whether it is there still is looked at in the end. */
+function remove(action: () => void): void {
   try {
-    rmdirSync(name);
+    action();
   } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error;
+    if (errnoOf(error) === undefined) throw error;
   }
 }

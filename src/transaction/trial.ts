@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JtxError, refused } from '../error.ts';
+import { JtxError, messageOf, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { isSameJail } from '../jail/manager.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import type { Context } from './context.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { lockDirectory } from './lock-directory.ts';
+import type { Recovered } from './recover.ts';
 import { rollback } from './rollback.ts';
 import { watchTrial } from './watch-trial.ts';
 
@@ -44,37 +45,46 @@ export async function waitForTrial(context: Context, id: string): Promise<void> 
  * After a crash or a reboot: ends the trials that nobody confirmed in time, and goes on waiting for the others. One that
  * cannot be ended (its jail was destroyed) is told, and keeps no other waiting. Throws `interrupted`.
  */
-export async function recoverTrials(context: Context): Promise<Ending[]> {
-  const endings: Ending[] = [];
+export async function recoverTrials(context: Context): Promise<Recovered> {
+  const recovered: Recovered = { endings: [], bugs: [] };
   for (const row of context.journal.trials()) {
     if ((row.confirmBy ?? 0) > Date.now()) watchTrial(row.id);
-    else endings.push(...(await tryToExpire(context, row)));
+    else await tryToExpire(context, row, recovered);
   }
-  return endings;
+  return recovered;
 }
 
-async function tryToExpire(context: Context, row: TransactionRow): Promise<Ending[]> {
+async function tryToExpire(
+  context: Context,
+  row: TransactionRow,
+  { endings, bugs }: Recovered,
+): Promise<void> {
   try {
-    return [await expireTrial(context, row)];
+    endings.push(await expireTrial(context, row));
   } catch (error) {
-    if (!(error instanceof JtxError)) throw error;
+    if (!(error instanceof JtxError)) {
+      bugs.push(error);
+      endings.push(stays(row, messageOf(error)));
+      return;
+    }
     if (error.signal !== undefined) throw error;
-    if (error.code === 'not-wanted') return [];
+    if (error.code === 'not-wanted') return;
     if (error.outcome === 'busy') {
       // A backup, or another jtx that ends it at this moment.
       context.progress.note(
         `${row.jail}: its trial is over, and it is busy; waiting for it in the background`,
       );
       watchTrial(row.id);
-      return [];
+      return;
     }
-    const hint = [
-      ...(error.hint === undefined ? [] : [error.hint]),
-      `jtx confirm ${row.jail} keeps it for good`,
-    ];
-    const failure = { code: null, message: null, hint: hint.join('\n') };
-    return [endingOf(row, 'committed', failure, [`its trial is over, and it stays: ${error.message}`])];
+    endings.push(stays(row, error.message, error.hint));
   }
+}
+
+function stays(row: TransactionRow, why: string, mend?: string): Ending {
+  const hint = [...(mend === undefined ? [] : [mend]), `jtx confirm ${row.jail} keeps it for good`];
+  const failure = { code: null, message: null, hint: hint.join('\n') };
+  return endingOf(row, 'committed', failure, [`its trial is over, and it stays: ${why}`]);
 }
 
 /** Ends a trial that nobody confirmed in time: the jail goes back. Throws as {@link rollback}. */

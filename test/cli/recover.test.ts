@@ -29,7 +29,7 @@ const recovered = plainEnding({
 });
 
 test('a script is told of what was put right as of any transaction', async () => {
-  vi.mocked(recoverAll).mockResolvedValue([recovered]);
+  vi.mocked(recoverAll).mockResolvedValue({ endings: [recovered], bugs: [] });
   let text = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     text += String(chunk);
@@ -42,4 +42,16 @@ test('a script is told of what was put right as of any transaction', async () =>
     restored: 0,
     transactions: [{ id: recovered.id, state: 'rolled-back', error: { code, message, hint } }],
   });
+});
+
+test('an error that nobody expects is thrown once all that was put right is told', async () => {
+  const bug = new RangeError('out of range');
+  vi.mocked(recoverAll).mockResolvedValue({ endings: [recovered], bugs: [bug] });
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  await expect(main(['node', 'jtx', 'recover'])).rejects.toBe(bug);
+  expect(text).toContain('web: rolled back');
 });

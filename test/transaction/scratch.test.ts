@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -37,10 +38,10 @@ test('the files of a person are copied, and nothing of them stays', () => {
     'repos',
     'repos/own.conf',
   ]);
-  removeScratch(root, '/.jtx-1');
+  expect(removeScratch(root, '/.jtx-1')).toEqual([]);
   expect(readdirSync(root)).toEqual([]);
-  removeScratch(root, '/.jtx-1');
-  removeScratch(join(root, 'gone'), '/.jtx-1');
+  expect(removeScratch(root, '/.jtx-1')).toEqual([]);
+  expect(removeScratch(join(root, 'gone'), '/.jtx-1')).toEqual([]);
 });
 
 test('without them there is a configuration that says nothing', () => {
@@ -86,7 +87,9 @@ test('what a jail has put into it besides stays, and is not followed', () => {
   mkdirSync(join(root, '.jtx-1/deep/er'), { recursive: true });
   symlinkSync(outside, join(root, '.jtx-1/out'));
   symlinkSync(outside, join(root, '.jtx-1/deep/out'));
-  removeScratch(root, '/.jtx-1');
+  expect(removeScratch(root, '/.jtx-1')).toEqual([
+    `${root}/.jtx-1 stays: the jail has made of it what cannot be removed.`,
+  ]);
   expect(readdirSync(join(root, '.jtx-1'))).toEqual(['deep']);
   expect(readdirSync(join(root, '.jtx-1/deep')).sort()).toEqual(['er', 'out']);
   expect(readdirSync(outside)).toEqual(['file']);
@@ -98,6 +101,16 @@ test('what a jail has put into it under a name that is no text goes too', () => 
   writeFileSync(Buffer.from(`${root}/.jtx-1/\xe9`, 'latin1'), '');
   removeScratch(root, '/.jtx-1');
   expect(readdirSync(root)).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')('what a jail has mounted on it keeps it there, and is told', () => {
+  const root = temporaryDirectory();
+  makeScratch(root, '/.jtx-1', asked());
+  execFileSync('/bin/mount', ['-t', 'tmpfs', 'tmpfs', join(root, '.jtx-1')]);
+  const said = removeScratch(root, '/.jtx-1');
+  execFileSync('/bin/umount', [join(root, '.jtx-1')]);
+  expect(said).toEqual([expect.stringContaining('.jtx-1 stays')]);
+  expect(removeScratch(root, '/.jtx-1')).toEqual([]);
 });
 
 test('a link in its place is removed, and what it leads to stays', () => {
