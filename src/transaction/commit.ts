@@ -1,4 +1,3 @@
-import { unmount } from '../host/mounts.ts';
 import { absoluteTime } from '../report/time.ts';
 import type { Attempt } from './attempt.ts';
 import type { Ending } from './ending.ts';
@@ -19,7 +18,7 @@ export async function commit(
   record.write((journal) => journal.enter(record.id, 'clean'));
   context.progress.step('committing');
   await session.close();
-  await tidy(attempt);
+  tidy(attempt);
   requireGoing(context);
   const trial = confirmWithin === undefined ? undefined : Date.now() + confirmWithin;
   if (trial !== undefined) record.write((journal) => journal.onTrial(record.id, trial));
@@ -33,6 +32,7 @@ export async function commit(
     jail: subject.jail,
     dataset: subject.dataset,
     snapshot,
+    mounted: attempt.mounted,
     keep: 'committed',
     aside: null,
     restart: attempt.restart,
@@ -64,8 +64,7 @@ function trialNote(jail: string, until: number): string {
   return `On trial until ${absoluteTime(until)}: jtx confirm ${jail} keeps it, else it is rolled back.`;
 }
 
-/** Takes away what jtx itself has put into the root. */
-export async function tidy({ record, subject, mounted, notes }: Attempt): Promise<void> {
+/** Takes away what jtx itself has put into the root; what it has mounted there goes once the outcome is durable. */
+export function tidy({ record, subject, notes }: Attempt): void {
   notes.push(...removeScratch(subject.jail.root, scratchPath(record.id)));
-  for (const node of mounted.splice(0).reverse()) await unmount(record.run, node);
 }

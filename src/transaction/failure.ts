@@ -34,6 +34,7 @@ export async function failureEnding(
         dataset: subject.dataset,
         // To a recovery that finds the transaction open, a jail without its snapshot is one that cannot be put right.
         snapshot: recorded ? attempt.snapshot : null,
+        mounted: attempt.mounted,
         keep: snapshotKept ? 'rolled-back' : null,
         aside,
         restart: attempt.restart,

@@ -1,6 +1,5 @@
 import type { Config } from '../config/settings.ts';
 import { JtxError } from '../error.ts';
-import { unmount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { listConfigured } from '../jail/configured.ts';
 import { unmountedByStop } from '../jail/find.ts';
@@ -18,6 +17,7 @@ import type { EndState } from './ending.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { judgeInPlace } from './in-place.ts';
 import { requireUnused } from './in-use.ts';
+import { stillMounted } from './own-mounts.ts';
 import type { TransactionRecord } from './record.ts';
 import type { Recovery } from './recovery-plan.ts';
 import { type Reversal, revert } from './revert.ts';
@@ -58,7 +58,6 @@ export async function finish(
       return { state: 'rolled-back', aside: null, restart };
     case 'tidy': {
       const notes = removeScratch(row.root, scratchPath(row.id));
-      for (const node of mountedBy(context, row).reverse()) await unmount(record.run, node);
       return { state: 'rolled-back', aside, restart, notes };
     }
     case 'stuck':
@@ -112,7 +111,7 @@ async function goBack(
     members: row.datasets,
     snapshot: row.snapshot ?? '',
     spent: plan === 'finish-rollback' && aside === null ? await spentOf(record, row) : [],
-    mounted: mountedBy(context, row),
+    mounted: stillMounted(context.journal.commands(row.id), row.root),
     ownSince: plan === 'revert' && aside === null ? row.started : undefined,
     packages: plan === 'revert' ? (row.before ?? undefined) : undefined,
     progress: context.progress,
@@ -152,14 +151,4 @@ async function spentOf(record: TransactionRecord, row: TransactionRow): Promise<
 function exchangeOf({ dataset, source, snapshot, datasets }: TransactionRow, aside: string): Exchange {
   const incoming = snapshot === null ? { aside: source ?? dataset } : { snapshot, tree: source ?? aside };
   return { dataset, aside, incoming, members: datasets };
-}
-
-/** What the transaction has mounted in the root, as its commands say. */
-function mountedBy(context: Context, row: TransactionRow): string[] {
-  return context.journal
-    .commands(row.id)
-    .map(({ command }) => command)
-    .filter(([program]) => program === 'mount')
-    .flatMap((command) => command.at(-1) ?? [])
-    .filter((node) => node.startsWith(`${row.root}/`));
 }

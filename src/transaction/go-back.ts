@@ -38,6 +38,7 @@ export async function goBack(
     jail,
     dataset,
     snapshot: null,
+    mounted: [],
     keep: null,
     aside: null,
     restart,

@@ -40,17 +40,16 @@ export async function putBack(
     if (!attempt.live) await noticeStart(attempt);
     if (attempt.live && !attempt.applying) {
       // Nothing of the jail was changed by pkg, and it goes on running.
-      await tidy(attempt);
+      tidy(attempt);
       return { outcome: reason, aside: null, snapshotKept: false };
     }
     attempt.context.progress.step('rolling back', reason.message ?? undefined);
     record.write((journal) => journal.enter(record.id, 'revert'));
     const notes = attempt.live ? await whatItWrote(attempt) : [];
-    return {
-      outcome: reason,
-      notes,
-      ...(attempt.live ? await stopAndGoBack(attempt) : await goBack(attempt)),
-    };
+    const back = attempt.live ? await stopAndGoBack(attempt) : await goBack(attempt);
+    // It was unmounted first.
+    attempt.mounted.splice(0);
+    return { outcome: reason, notes, ...back };
   } catch (failure) {
     return { outcome: stuckReason(reason, failure), aside: null, snapshotKept: false };
   }

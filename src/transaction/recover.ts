@@ -11,6 +11,7 @@ import { type Ending, type EndState, endingOf, withNotes } from './ending.ts';
 import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { wroteMeanwhile } from './meanwhile.ts';
+import { stillMounted } from './own-mounts.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { planRecovery } from './recovery-plan.ts';
@@ -178,6 +179,7 @@ async function conclude(
     jail,
     dataset: row.dataset,
     snapshot: isRollback ? null : row.snapshot,
+    mounted: stillMounted(context.journal.commands(row.id), row.root),
     keep: keptAs(row, state),
     aside: row.aside,
     restart: row.restart,

@@ -5,6 +5,7 @@ import { exists } from '../zfs/exists.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import { notStarted } from './ending.ts';
+import { unmountOwn } from './own-mounts.ts';
 import { promoteTree } from './promote.ts';
 import type { TransactionRecord } from './record.ts';
 import { removeRehearsal } from './rehearsal.ts';
@@ -15,6 +16,8 @@ export interface Settlement {
   dataset: string;
   /** Name of the snapshot after the `@`; null where there is none. */
   snapshot: string | null;
+  /** What jtx has mounted in the root, in that order, as far as is known. */
+  mounted: readonly string[];
   /** The state under which the snapshot is kept; null where it has nothing left to say and goes. */
   keep: 'committed' | 'rolled-back' | null;
   /** The name under which the present tree was set aside, if it was: snapshots of the jail may still lie there. */
@@ -28,7 +31,7 @@ export interface Settlement {
 }
 
 /**
- * Ends what the outcome has decided: the snapshots from before that lie in what was set aside are made the jail's again;
+ * Ends what the outcome has decided: what jtx has mounted is unmounted; the snapshots from before that lie in what was set aside are made the jail's again;
  * one that can be gone back to, or from which something was set aside, is marked and kept without its hold, any other
  * goes; the jail is started again; a clone that was busy goes. Gives what did not succeed, in words: the outcome stands,
  * and `jtx recover` tries it again.
@@ -38,7 +41,7 @@ export async function settle(
   config: Control,
   settlement: Settlement,
 ): Promise<string[]> {
-  const { dataset, snapshot, aside, spent, jail, restart, cloneLeft } = settlement;
+  const { dataset, snapshot, mounted, aside, spent, jail, restart, cloneLeft } = settlement;
   const warnings: string[] = [];
   const attempt = async (what: string, action: () => Promise<void>): Promise<boolean> => {
     try {
@@ -49,6 +52,7 @@ export async function settle(
       return false;
     }
   };
+  await attempt('what was mounted', () => unmountOwn(record.run, jail.root, mounted));
   const promoted =
     aside === null || (await attempt('the snapshots from before', () => promoteTree(record.run, dataset)));
   if (snapshot !== null)

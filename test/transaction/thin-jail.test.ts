@@ -1,6 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deadline } from '../lab/deadline.ts';
 import { jailForTests, openForTests } from '../lab/for-tests.ts';
 import { Lab } from '../lab/open-lab.ts';
+import { until } from '../lab/own-repository.ts';
 import { expectNothingLeft } from './rows.ts';
 
 // The base lies outside of the jail; bin is a link into where it is mounted.
@@ -13,7 +15,7 @@ sed -i "s|^web {|web {\\n  mount.fstab = $LAB/fstab.web;|" "$LAB/jail.conf"
 zfs snapshot -r "$2@thin"
 `;
 
-describe('a thin jail', () => {
+describe('a thin jail', { timeout: deadline(240_000) }, () => {
   const lab = openForTests(new Lab());
   beforeAll(async () => {
     await lab.must(
@@ -43,6 +45,37 @@ describe('a thin jail', () => {
     const before = await lab.must('ls "$LAB/base"');
     expect((await jail.jtx('rollback')).status).toBe(0);
     expect(await lab.must('ls "$LAB/base"')).toBe(before);
+  });
+
+  /** Runs a command in it, and does something on the host meanwhile; gives what jtx said, and its status. */
+  const during = async (words: string, meanwhile: string): Promise<string> => {
+    await lab.must(
+      '(jtx run web -- $1 > "$LAB/said" 2>&1; echo "$?" > "$LAB/status") >/dev/null 2>&1 & rm -f "$LAB/status"',
+      words,
+    );
+    await until(lab, 'pgrep -fx "$1"', words);
+    await lab.must(`(cd "$1/.base/usr" && ${meanwhile}) >/dev/null 2>&1 &`, jail.root);
+    await until(lab, '[ -s "$LAB/status" ]');
+    return lab.must('cat "$LAB/said" "$LAB/status"');
+  };
+
+  it('of which somebody on the host uses the base is not rolled back for it: the base goes later', async () => {
+    const said = await during('sleep 3', 'exec sleep 618');
+    expect(said).toMatch(/what was mounted: [^\n]*busy[^\n]*processes \d+/i);
+    expect(said).toMatch(/web: committed[^\n]*\n5\n$/);
+    expect(await mounted()).toContain('/.base');
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(5);
+    await lab.must('pkill -fx "sleep 618"');
+    expect((await lab.run(['jtx', 'recover'])).status).toBe(0);
+    expect(await mounted()).toBe('');
+    expect(await lab.must('jtx recover')).toBe('Nothing to recover.\n');
+  });
+
+  it('in which something of it goes on working that has its root there: that ends, and all is unmounted', async () => {
+    const said = await during('sleep 4', 'exec chroot ../.. /bin/sh -c "exec sleep 619 < /dev/null"');
+    expect(said).toMatch(/web: committed[^\n]*\n0\n$/);
+    expect(await mounted()).toBe('');
+    expect((await lab.sh('pgrep -fx "sleep 619"')).stdout).toBe('');
   });
 
   it('is as before after a change that failed, and its base is gone from it', async () => {
