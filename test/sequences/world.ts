@@ -81,16 +81,12 @@ export class SequenceJail {
       const [snapshot = '', holds] = line.split('\t');
       if (snapshot.startsWith(this.dataset) && holds !== '0') zfs('release', theirHold, snapshot);
     }
-    let left = this.left();
-    let rounds = 0;
+    const until = Date.now() + 60_000;
     let said = '';
-    while (left.length > 0) {
-      // With whatever depends on it, wherever that lies; what is busy still is tried again.
+    for (let left = this.left(); left.length > 0; left = this.left()) {
+      if (Date.now() > until) throw new Error(`${left.join(', ')} could not be destroyed: ${said}`);
+      // With whatever depends on it, wherever that lies. Of a tree that is busy still some goes each time.
       for (const name of left) said = spawnSync('zfs', ['destroy', '-R', name], { encoding: 'utf8' }).stderr;
-      const still = this.left();
-      rounds = still.length < left.length ? 0 : rounds + 1;
-      if (rounds > 6) throw new Error(`${still.join(', ')} could not be destroyed: ${said}`);
-      left = still;
     }
   }
 
