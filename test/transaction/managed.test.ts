@@ -77,17 +77,20 @@ describe('a jail that its manager runs under another name', () => {
 
   it('is called by its name where something of it is set aside, also without a journal', async () => {
     expect((await jtx('install', 'app', 'tiny')).status).toBe(0);
-    const back: unknown = JSON.parse((await jtx('rollback', 'app', '--json')).stdout);
-    expect(back).toMatchObject({ transaction: { state: 'committed' } });
+    const rolledBack = async (...to: string[]): Promise<string> => {
+      const { transaction } = JSON.parse((await jtx('rollback', 'app', ...to, '--json')).stdout);
+      expect(transaction).toMatchObject({ state: 'committed' });
+      return transaction.id;
+    };
+    const id = await rolledBack();
     const listed = await lab.must('JTX_JOURNAL="$LAB/none.db" jtx aside list --json');
-    expect(JSON.parse(listed)).toMatchObject({ asides: [{ jail: 'app' }] });
-    const id = JSON.parse(listed).asides[0].transaction;
+    expect(JSON.parse(listed).asides).toContainEqual(
+      expect.objectContaining({ jail: 'app', transaction: id }),
+    );
     const [told = ''] = /jtx rollback .*/.exec((await jtx('aside', 'show', id)).stdout) ?? [];
     expect(told).toBe(`jtx rollback app ${id}`);
-    const again = await jtx('rollback', 'app', id);
-    expect(again.status, again.said).toBe(0);
-    const [left] = JSON.parse((await jtx('aside', 'list', '--json')).stdout).asides;
-    const dropped: unknown = JSON.parse((await jtx('aside', 'drop', left.transaction, '--json')).stdout);
+    const left = await rolledBack(id);
+    const dropped: unknown = JSON.parse((await jtx('aside', 'drop', left, '--json')).stdout);
     expect(dropped).toMatchObject({ transaction: { verb: 'drop', jail: 'app', state: 'committed' } });
   });
 
