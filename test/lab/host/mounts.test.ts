@@ -28,7 +28,12 @@ describe('mount', () => {
       const directory = `${lab.directory}/${name}`;
       await lab.must('mkdir "$1" && mount -t nullfs -o ro "$2" "$1"', directory, `${web}/etc`);
       const mounts = parseMounts(await lab.must('mount --libxo=json'));
-      expect(mounts.at(-1)).toEqual({ special: `${web}/etc`, node: directory, fstype: 'nullfs' });
+      expect(mounts.at(-1)).toEqual({
+        special: `${web}/etc`,
+        node: directory,
+        fstype: 'nullfs',
+        readonly: true,
+      });
       expect((await lab.sh('echo x > "$1/new"', directory)).stderr).toContain('Read-only file system');
       await lab.must('umount "$1" && rmdir "$1"', directory);
       expect(await lab.must('mount -t nullfs')).toBe('');
