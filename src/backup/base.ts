@@ -19,10 +19,10 @@ export async function keepBase(
 ): Promise<void> {
   const mark = baseMark(target);
   if (modern) {
-    const bookmark = `${mark}-${backupOf(snapshot) ?? snapshot}`;
+    const bookmark = bookmarkOf(target, snapshot);
     await bookmarkSnapshot(run, source.name, snapshot, bookmark);
     for (const point of source.points)
-      if (point.bookmark && isOf(point.name, target) && point.name !== bookmark)
+      if (point.bookmark && isMarkOf(point.name, target) && point.name !== bookmark)
         await destroyBookmark(run, source.name, point.name);
     return;
   }
@@ -33,15 +33,21 @@ export async function keepBase(
       await run(['zfs', 'release', mark, `${source.name}@${point.name}`], { changes: true });
 }
 
+function bookmarkOf(target: string, snapshot: string): string {
+  return `${baseMark(target)}-${backupOf(snapshot) ?? snapshot}`;
+}
+
+const part = '-part';
+
+/** The bookmark of a snapshot that is on its way to a target. */
+export function partMark(target: string, snapshot: string): string {
+  return bookmarkOf(target, snapshot) + part;
+}
+
 /** Whether a bookmark is the base of a target's: not of one whose name begins with that one's. */
 export function isBaseOf(bookmark: string, target: string): boolean {
   const mark = `${baseMark(target)}-`;
   return bookmark.startsWith(mark) && /^[0-9A-Z]{26}$/.test(bookmark.slice(mark.length));
-}
-
-/** The bookmark of a snapshot that is on its way to a target. */
-export function partMark(target: string, snapshot: string): string {
-  return `${baseMark(target)}-${backupOf(snapshot) ?? snapshot}${part}`;
 }
 
 /** Whether a bookmark says that a snapshot was on its way to a target. */
@@ -49,9 +55,7 @@ export function isPartOf(bookmark: string, target: string): boolean {
   return bookmark.endsWith(part) && isBaseOf(bookmark.slice(0, -part.length), target);
 }
 
-const part = '-part';
-
-/** Whether a bookmark is a target's. */
-export function isOf(bookmark: string, target: string): boolean {
+/** Whether a bookmark is there for a target, as its base or as what was on its way. */
+export function isMarkOf(bookmark: string, target: string): boolean {
   return isBaseOf(bookmark, target) || isPartOf(bookmark, target);
 }

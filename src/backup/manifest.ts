@@ -15,7 +15,8 @@ export interface ManifestEntry {
 
 /**
  * Every path of a tree in a fixed order. No symlink is followed, and nothing but a regular file is opened: a jail is
- * hostile. Extended attributes and ACLs are not looked at. Throws `backup-incomparable` for a file that nobody reads to its end.
+ * hostile. Extended attributes and ACLs are not looked at. Throws `backup-incomparable` for a file that nobody reads to
+ * its end.
  */
 export async function* manifest(top: string, path = '.'): AsyncGenerator<ManifestEntry> {
   const full = Buffer.concat([Buffer.from(`${top}/`), bytes(path)]);

@@ -1,4 +1,4 @@
-import { isOf } from './base.ts';
+import { isMarkOf } from './base.ts';
 import { baseMark } from './names.ts';
 import type { PrunedJail } from './prune-here.ts';
 
@@ -8,7 +8,7 @@ export function strayBases(jails: readonly PrunedJail[], targets: readonly strin
     state.tree.flatMap(({ name, points }) =>
       points
         .filter((point) => point.bookmark && point.name.startsWith(baseMark('')))
-        .filter((point) => !targets.some((target) => isOf(point.name, target)))
+        .filter((point) => !targets.some((target) => isMarkOf(point.name, target)))
         .map((point) => `${name}#${point.name}`),
     ),
   );

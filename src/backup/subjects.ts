@@ -1,6 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import { JtxError } from '../error.ts';
-import { listMounts, type Mount } from '../host/mounts.ts';
+import { listMounts, type Mount, mountAbove } from '../host/mounts.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
 import { everyJail, type FoundJail, findAmong, listKnown, ownNames } from '../jail/find.ts';
@@ -31,7 +31,7 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
   const known = await listKnown(run, config);
   const mounts = await listMounts(run);
   const found: BackupSubject[] = [];
-  const failed: { jail: string; error: JtxError; directory: string | undefined }[] = [];
+  const failed: Failed[] = [];
   for (const name of ownNames(known, config, names.length > 0 ? names : everyJail(known))) {
     let root: string | undefined;
     try {
@@ -40,24 +40,25 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
       found.push({ jail, dataset: await datasetOf(run, jail, mounts) });
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
-      failed.push({ jail: name, error, directory: error.code === 'root-not-dataset' ? root : undefined });
+      failed.push({ jail: name, error, root });
     }
   }
-  const isPart = (directory: string | undefined): boolean => {
-    const holder = directory === undefined ? undefined : nearestAbove(directory, mounts)?.special;
-    return holder !== undefined && found.some(({ dataset }) => isWithin(holder, dataset));
-  };
-  const told = names.length > 0 ? failed : failed.filter(({ directory }) => !isPart(directory));
-  return { found, failed: told.map(({ jail, error }) => ({ jail, error })) };
+  const isTold = (one: Failed): boolean => names.length > 0 || !goesWithAnother(one, found, mounts);
+  return { found, failed: failed.filter(isTold).map(({ jail, error }) => ({ jail, error })) };
 }
 
-/** What a directory lies on. */
-function nearestAbove(path: string, mounts: readonly Mount[]): Mount | undefined {
-  const above = mounts.filter(({ node }) => isWithin(path, node));
-  return above.reduce<Mount | undefined>(
-    (nearest, mount) => (nearest && nearest.node.length > mount.node.length ? nearest : mount),
-    undefined,
-  );
+/** A jail that cannot be backed up, and its root where that is known. */
+type Failed = Subjects['failed'][number] & { root: string | undefined };
+
+/** Whether a jail is a directory of one that is backed up. */
+function goesWithAnother(
+  { error, root }: Failed,
+  found: readonly BackupSubject[],
+  mounts: readonly Mount[],
+): boolean {
+  const below =
+    root !== undefined && error.code === 'root-not-dataset' ? mountAbove(root, mounts) : undefined;
+  return below !== undefined && found.some(({ dataset }) => isWithin(below.special, dataset));
 }
 
 /** Whether the configuration leaves a jail out of all that are backed up, which is for those that cannot be marked. */

@@ -62,6 +62,15 @@ export async function mountBase(run: Run, special: string, directory: string): P
   succeeded(await run(['mount', '-t', 'nullfs', '-o', 'ro', special, directory], { changes: true }));
 }
 
+/** What a path lies on: the file system that is mounted nearest above it, or at it. Pure. */
+export function mountAbove(path: string, mounts: readonly Mount[]): Mount | undefined {
+  const above = mounts.filter(({ node }) => path === node || path.startsWith(`${node}/`));
+  return above.reduce<Mount | undefined>(
+    (nearest, mount) => (nearest && nearest.node.length > mount.node.length ? nearest : mount),
+    undefined,
+  );
+}
+
 /** Unmounts what lies on top at a directory; that nothing is mounted there is fine. Throws `command-failed`. */
 export async function unmount(run: Run, directory: string): Promise<void> {
   const finished = await run(['umount', directory], { changes: true });

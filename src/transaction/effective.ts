@@ -38,6 +38,12 @@ interface Effective {
   base: Effective | undefined;
 }
 
+/** What was in effect just before a transaction. */
+interface Moment {
+  id: string;
+  before: Effective | undefined;
+}
+
 /**
  * Which transactions of a jail are in effect just before `at` (a transaction's id or a boundary), or now, oldest first.
  * Replays the whole history, which is given oldest first: a change adds itself; a rollback brings back what was in effect
@@ -45,7 +51,7 @@ interface Effective {
  */
 export function inEffect(events: readonly Event[], at?: string): Set<string> {
   const committed = events.filter(({ state, verb }) => state === 'committed' && verb !== 'drop');
-  const past: { id: string; before: Effective | undefined }[] = [];
+  const past: Moment[] = [];
   let effective: Effective | undefined;
   for (const { id, verb, target } of committed) {
     if (at !== undefined && id >= at) break;
@@ -61,10 +67,7 @@ export function inEffect(events: readonly Event[], at?: string): Set<string> {
  * What was in effect before a transaction, or at a boundary between two. The time of a snapshot is known to the second:
  * its boundary may lie even after the rollback itself, the last in `past`.
  */
-function asBefore(
-  target: string | null,
-  past: readonly { id: string; before: Effective | undefined }[],
-): Effective | undefined {
+function asBefore(target: string | null, past: readonly Moment[]): Effective | undefined {
   if (target === null) return undefined;
   let [low, high] = [0, past.length - 1];
   while (low < high) {

@@ -27,8 +27,7 @@ interface Surroundings {
 
 /**
  * Sets a stopped jail's tree aside and puts another in its place, or finishes that where a crash cut it off.
- * Destroys nothing. Gives what there was no room for any more, and which
- * keys a person has to load, in words.
+ * Destroys nothing. Gives what there was no room for any more, and which keys a person has to load, in words.
  * Throws `root-busy` before anything is changed; `key-missing`, `command-failed` and `root-unsafe`, and then it is to be
  * finished by recovery.
  */

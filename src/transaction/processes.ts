@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
-import { listMounts, type Mount } from '../host/mounts.ts';
+import { listMounts } from '../host/mounts.ts';
 import { endProcess, listProcesses, type Process, usersOf } from '../host/processes.ts';
 import { type Run, signalGroup } from '../host/run.ts';
 import type { Subject } from './subject.ts';
+import { mountsOf } from './unmount-order.ts';
 import { requireNoViews } from './views.ts';
 
 /** A command that the journal knows as started and not as ended. */
@@ -94,7 +95,11 @@ export async function requireQuiet(run: Run, subject: Subject): Promise<void> {
   const { jail } = subject;
   const mounts = await listMounts(run);
   requireNoViews(subject, mounts);
-  const users = await usersOf(run, mountPointsOf(subject, mounts));
+  const own = mountsOf(new Set(subject.datasets.map(({ name }) => name)), mounts);
+  const users = await usersOf(
+    run,
+    own.map(({ node }) => node),
+  );
   const rooted = users.filter((user) => user.rooted).map((user) => user.pid);
   if (rooted.length === 0) return;
   throw refused(
@@ -102,11 +107,6 @@ export async function requireQuiet(run: Run, subject: Subject): Promise<void> {
     `processes ${rooted.join(', ')} run with their root directory in ${jail.root}`,
     `Let them end first; ps -o pid,args -p ${rooted.join(',')} shows them.`,
   );
-}
-
-function mountPointsOf({ datasets }: Subject, mounts: readonly Mount[]): string[] {
-  const names = new Set(datasets.map((dataset) => dataset.name));
-  return mounts.filter((mount) => names.has(mount.special)).map((mount) => mount.node);
 }
 
 async function until(left: () => Promise<number[]>): Promise<void> {

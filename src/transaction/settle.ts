@@ -31,10 +31,10 @@ export interface Settlement {
 }
 
 /**
- * Ends what the outcome has decided: what jtx has mounted is unmounted; the snapshots from before that lie in what was set aside are made the jail's again;
- * one that can be gone back to, or from which something was set aside, is marked and kept without its hold, any other
- * goes; the jail is started again; a clone that was busy goes. Gives what did not succeed, in words: the outcome stands,
- * and `jtx recover` tries it again.
+ * Ends what the outcome has decided: what jtx has mounted is unmounted; the snapshots from before that lie in what was
+ * set aside are made the jail's again; one that can be gone back to, or from which something was set aside, is marked and
+ * kept without its hold, any other goes; the jail is started again; a clone that was busy goes. Gives what did not
+ * succeed, in words: the outcome stands, and `jtx recover` tries it again.
  */
 export async function settle(
   record: TransactionRecord,

@@ -1,5 +1,5 @@
 import { refused } from '../error.ts';
-import type { Mount } from '../host/mounts.ts';
+import { type Mount, mountAbove } from '../host/mounts.ts';
 import { isWithin } from '../zfs/names.ts';
 import type { Subject } from './subject.ts';
 
@@ -14,18 +14,9 @@ export function writableViews(
   const reverted = new Set(datasets.filter((member) => member.reverted).map(({ name }) => name));
   return mounts.filter(({ special, node, readonly }) => {
     if (readonly || !special.startsWith('/') || isWithin(node, root)) return false;
-    const lies = nearestAbove(special, mounts);
+    const lies = mountAbove(special, mounts);
     return lies !== undefined && reverted.has(lies.special);
   });
-}
-
-function nearestAbove(path: string, mounts: readonly Mount[]): Mount | undefined {
-  return mounts
-    .filter(({ node }) => isWithin(path, node))
-    .reduce<Mount | undefined>(
-      (nearest, mount) => (nearest && nearest.node.length > mount.node.length ? nearest : mount),
-      undefined,
-    );
 }
 
 /** Requires that there are none. Throws `root-in-use`. */

@@ -43,8 +43,8 @@ export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
 }
 
 /**
- * In the order in which they are to be mounted: by where they will lie, which their names need not
- * follow. A dataset that is mounted after what lies below its place hides that.
+ * In the order in which they are to be mounted: by where they will lie, which their names need not follow. A dataset
+ * that is mounted after what lies below its place hides that.
  */
 export function inMountOrder<T extends Pick<Dataset, 'mountpoint'>>(datasets: readonly T[]): T[] {
   return datasets.toSorted((one, other) => (one.mountpoint < other.mountpoint ? -1 : 1));

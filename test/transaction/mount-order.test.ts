@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Copy, Member as CopyMember } from '../../src/backup/copy.ts';
-import { besides, mountable } from '../../src/backup/drill.ts';
+import { besides, mountable } from '../../src/backup/mounted-tree.ts';
 import { parseMounts } from '../../src/host/mounts.ts';
 import type { Member } from '../../src/journal/rows.ts';
 import { exchangeTrees } from '../../src/transaction/exchange.ts';

@@ -5,6 +5,7 @@ import type { PackageChange } from '../../src/journal/rows.ts';
 import { majorChanges, staleData } from '../../src/transaction/stale-data.ts';
 import type { Subject } from '../../src/transaction/subject.ts';
 import { committed, temporaryDirectory } from '../journal/sample.ts';
+import { member, webSubject } from './subjects.ts';
 
 function change(name: string, from: string | null, to: string | null): PackageChange {
   return { name, from, to };
@@ -51,30 +52,7 @@ test.each<[string, PackageChange[], ReturnType<typeof majorChanges>]>([
 const data = 'zroot/jails/web/data';
 
 function subject(kept: boolean): Subject {
-  const dataset = (name: string, reverted: boolean) => ({
-    name,
-    volume: false,
-    mountpoint: `/${name}`,
-    mounted: true,
-    readonly: false,
-    reverted,
-  });
-  return {
-    jail: {
-      name: 'web',
-      root: '/jails/web',
-      running: undefined,
-      others: [],
-      bases: [],
-      covers: [],
-      unmounted: [],
-      configured: true,
-    },
-    dataset: 'zroot/jails/web',
-    datasets: [dataset('zroot/jails/web', true), dataset(data, !kept)],
-    volumes: [],
-    mounts: [],
-  };
+  return webSubject({}, { datasets: [member('zroot/jails/web'), member(data, { reverted: !kept })] });
 }
 
 test('data that stays is warned of, for what is undone and for nothing else', () => {
