@@ -102,6 +102,8 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<{ endi
     record.forgive();
     record.write((journal) => journal.end(row.id, 'stuck', failure, Date.now()));
     return { ending: endingOf(row, 'stuck', failure, []), ...bug };
+  } finally {
+    record.release();
   }
 }
 
