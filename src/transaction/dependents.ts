@@ -51,26 +51,33 @@ export function dependentsNotes(
   return [`${begin} ${jail} these go down, as they depend on it, and are started again after it: ${names}.`];
 }
 
+/** How a jail is stopped. */
+export interface Stop {
+  /** What a person should know is added to them. */
+  notes: string[];
+  /** Milliseconds for which a change of one that depends on it is waited for. */
+  patience: number;
+}
+
 /**
  * Stops a jail, and with it those that depend on it: they are locked until the record lets go of them, and it is durable
- * before that they are to be started again. One that is being changed is waited for, for so many milliseconds. Gives what
- * a person should know. Throws `jail-busy`, and as {@link stopJail}: then they are started again.
+ * before that they are to be started again. What a person should know goes to the notes. Throws `jail-busy`, and as
+ * {@link stopJail}: then they are started again.
  */
 export async function stopWithDependents(
-  { config, progress }: Pick<Context, 'config' | 'progress'>,
+  context: Pick<Context, 'config' | 'progress'>,
   record: TransactionRecord,
   jail: ManagedJail,
-  patience = 0,
-): Promise<string[]> {
+  { notes, patience }: Stop,
+): Promise<void> {
+  const { config } = context;
   const found = await findDependents(record.run, config, jail);
-  const notes = dependentsNotes(jail.name, found, 'it is stopped');
+  for (const dependent of found) await lockPatiently(context, record, jail.name, dependent, patience);
   if (found.length > 0) {
-    for (const note of notes) progress.note(note);
-    for (const dependent of found) await lockPatiently(config, record, jail.name, dependent, patience);
-    const names = found.map(({ name }) => name);
-    // Where it was stopped before, by a run that was cut off, they may be down already.
-    record.dependents = [...names, ...record.dependents.filter((name) => !names.includes(name))];
-    record.write((journal) => journal.remark(record.id, notes.join('; ')));
+    const told = dependentsNotes(jail.name, found, 'it is stopped');
+    notes.push(...told);
+    for (const note of told) context.progress.note(note);
+    remember(record, found, told);
   }
   try {
     await stopJail(record.run, jail, config);
@@ -78,7 +85,13 @@ export async function stopWithDependents(
     await startDependents(record, config, jail);
     throw error;
   }
-  return notes;
+}
+
+function remember(record: TransactionRecord, found: readonly ManagedJail[], told: readonly string[]): void {
+  const names = found.map(({ name }) => name);
+  // Where it was stopped before, by a run that was cut off, they may be down already.
+  record.dependents = [...names, ...record.dependents.filter((name) => !names.includes(name))];
+  record.write((journal) => journal.remark(record.id, told.join('; ')));
 }
 
 /**
@@ -129,17 +142,20 @@ async function startDependent(
 }
 
 async function lockPatiently(
-  config: Config,
+  { config, progress }: Pick<Context, 'config' | 'progress'>,
   record: TransactionRecord,
   jail: string,
   { name, root }: ManagedJail,
   patience: number,
 ): Promise<void> {
+  let waiting = false;
   for (const until = Date.now() + patience; ; ) {
     try {
       return explained(jail, name, () => record.lock(lockDirectory(config), root));
     } catch (error) {
       if (!(error instanceof JtxError && error.outcome === 'busy') || Date.now() >= until) throw error;
+      if (!waiting) progress.note(`${error.message}; waiting`);
+      waiting = true;
     }
     await sleep(pause);
   }

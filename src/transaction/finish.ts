@@ -140,7 +140,9 @@ async function stopBefore(
   const datasets = (await listAll(record.run)).filter(({ name }) => isWithin(name, row.dataset));
   const tree = { root: row.root, datasets, unmounted: jail.unmounted };
   await requireUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
-  return (await stopToSetAside(context, record, jail, 0, goAside)).notes;
+  const notes: string[] = [];
+  await stopToSetAside(context, record, jail, { notes, patience: 0 }, goAside);
+  return notes;
 }
 
 async function spentOf(record: TransactionRecord, row: TransactionRow): Promise<string[]> {

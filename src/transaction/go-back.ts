@@ -66,7 +66,7 @@ async function goBackAs(
     if (jail.running) {
       record.write((journal) => journal.enter(id, 'stop'));
       context.progress.step('stopping', jail.name);
-      plan.notes.push(...(await stopWithDependents(context, record, jail)));
+      await stopWithDependents(context, record, jail, { notes: plan.notes, patience: 0 });
     }
     await requireQuiet(record.run, subject);
     requireGoing(context);

@@ -83,17 +83,16 @@ async function noticeStart(attempt: Attempt): Promise<void> {
 async function stopAndGoBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapshotKept'>> {
   const { context, record, subject } = attempt;
   const { jail, dataset, datasets } = subject;
+  const stop = { notes: attempt.notes, patience };
   if (attempt.onData !== 'aside') {
-    attempt.notes.push(...(await stopWithDependents(context, record, jail, patience)));
+    await stopWithDependents(context, record, jail, stop);
     return goBack(attempt);
   }
   // Where it cannot be stopped, recovery would not know of one that was started meanwhile, and lose what it wrote.
   record.write((journal) => journal.setAside(record.id, asideName(dataset, record.id)));
   const tree = { root: jail.root, datasets, unmounted: jail.unmounted };
   await awaitUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
-  const { done, notes } = await stopToSetAside(context, record, jail, patience, () => goBack(attempt));
-  attempt.notes.push(...notes);
-  return done;
+  return stopToSetAside(context, record, jail, stop, () => goBack(attempt));
 }
 
 /**

@@ -21,7 +21,7 @@ async function stop(attempt: Attempt): Promise<void> {
   if (!jail.running) return;
   record.write((journal) => journal.enter(record.id, 'stop'));
   context.progress.step('stopping', jail.name);
-  attempt.notes.push(...(await stopWithDependents(context, record, jail)));
+  await stopWithDependents(context, record, jail, { notes: attempt.notes, patience: 0 });
   // What was mounted for the jail has gone with it.
   attempt.subject = {
     ...subject,

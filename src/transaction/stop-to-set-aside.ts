@@ -2,26 +2,26 @@ import { JtxError, messageOf } from '../error.ts';
 import { startJail } from '../jail/control.ts';
 import type { ManagedJail } from '../jail/manager.ts';
 import type { Context } from './context.ts';
-import { startDependents, stopWithDependents } from './dependents.ts';
+import { type Stop, startDependents, stopWithDependents } from './dependents.ts';
 import { notStarted } from './ending.ts';
 import { isBusy } from './in-use.ts';
 import type { TransactionRecord } from './record.ts';
 
 /**
  * Stops a jail to set its tree aside, and what depends on it. Where that turns out to be in use all the same nothing of it
- * was changed, and all are started again as they are: they do not stay down for that. Gives what a person should know too.
- * Throws `jail-not-managed`, `jail-not-stopped`, `jail-busy`, and as what is to be done.
+ * was changed, and all are started again as they are: they do not stay down for that. Throws
+ * `jail-not-managed`, `jail-not-stopped`, `jail-busy`, and as what is to be done.
  */
 export async function stopToSetAside<T>(
   context: Context,
   record: TransactionRecord,
   jail: ManagedJail,
-  patience: number,
+  stop: Stop,
   setAside: () => Promise<T>,
-): Promise<{ done: T; notes: string[] }> {
-  const notes = await stopWithDependents(context, record, jail, patience);
+): Promise<T> {
+  await stopWithDependents(context, record, jail, stop);
   try {
-    return { done: await setAside(), notes };
+    return await setAside();
   } catch (error) {
     if (!isBusy(error)) throw error;
     throw await startedAgain(context, record, jail, error);
