@@ -11,6 +11,8 @@ export interface ConfiguredJail {
   fstab: string | undefined;
   /** Further lines of such a table. */
   mounts: string[];
+  /** The jails without which it is not started, and with which it is stopped. */
+  depends: string[];
   /** Commands of its own may unmount more when it stops: those of the host, and of a jail that may mount. */
   unmountsMore: boolean;
 }
@@ -46,18 +48,18 @@ export function parseConfigured(text: string): ConfiguredJail[] {
       return value === undefined ? undefined : unquote(value);
     });
     if (name === undefined || path === undefined) continue;
-    const mounts = elements(values.get('mount') ?? '').map(unquote);
+    const [mounts, depends] = [listed(values.get('mount')), listed(values.get('depend'))];
     const unmountsMore = parts.some((part) => mayUnmount.test(part));
-    jails.push({ name, path, fstab, mounts, unmountsMore });
+    jails.push({ name, path, fstab, mounts, depends, unmountsMore });
   }
   return jails;
 }
 
 const element = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^,\\])+/gs;
 
-/** What a list consists of, still in quotes: a comma within them does not end an element. */
-function elements(list: string): string[] {
-  return list.match(element) ?? [];
+/** What a list consists of: a comma within quotes does not end an element. */
+function listed(list = ''): string[] {
+  return (list.match(element) ?? []).map(unquote);
 }
 
 function unquote(value: string): string {
@@ -90,12 +92,12 @@ export async function listConfigured(
 }
 
 async function listFile(run: Run, file: string): Promise<ConfiguredJail[]> {
-  const listed = await run(['jail', '-f', file, '-e', separator]);
-  if (listed.status === 0) return parseConfigured(listed.stdout);
-  if (/usage:|illegal option/.test(listed.stderr)) return [];
+  const printed = await run(['jail', '-f', file, '-e', separator]);
+  if (printed.status === 0) return parseConfigured(printed.stdout);
+  if (/usage:|illegal option/.test(printed.stderr)) return [];
   throw refused(
     'jail-conf-invalid',
-    complaint(listed),
+    complaint(printed),
     `Mend ${file}; whether it is right: jail -f ${file} -e ,`,
   );
 }

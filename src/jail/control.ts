@@ -49,7 +49,7 @@ export async function startJail(run: Run, jail: ManagedJail, config: Control): P
   );
 }
 
-/** Whether a jail runs on this root: a manager may give it another name. */
-async function runs(run: Run, { name, root }: ManagedJail): Promise<boolean> {
+/** Whether a jail runs on this root: a manager may give it another name. Throws `command-failed`, `jls-unreadable`. */
+export async function runs(run: Run, { name, root }: ManagedJail): Promise<boolean> {
   return (await listRunning(run)).some((jail) => (jail.name === name || jail.path === root) && !jail.dying);
 }

@@ -162,6 +162,11 @@ export class Journal extends JournalReader {
     this.durable.write(() => writes.updateRestarted(this.statements, id));
   }
 
+  /** The jails that depend on its own, and are down with it: they are to be started again, in this order. */
+  setDependents(id: string, names: readonly string[]): void {
+    this.durable.write(() => writes.updateDependents(this.statements, id, names));
+  }
+
   /** Nothing is left to do. */
   settle(id: string, at: number): void {
     this.durable.write(() => writes.updateSettled(this.statements, id, at));

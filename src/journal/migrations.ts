@@ -4,9 +4,17 @@ import { versionTwo } from './schema-2.ts';
 import { versionThree } from './schema-3.ts';
 import { versionFour } from './schema-4.ts';
 import { versionFive } from './schema-5.ts';
+import { versionSix } from './schema-6.ts';
 
 /** Forward only: step n brings a journal from version n to version n + 1. A step that was released never changes. */
-export const migrations: readonly string[] = [versionOne, versionTwo, versionThree, versionFour, versionFive];
+export const migrations: readonly string[] = [
+  versionOne,
+  versionTwo,
+  versionThree,
+  versionFour,
+  versionFive,
+  versionSix,
+];
 
 /** The version of a journal's schema; 0 is an empty file. */
 export function schemaVersion(database: Database.Database): number {

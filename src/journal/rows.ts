@@ -94,6 +94,8 @@ export interface TransactionRow extends Reason {
   settled: boolean;
   settledAt: number | null;
   restart: boolean;
+  /** The jails that were stopped with it, as they depend on it, and have to be started again, in this order. */
+  dependents: string[];
   target: string | null;
   snapshot: string | null;
   datasets: Member[];

@@ -132,6 +132,7 @@ function transactionRow(row: Columns): TransactionRow {
     settled: row.flag('settled'),
     settledAt: row.numberOrNull('settled_at'),
     restart: row.flag('restart'),
+    dependents: row.list('dependents').map(String),
     target: row.textOrNull('target'),
     snapshot: row.textOrNull('snapshot'),
     datasets: row.list('datasets').map(member),

@@ -109,6 +109,12 @@ export function updateRestarted(statements: Statements, id: string): void {
   statements.write('UPDATE transactions SET restart = 0 WHERE id = :id', { id });
 }
 
+/** Which jails that depend on a transaction's have to be started again. */
+export function updateDependents(statements: Statements, id: string, names: readonly string[]): void {
+  const dependents = JSON.stringify(names);
+  statements.write('UPDATE transactions SET dependents = :dependents WHERE id = :id', { id, dependents });
+}
+
 /** Records that nothing is left to do for a transaction. */
 export function updateSettled(statements: Statements, id: string, at: number): void {
   statements.write('UPDATE transactions SET settled = 1, settled_at = :at WHERE id = :id', { id, at });

@@ -7,6 +7,7 @@ import type { Approach } from './approach.ts';
 import { type Attempt, begin } from './attempt.ts';
 import { commit } from './commit.ts';
 import type { Context } from './context.ts';
+import { dependentsNotes, findDependents, requireUnchanged } from './dependents.ts';
 import type { Ending } from './ending.ts';
 import { failureEnding } from './failure.ts';
 import { requireUnused } from './in-use.ts';
@@ -43,6 +44,8 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
     requireNoTrial(context, jail.root);
     requireAlone(jail);
     if (jail.running && !request.planOnly) requireManaged(jail, context.config);
+    const dependents = jail.running ? await findDependents(runCommand, context.config, jail) : [];
+    if (request.stop && !request.planOnly) requireUnchanged(context.config, jail.name, dependents);
     const subject = await findSubject(runCommand, jail);
     const known = await preflight(context, runCommand, subject, request);
     if (jail.running && !request.planOnly && !request.stop && runsScripts(request))
@@ -50,7 +53,10 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
     if (jail.running && setsAside(request)) await requireReturn(subject);
     requireGoing(context);
     const before = await readPackages(jail.root);
-    return await transact(begin(context, request, subject, before), request, known);
+    const attempt = begin(context, request, subject, before);
+    const whether = request.stop ? 'it is stopped' : 'only where it fails';
+    if (request.planOnly) attempt.notes.push(...dependentsNotes(jail.name, dependents, whether));
+    return await transact(attempt, request, known);
   } finally {
     lock.release();
   }
@@ -94,6 +100,8 @@ async function transact(
     return await commit(attempt, session, work, request.confirmWithin);
   } catch (error) {
     return await failureEnding(attempt, session, error);
+  } finally {
+    record.release();
   }
 }
 

@@ -88,6 +88,11 @@ export function endingOf(
 /** How a warning begins that the jail does not run again, though it ran before. */
 export const notStarted = 'the jail was not started again';
 
+/** The same of one that depends on it. */
+export function alsoNotStarted(jail: string): string {
+  return `jail ${jail} was not started again`;
+}
+
 /** What state the jail is in after it, in one sentence. */
 export function stateSentence(ending: Ending): string {
   const asBefore = isDown(ending) ? 'its files are' : 'the jail is';
@@ -118,5 +123,5 @@ export function exitStatus(ending: Ending): number {
 
 /** One that does not run again is not as before, and needs a person. A snapshot that others hold does not. */
 function isDown({ warnings }: Ending): boolean {
-  return warnings.some((warning) => warning.startsWith(notStarted));
+  return warnings.some((warning) => /^(?:the jail|jail \S+) was not started again/.test(warning));
 }

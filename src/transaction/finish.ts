@@ -122,24 +122,27 @@ async function goBack(
     return { state, aside: await revertOrSetAside(record, row.dataset, reversal), restart: again };
   const goAside = (): Promise<string[]> =>
     revert(record.run, { ...reversal, exchange: exchangeOf(row, aside) });
-  if (running) await stopBefore(context, record, row, goAside);
-  else await goAside();
+  if (running)
+    return { state, aside, restart: again, notes: await stopBefore(context, record, row, goAside) };
+  await goAside();
   return { state, aside, restart: again };
 }
 
-/** Of a jail that runs: not where it is seen before that it would be stopped in vain. */
+/** Of a jail that runs: not where it is seen before that it would be stopped in vain. Gives what a person should know. */
 async function stopBefore(
-  { config }: Context,
+  context: Context,
   record: TransactionRecord,
   row: Unfinished,
   goAside: () => Promise<string[]>,
-): Promise<void> {
-  const jail = await managedJail(record.run, config, row);
+): Promise<string[]> {
+  const jail = await managedJail(record.run, context.config, row);
   // As they are now: somebody may have set a mount point since.
   const datasets = (await listAll(record.run)).filter(({ name }) => isWithin(name, row.dataset));
   const tree = { root: row.root, datasets, unmounted: jail.unmounted };
   await requireUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
-  await stopToSetAside(record.run, jail, config, goAside);
+  const notes: string[] = [];
+  await stopToSetAside(context, record, jail, { notes, patience: 0 }, goAside);
+  return notes;
 }
 
 async function spentOf(record: TransactionRecord, row: TransactionRow): Promise<string[]> {

@@ -1,9 +1,9 @@
 import { JtxError, messageOf } from '../error.ts';
 import { runCommand } from '../host/run.ts';
-import { stopJail } from '../jail/control.ts';
 import { version } from '../version.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
+import { stopWithDependents } from './dependents.ts';
 import type { Ending } from './ending.ts';
 import { requireUnused, treeOf } from './in-use.ts';
 import { requireQuiet } from './processes.ts';
@@ -29,6 +29,21 @@ export async function goBack(
   id: string,
 ): Promise<Ending> {
   const record = new TransactionRecord(context.journal, id);
+  try {
+    return await goBackAs(record, context, subject, target, plan);
+  } finally {
+    record.release();
+  }
+}
+
+async function goBackAs(
+  record: TransactionRecord,
+  context: Context,
+  subject: Subject,
+  target: Target,
+  plan: RollbackPlan,
+): Promise<Ending> {
+  const { id } = record;
   const { jail, dataset, datasets } = subject;
   const restart = jail.running !== undefined;
   if (plan.exchange) await requireUnused(runCommand, treeOf(jail, datasets), 'it cannot be set aside');
@@ -51,7 +66,7 @@ export async function goBack(
     if (jail.running) {
       record.write((journal) => journal.enter(id, 'stop'));
       context.progress.step('stopping', jail.name);
-      await stopJail(record.run, jail, context.config);
+      await stopWithDependents(context, record, jail, { notes: plan.notes, patience: 0 });
     }
     await requireQuiet(record.run, subject);
     requireGoing(context);

@@ -1,5 +1,4 @@
 import { JtxError } from '../error.ts';
-import { stopJail } from '../jail/control.ts';
 import { listRunning } from '../jail/running.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import { asideName } from '../zfs/aside.ts';
@@ -7,6 +6,7 @@ import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';
 import { dataLines, dataSince } from './data-since.ts';
+import { stopWithDependents } from './dependents.ts';
 import { awaitUnused, isBusy } from './in-use.ts';
 import { type Reason, stuckReason } from './reason.ts';
 import { endRehearsal } from './rehearse.ts';
@@ -15,6 +15,9 @@ import { removeScratch, scratchPath } from './scratch.ts';
 import type { Session } from './session.ts';
 import { revertOrSetAside, setAside } from './set-aside.ts';
 import { stopToSetAside } from './stop-to-set-aside.ts';
+
+/** For how long a change is waited for of a jail that would go down with this one, which has to go back. */
+const patience = 10 * 60_000;
 
 /** What became of putting a jail back. */
 export interface PutBack {
@@ -80,15 +83,16 @@ async function noticeStart(attempt: Attempt): Promise<void> {
 async function stopAndGoBack(attempt: Attempt): Promise<Pick<PutBack, 'aside' | 'snapshotKept'>> {
   const { context, record, subject } = attempt;
   const { jail, dataset, datasets } = subject;
+  const stop = { notes: attempt.notes, patience };
   if (attempt.onData !== 'aside') {
-    await stopJail(record.run, jail, context.config);
+    await stopWithDependents(context, record, jail, stop);
     return goBack(attempt);
   }
   // Where it cannot be stopped, recovery would not know of one that was started meanwhile, and lose what it wrote.
   record.write((journal) => journal.setAside(record.id, asideName(dataset, record.id)));
   const tree = { root: jail.root, datasets, unmounted: jail.unmounted };
   await awaitUnused(record.run, tree, `it cannot be set aside, and ${jail.name} was not stopped for it`);
-  return stopToSetAside(record.run, jail, context.config, () => goBack(attempt));
+  return stopToSetAside(context, record, jail, stop, () => goBack(attempt));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type Lock, lockRoot } from '../host/lock.ts';
 import { type Run, runCommand } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
 
@@ -10,6 +11,8 @@ export class TransactionRecord {
   private readonly journal: Journal;
   private forgiving = false;
   private failure: unknown;
+  private down: readonly string[] | undefined;
+  private readonly locks = new Map<string, Lock>();
 
   constructor(journal: Journal, id: string) {
     this.journal = journal;
@@ -28,6 +31,28 @@ export class TransactionRecord {
       this.failure ??= error;
       return undefined;
     }
+  }
+
+  /** The jails that are down with its own, and to be started again, in this order. */
+  get dependents(): readonly string[] {
+    this.down ??= this.write((journal) => journal.transaction(this.id)?.dependents);
+    return this.down ?? [];
+  }
+
+  set dependents(names: readonly string[]) {
+    this.down = names;
+    this.write((journal) => journal.setDependents(this.id, names));
+  }
+
+  /** Locks the root of another jail, until {@link release}; once is enough. Throws as {@link lockRoot}. */
+  lock(directory: string, root: string): void {
+    if (!this.locks.has(root)) this.locks.set(root, lockRoot(directory, root));
+  }
+
+  /** Lets go of the other jails. */
+  release(): void {
+    for (const lock of this.locks.values()) lock.release();
+    this.locks.clear();
   }
 
   /** From here on the jail is put right, whatever becomes of the journal. */

@@ -1,6 +1,5 @@
 import { JtxError, messageOf } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
-import { runCommand } from '../host/run.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { TransactionRow } from '../journal/rows.ts';
@@ -10,13 +9,13 @@ import type { Context } from './context.ts';
 import { type Ending, type EndState, endingOf, withNotes } from './ending.ts';
 import { finish, managedJail } from './finish.ts';
 import { lockDirectory } from './lock-directory.ts';
-import { wroteMeanwhile } from './meanwhile.ts';
+import { keepMeanwhile } from './meanwhile.ts';
 import { stillMounted } from './own-mounts.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';
 import { planRecovery } from './recovery-plan.ts';
 import { removeRehearsal } from './rehearsal.ts';
-import { findRemains, isLive, isUnfinished, remainingSnapshots } from './remains.ts';
+import { findRemains, isUnfinished } from './remains.ts';
 import { scratchPath } from './scratch.ts';
 import { settle } from './settle.ts';
 
@@ -88,7 +87,7 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<{ endi
   const record = new TransactionRecord(context.journal, row.id);
   context.progress.step('recovering', `${row.id} (${row.verb} of ${row.jail})`);
   try {
-    return { ending: await putRight(context, record, await keepMeanwhile(context, record, row)) };
+    return { ending: await putRight(context, record, await keepMeanwhile(record, context.journal, row)) };
   } catch (error) {
     const bug = error instanceof JtxError ? {} : { bug: error };
     const failure = failureOf(error);
@@ -102,6 +101,8 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<{ endi
     record.forgive();
     record.write((journal) => journal.end(row.id, 'stuck', failure, Date.now()));
     return { ending: endingOf(row, 'stuck', failure, []), ...bug };
+  } finally {
+    record.release();
   }
 }
 
@@ -137,26 +138,6 @@ async function takeCloneAway(record: TransactionRecord, row: TransactionRow): Pr
   } catch (error) {
     if (!(error instanceof JtxError)) throw error;
   }
-}
-
-/**
- * Of what would go back in place, decides durably to set it aside where something may have been written to it since. Comes
- * before all else of recovery, of which the journal keeps when it was: a recovery that is cut off, or stuck, must not
- * make the next one overlook what was written before it.
- */
-async function keepMeanwhile(
-  context: Context,
-  record: TransactionRecord,
-  row: TransactionRow,
-): Promise<TransactionRow> {
-  const entered = stepsOf(context.journal, row);
-  if (!isUnfinished(row) || row.aside !== null || isLive(row, entered)) return row;
-  if (row.verb === 'rollback' && entered.at(-1) !== 'revert') return row;
-  if ((await remainingSnapshots(runCommand, row)) !== 'all') return row;
-  if (!(await wroteMeanwhile(context.journal, row))) return row;
-  const aside = asideName(row.dataset, row.id);
-  record.write((journal) => journal.setAside(row.id, aside));
-  return { ...row, aside };
 }
 
 async function conclude(

@@ -6,6 +6,7 @@ import { type FoundJail, findJail } from '../jail/find.ts';
 import { listPoints } from '../zfs/newer.ts';
 import type { Context } from './context.ts';
 import { dataLines, dataSince } from './data-since.ts';
+import { dependentsNotes, findDependents, requireUnchanged } from './dependents.ts';
 import { requireKept } from './destroy-aside.ts';
 import type { Ending } from './ending.ts';
 import { goBack } from './go-back.ts';
@@ -60,6 +61,8 @@ export interface Restored {
  */
 export async function rollback(context: Context, request: RollbackRequest): Promise<Ending> {
   return whileLocked(context, request, async (jail) => {
+    const dependents = jail.running ? await findDependents(runCommand, context.config, jail) : [];
+    if (!request.planOnly) requireUnchanged(context.config, jail.name, dependents);
     const subject = whole(await findSubject(runCommand, jail), request.restored);
     requireReverted(subject);
     const points = await listPoints(runCommand, subject.dataset);
@@ -74,7 +77,10 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
     const plan = await planRollback(id, subject, target, points, request.onData);
     plan.notes.push(...dataLines(written ?? []), ...staleData(context.journal, subject, target));
     requireGoing(context);
-    if (request.planOnly) return planned(ending(subject, target, plan, { id, state: 'unchanged' }), plan);
+    if (request.planOnly) {
+      plan.notes.push(...dependentsNotes(jail.name, dependents, 'it is stopped'));
+      return planned(ending(subject, target, plan, { id, state: 'unchanged' }), plan);
+    }
     return await goBack(context, subject, target, plan, id);
   });
 }

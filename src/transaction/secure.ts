@@ -1,8 +1,8 @@
 import { refused } from '../error.ts';
 import { listMounts } from '../host/mounts.ts';
-import { stopJail } from '../jail/control.ts';
 import { describeSnapshots, holdSnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
+import { stopWithDependents } from './dependents.ts';
 import { requireQuiet } from './processes.ts';
 import type { ChangeRequest } from './request.ts';
 import { requireGoing } from './session.ts';
@@ -21,7 +21,7 @@ async function stop(attempt: Attempt): Promise<void> {
   if (!jail.running) return;
   record.write((journal) => journal.enter(record.id, 'stop'));
   context.progress.step('stopping', jail.name);
-  await stopJail(record.run, jail, context.config);
+  await stopWithDependents(context, record, jail, { notes: attempt.notes, patience: 0 });
   // What was mounted for the jail has gone with it.
   attempt.subject = {
     ...subject,

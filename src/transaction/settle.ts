@@ -1,9 +1,11 @@
+import type { Config } from '../config/settings.ts';
 import { messageOf } from '../error.ts';
-import { type Control, startJail } from '../jail/control.ts';
+import { runs, startJail } from '../jail/control.ts';
 import type { ManagedJail } from '../jail/manager.ts';
 import { exists } from '../zfs/exists.ts';
 import { transactionOfSnapshot } from '../zfs/names.ts';
 import { destroySnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
+import { startDependents } from './dependents.ts';
 import { notStarted } from './ending.ts';
 import { unmountOwn } from './own-mounts.ts';
 import { promoteTree } from './promote.ts';
@@ -33,12 +35,12 @@ export interface Settlement {
 /**
  * Ends what the outcome has decided: what jtx has mounted is unmounted; the snapshots from before that lie in what was
  * set aside are made the jail's again; one that can be gone back to, or from which something was set aside, is marked and
- * kept without its hold, any other goes; the jail is started again; a clone that was busy goes. Gives what did not
- * succeed, in words: the outcome stands, and `jtx recover` tries it again.
+ * kept without its hold, any other goes; the jail is started again, and those that went down with it; a clone that was
+ * busy goes. Gives what did not succeed, in words: the outcome stands, and `jtx recover` tries it again.
  */
 export async function settle(
   record: TransactionRecord,
-  config: Control,
+  config: Config,
   settlement: Settlement,
 ): Promise<string[]> {
   const { dataset, snapshot, mounted, aside, spent, jail, restart, cloneLeft } = settlement;
@@ -65,6 +67,11 @@ export async function settle(
   if (spent !== null && transactionOfSnapshot(spent) !== undefined)
     await attempt('the snapshot', () => destroySnapshots(record.run, dataset, spent));
   const started = restart && (await attempt(notStarted, () => startJail(record.run, jail, config)));
+  await attempt('what depends on it', async () => {
+    // Of one that stays down, because somebody has stopped it since, they would start it.
+    if (record.dependents.length > 0 && (restart || (await runs(record.run, jail))))
+      warnings.push(...(await startDependents(record, config, jail)));
+  });
   if (cloneLeft)
     await attempt('the clone of the rehearsal', () => removeRehearsal(record, { dataset, aside: null }));
   if (warnings.length === 0) record.write((journal) => journal.settle(record.id, Date.now()));

@@ -34,6 +34,14 @@ test.each([
 });
 
 test.each([
+  ['nothing', '', []],
+  ['one', `${separator}depend=db`, ['db']],
+  ['several', `${separator}depend=db,"the cache"`, ['db', 'the cache']],
+])('a jail that depends on %s', (_what, printed, depends) => {
+  expect(parseConfigured(`name=a${separator}path=/jails/a${printed}\n`)).toMatchObject([{ depends }]);
+});
+
+test.each([
   ['none', '', []],
   ['one', '="/base /jails/a/base nullfs ro 0 0"', ['/base /jails/a/base nullfs ro 0 0']],
   [

@@ -66,7 +66,7 @@ test('what its table mounts is known by the name that jail.conf has for the root
   symlinkSync('pg', root);
   const fstab = join(jails, 'fstab.db');
   writeFileSync(fstab, `/base ${root}/.base nullfs ro 0 0\nz/local ${root}/usr/local zfs rw 0 0\n`);
-  const entry = { name: 'db', path: root, fstab, mounts: [], unmountsMore: false };
+  const entry = { name: 'db', path: root, fstab, mounts: [], depends: [], unmountsMore: false };
   expect(findAmong({ ...(await listKnown(run, config)), configured: [entry] }, config, 'db')).toMatchObject({
     bases: [{ special: '/base', path: '.base' }],
     covers: [{ special: 'z/local', path: 'usr/local', type: 'zfs' }],
@@ -153,7 +153,7 @@ test('of all jails neither a throw-away one, nor one with the root of the host, 
     { name: 'web', path: '/jails/web' },
     { name: 'pg', path: '/jails/pg' },
     { name: 'all', path: '/' },
-  ].map((jail) => ({ fstab: undefined, mounts: [], unmountsMore: false, ...jail }));
+  ].map((jail) => ({ fstab: undefined, mounts: [], depends: [], unmountsMore: false, ...jail }));
   const broken = [{ name: 'bad', error: refused('jail-conf-invalid', 'jail: bad.conf: unexpected EOF') }];
   expect(everyJail({ running, configured, broken })).toEqual(['bad', 'hand', 'pg', 'web']);
 });

@@ -76,6 +76,7 @@ function makeFixture(file: string): void {
     source: `${began.dataset}.aside-${install}`,
     before: null,
   });
+  journal.setDependents(rollback, ['app', 'web']);
   journal.commandStarted(rollback, ['zfs', 'rollback', 'x'], 1_760_000_011_000);
   const reason = { code: 'busy', message: 'the dataset is busy', hint: 'jtx recover' };
   const gone = { snapshots: [install], asides: [rollback] };
@@ -100,6 +101,7 @@ function makeFixture(file: string): void {
     message: null,
     at: 1_760_000_023_000,
   });
+  journal.backups.recordTurn({ jail: 'postgresql', target: 'disk2', at: 1_760_000_023_000 });
   journal.close();
 }
 

@@ -17,6 +17,8 @@ test.each([
   [3, 'reading', Journal.openForReading],
   [4, 'writing', Journal.open],
   [4, 'reading', Journal.openForReading],
+  [6, 'writing', Journal.open],
+  [6, 'reading', Journal.openForReading],
 ])('everything in a journal of version %i is read when opened for %s', (version, _, open) => {
   const file = join(temporaryDirectory(), 'journal.db');
   copyFileSync(`test/fixtures/journal/version-${version}.db`, file);
@@ -38,6 +40,7 @@ test.each([
     settled: true,
     settledAt: 1_760_000_004_000,
     restart: true,
+    dependents: [],
     target: null,
     snapshot: `jtx-${install}`,
     datasets: [
@@ -83,7 +86,10 @@ test.each([
   expect(journal.verifications(install)).toMatchObject([{ tier: 'probe', expected: '15\\.8', passed: true }]);
   expect(journal.snapshots(install)).toMatchObject([{ guid: '1234567890123456789' }]);
   expect(journal.unsettled()).toMatchObject([
-    { id: rollback, state: 'stuck', target: install, code: 'busy', hint: 'jtx recover' },
+    {
+      ...{ id: rollback, state: 'stuck', target: install, code: 'busy', hint: 'jtx recover' },
+      dependents: version < 6 ? [] : ['app', 'web'],
+    },
   ]);
   expect(journal.inFlight(rollback)).toMatchObject([{ command: ['zfs', 'rollback', 'x'], status: null }]);
   expect(journal.newestUndoable('postgresql')).toBeUndefined();

@@ -23,7 +23,7 @@ beforeAll(() => {
       SELECT '01ARZ3NDEKTSV4RRFFQ6' || printf('%06d', i), 'jail' || (i % 50), '/jails/jail' || (i % 50), dataset,
         verb, arguments, pid, version, state, started + i, ended, settled, settled_at, restart, target, snapshot,
         datasets, before, plan, code, message, hint, CASE WHEN i > 60 THEN 'x' END, ran, aside, source, confirm_by,
-        snapshot_gone, aside_gone
+        snapshot_gone, aside_gone, dependents
       FROM n, copy;
   `);
   planner = database;

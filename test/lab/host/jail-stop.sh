@@ -19,6 +19,7 @@ remove_jails() { # r|R NAME...
   [ "$*" != '*' ] || set -- "${names[@]}"
   for name in "$@"; do
     local asked=$name
+    [ "$how" = R ] || stop_dependents "$name"
     find_jail "$name" || { say "\"$asked\" not found"; status=1; continue; }
     was=${state[configured]}
     [ "$how" = r ] && [ -n "$was" ] && load_configured "$name" || parameter=()
