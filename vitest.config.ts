@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { deadline } from './test/lab/deadline.ts';
+import { Failures } from './test/lab/failures.ts';
 import { skippedOnFreebsd } from './test/lab/freebsd/skipped.ts';
 
 // These start guests, and kill them: they are no part of a run that may be in a guest itself, but one of their own.
@@ -71,6 +72,7 @@ export default defineConfig({
     maxWorkers: freebsd ? 1 : 2,
     setupFiles: ['test/lab/own-processor.ts'],
     // Where the machine is shared, a deadline can pass for no fault of the code; what is printed shows it.
+    reporters: ['default', new Failures()],
     retry: process.env['CI'] === undefined ? 0 : 2,
     sequence: { sequencer: Evenly },
   },
