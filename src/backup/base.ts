@@ -2,6 +2,7 @@ import type { Run } from '../host/run.ts';
 import { succeeded } from '../host/run.ts';
 import { bookmarkSnapshot, destroyBookmark } from '../zfs/bookmark.ts';
 import type { Stored } from '../zfs/inventory.ts';
+import { isId } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
 import { backupOf, baseMark } from './names.ts';
 
@@ -47,7 +48,7 @@ export function partMark(target: string, snapshot: string): string {
 /** Whether a bookmark is the base of a target's: not of one whose name begins with that one's. */
 export function isBaseOf(bookmark: string, target: string): boolean {
   const mark = `${baseMark(target)}-`;
-  return bookmark.startsWith(mark) && /^[0-9A-Z]{26}$/.test(bookmark.slice(mark.length));
+  return bookmark.startsWith(mark) && isId(bookmark.slice(mark.length));
 }
 
 /** Whether a bookmark says that a snapshot was on its way to a target. */

@@ -1,6 +1,7 @@
 import { refused } from '../error.ts';
 import { absoluteTime } from '../report/time.ts';
 import { parseMoment } from '../transaction/moment.ts';
+import { isId } from '../zfs/names.ts';
 import { backupOf, backupTime } from './names.ts';
 
 /**
@@ -21,7 +22,7 @@ export function chooseBackup(backups: readonly string[], at: string | undefined,
 
 function find(backups: readonly string[], at: string, now: number): string | undefined {
   const id = (backupOf(at.replace(/^@/, '')) ?? at).toUpperCase();
-  if (/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id)) return backups.findLast((backup) => backup <= id);
+  if (isId(id)) return backups.findLast((backup) => backup <= id);
   const moment = parseMoment(at, now);
   if (moment !== undefined) return backups.findLast((backup) => backupTime(backup) <= moment);
   const named = /^[0-9A-HJKMNP-TV-Z]{6,}$/.test(id) ? backups.filter((backup) => backup.startsWith(id)) : [];

@@ -9,7 +9,7 @@ import { removeThrowAwayJail } from '../jail/throw-away.ts';
 import type { Context } from '../transaction/context.ts';
 import { inMountOrder, mountDataset, unmountDataset } from '../zfs/dataset.ts';
 import { reloadKeys, whyLocked } from '../zfs/keys.ts';
-import { poolOf } from '../zfs/names.ts';
+import { idPattern, poolOf } from '../zfs/names.ts';
 import { setProperties } from '../zfs/properties.ts';
 import { destroyContainer, listContainers } from './container.ts';
 import { type Copy, type Member, orphansOf } from './copy.ts';
@@ -86,6 +86,8 @@ function hasPlace({ path, at, volume, properties }: Copy, orphans: ReadonlySet<s
   return path === '' || (at !== undefined && !volume && !off && !orphans.has(path));
 }
 
+const drills = new RegExp(`^[^/@]+/jtx-drill-(${idPattern})$`);
+
 /** Takes away what drills have left, this one or one that was cut off: all of it is jtx's own. */
 export async function takeAway(context: Context): Promise<void> {
   const directory = drillDirectory(context);
@@ -96,7 +98,6 @@ export async function takeAway(context: Context): Promise<void> {
     if (/zfs$/.test(fstype)) await unmountDataset(runCommand, special);
     else await unmount(runCommand, node);
   }
-  for (const { name } of await listContainers(runCommand, /^[^/@]+\/jtx-drill-([0-9A-Z]{26})$/))
-    await destroyContainer(runCommand, name);
+  for (const { name } of await listContainers(runCommand, drills)) await destroyContainer(runCommand, name);
   rmSync(directory, { recursive: true, force: true });
 }

@@ -1,16 +1,19 @@
 import { decodeTime } from 'ulid';
+import { idPattern } from '../zfs/names.ts';
 
 /** The name that a backup's snapshots have after the `@`. */
 export function backupSnapshot(backup: string): string {
   return `jtx-backup-${backup}`;
 }
 
+const ownSnapshot = new RegExp(`^jtx-(?:backup-)?(${idPattern})$`);
+
 /**
  * The backup, or the transaction from whose snapshot one was made, that a snapshot's name tells. Their order is that of
  * time.
  */
 export function backupOf(snapshot: string): string | undefined {
-  return /^jtx-(?:backup-)?([0-9A-HJKMNP-TV-Z]{26})$/.exec(snapshot)?.[1];
+  return ownSnapshot.exec(snapshot)?.[1];
 }
 
 /** When a backup was begun: milliseconds since the epoch. */
@@ -38,7 +41,9 @@ export function retiredName(copy: string, backup: string): string {
   return `${copy}.until-${backup}`;
 }
 
+const retired = new RegExp(`\\.until-(${idPattern})$`);
+
 /** The backup from which on a copy was none of the jail's any more, as its name tells. */
 export function retiredAt(copy: string): string | undefined {
-  return /\.until-([0-9A-HJKMNP-TV-Z]{26})$/.exec(copy)?.[1];
+  return retired.exec(copy)?.[1];
 }

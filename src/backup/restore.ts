@@ -12,6 +12,7 @@ import { requireExchangeable, rollback } from '../transaction/rollback.ts';
 import { asideName } from '../zfs/aside.ts';
 import { destroyTree, renameDataset } from '../zfs/clone.ts';
 import { exists } from '../zfs/exists.ts';
+import { idPattern } from '../zfs/names.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import { type FoundBackup, findBackup, type WantedBackup } from './find-backup.ts';
 import { whileReading } from './lock-backups.ts';
@@ -137,7 +138,7 @@ async function takePlace(
  */
 async function finishEarlier(context: Context, name: string, place: RestorePlace): Promise<void> {
   const escaped = place.dataset.replaceAll('.', '\\.');
-  const left = await listContainers(runCommand, new RegExp(`^${escaped}\\.restore-([0-9A-Z]{26})$`));
+  const left = await listContainers(runCommand, new RegExp(`^${escaped}\\.restore-(${idPattern})$`));
   if (place.occupied && left.length > 0) await recoverJail(context, name, place.root);
   for (const { name: container, id } of left) {
     const tree = asideName(place.dataset, id);

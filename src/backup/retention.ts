@@ -1,4 +1,5 @@
 import { decodeTime } from 'ulid';
+import { isId } from '../zfs/names.ts';
 import { beginOf, type Period, periodOf } from './periods.ts';
 import { printSpan, type Retention, type Span } from './retention-grammar.ts';
 
@@ -121,5 +122,5 @@ function ofTransactions(span: Span, now: number): Rule {
 
 /** When a transaction began, by its ULID: the newest backup before it may be much older than the transaction itself. */
 function timeOf(transaction: string): number | undefined {
-  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(transaction) ? decodeTime(transaction) : undefined;
+  return isId(transaction) ? decodeTime(transaction) : undefined;
 }

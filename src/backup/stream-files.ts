@@ -2,13 +2,16 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../host/errno.ts';
 import { removeDurably } from '../host/write-durably.ts';
+import { idPattern } from '../zfs/names.ts';
 import type { Link } from './chain.ts';
 import { parseManifest } from './stream-manifest.ts';
 
 /** The file in which a copy in a directory says what it is. */
 export const descriptionFile = 'description.json';
 
-const own = /^(description\.json|[0-9A-Z]{26}\.(json|zfs\.zst))(\.part)?$/;
+const manifest = new RegExp(`^${idPattern}\\.json$`);
+const stream = new RegExp(`^(${idPattern})\\.zfs\\.zst$`);
+const own = new RegExp(`^(description\\.json|${idPattern}\\.(json|zfs\\.zst))(\\.part)?$`);
 
 /** Where a backup's stream lies. */
 export function streamOf(directory: string, backup: string): string {
@@ -32,7 +35,7 @@ export function unknownManifest(directory: string): string | undefined {
 
 function manifests(directory: string): string[] {
   return readdirSync(directory)
-    .filter((file) => /^[0-9A-Z]{26}\.json$/.test(file))
+    .filter((file) => manifest.test(file))
     .sort();
 }
 
@@ -59,7 +62,7 @@ export function removeStreams(directory: string, backups: readonly string[]): vo
 export function tidy(directory: string): void {
   const files = new Set(readdirSync(directory));
   for (const file of files) {
-    const backup = /^([0-9A-Z]{26})\.zfs\.zst$/.exec(file)?.[1];
+    const backup = stream.exec(file)?.[1];
     const alone = backup !== undefined && !files.has(`${backup}.json`);
     if (alone || (own.test(file) && file.endsWith('.part'))) rmSync(join(directory, file));
   }

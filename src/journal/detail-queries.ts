@@ -1,11 +1,6 @@
-import {
-  type CommandRow,
-  type PackageChange,
-  type SnapshotRow,
-  type StepRow,
-  stepNames,
-  type VerificationRow,
-} from './rows.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
+import { tiers, type Verification } from '../verify/verification.ts';
+import { type CommandRow, type SnapshotRow, type StepRow, stepNames } from './rows.ts';
 import type { Columns, Statements } from './statements.ts';
 
 /** The steps of a transaction, as they were entered. */
@@ -57,21 +52,18 @@ export function findLast(statements: Statements, tx: string): number {
 
 /** What changed between the package lists before and after. */
 export function findChanges(statements: Statements, tx: string): PackageChange[] {
-  return statements.read('SELECT * FROM package_changes WHERE tx = :tx ORDER BY id', { tx }).map((row) => {
-    const origin = row.textOrNull('origin');
-    return {
-      name: row.text('name'),
-      ...(origin === null ? {} : { origin }),
-      from: row.textOrNull('from_version'),
-      to: row.textOrNull('to_version'),
-    };
-  });
+  return statements.read('SELECT * FROM package_changes WHERE tx = :tx ORDER BY id', { tx }).map((row) => ({
+    name: row.text('name'),
+    origin: row.textOrNull('origin') ?? '',
+    from: row.textOrNull('from_version'),
+    to: row.textOrNull('to_version'),
+  }));
 }
 
 /** The checks of a transaction, in their order. */
-export function findVerifications(statements: Statements, tx: string): VerificationRow[] {
+export function findVerifications(statements: Statements, tx: string): Verification[] {
   return statements.read('SELECT * FROM verifications WHERE tx = :tx ORDER BY id', { tx }).map((row) => ({
-    tier: row.word('tier', ['changes', 'check', 'static', 'probe']),
+    tier: row.word('tier', tiers),
     subject: row.text('subject'),
     expected: row.textOrNull('expected'),
     passed: row.flag('passed'),

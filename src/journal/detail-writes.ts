@@ -1,4 +1,6 @@
-import type { PackageChange, SnapshotRow, Step, VerificationRow } from './rows.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
+import type { Verification } from '../verify/verification.ts';
+import type { SnapshotRow, Step } from './rows.ts';
 import type { Statements } from './statements.ts';
 
 /** Begins a step of a transaction. */
@@ -38,12 +40,12 @@ export function insertChange(statements: Statements, tx: string, change: Package
   statements.write(
     `INSERT INTO package_changes (tx, name, origin, from_version, to_version)
      VALUES (:tx, :name, :origin, :from, :to)`,
-    { tx, name, origin: origin ?? null, from, to },
+    { tx, name, origin, from, to },
   );
 }
 
 /** Adds one check and what it found. */
-export function insertVerification(statements: Statements, tx: string, check: VerificationRow): void {
+export function insertVerification(statements: Statements, tx: string, check: Verification): void {
   const { tier, subject, expected, passed, output } = check;
   statements.write(
     `INSERT INTO verifications (tx, tier, subject, expected, passed, output)

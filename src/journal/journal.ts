@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3';
+import type { PackageChange } from '../pkg/change-set.ts';
+import type { Verification } from '../verify/verification.ts';
 import { BackupJournal } from './backups.ts';
 import * as commands from './command-log.ts';
 import * as details from './detail-writes.ts';
@@ -139,13 +141,13 @@ export class Journal extends JournalReader {
     });
   }
 
-  recordChanges(id: string, changes: readonly rows.PackageChange[]): void {
+  recordChanges(id: string, changes: readonly PackageChange[]): void {
     this.durable.write(() => {
       for (const change of changes) details.insertChange(this.statements, id, change);
     });
   }
 
-  recordVerification(id: string, verification: rows.VerificationRow): void {
+  recordVerification(id: string, verification: Verification): void {
     this.durable.write(() => details.insertVerification(this.statements, id, verification));
   }
 

@@ -1,3 +1,5 @@
+import type { PackageChange } from '../pkg/change-set.ts';
+import type { Verification } from '../verify/verification.ts';
 import * as details from './detail-queries.ts';
 import type * as rows from './rows.ts';
 import type { Statements } from './statements.ts';
@@ -80,11 +82,11 @@ export class JournalReader {
     return details.findLast(this.statements, id);
   }
 
-  changes(id: string): rows.PackageChange[] {
+  changes(id: string): PackageChange[] {
     return details.findChanges(this.statements, id);
   }
 
-  verifications(id: string): rows.VerificationRow[] {
+  verifications(id: string): Verification[] {
     return details.findVerifications(this.statements, id);
   }
 

@@ -1,4 +1,5 @@
 import { decodeTime } from 'ulid';
+import { isId, splitSnapshot } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import {
   type EndState,
@@ -28,7 +29,7 @@ export function rowsFromSnapshots(
   const groups = new Map<string, Snapshot[]>();
   for (const snapshot of snapshots) {
     const tx = snapshot.own['tx'];
-    if (tx === undefined || !/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(tx)) continue;
+    if (tx === undefined || !isId(tx)) continue;
     groups.set(tx, [...(groups.get(tx) ?? []), snapshot]);
   }
   const members = new Map(live.map((member) => [member.name, member]));
@@ -44,13 +45,13 @@ function rowOf(
 ): RestoredTransaction | undefined {
   const [top, ...below] = [...group].sort((one, other) => one.name.length - other.name.length);
   if (!top) return undefined;
-  const [dataset = '', snapshot = ''] = top.name.split('@');
+  const { dataset, snapshot } = splitSnapshot(top.name);
   const verb = verbs.find((candidate) => candidate === top.own['verb']);
   // A name without its properties, or another tree's: not a transaction that could be put right.
   if (verb === undefined || !below.every(({ name }) => name.startsWith(`${dataset}/`))) return undefined;
   const started = Date.parse(top.own['started'] ?? '');
   const packages = top.own['packages'] ?? '-';
-  const names = [top, ...below].map(({ name }) => name.split('@')[0] ?? name);
+  const names = [top, ...below].map(({ name }) => splitSnapshot(name).dataset);
   const state = stateOf(top.own['state']);
   // What is under way is held by jtx. The snapshot of a child does not tell how it ended, and can be there without its top's.
   if (state === 'open' && !group.some(({ held }) => held)) return undefined;
@@ -72,7 +73,11 @@ function rowOf(
     before: null,
     state,
     settled: state !== 'open' && (state !== 'stuck' || top.own['state'] === left),
-    snapshots: [top, ...below].map(({ name, guid }) => ({ dataset: name.split('@')[0] ?? name, name, guid })),
+    snapshots: [top, ...below].map(({ name, guid }) => ({
+      dataset: splitSnapshot(name).dataset,
+      name,
+      guid,
+    })),
   };
 }
 

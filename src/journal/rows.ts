@@ -149,23 +149,6 @@ export interface CommandRow {
   output: string | null;
 }
 
-/** One package before and after; null where it was not installed. */
-export interface PackageChange {
-  name: string;
-  origin?: string;
-  from: string | null;
-  to: string | null;
-}
-
-/** One check that decided between commit and rollback. */
-export interface VerificationRow {
-  tier: 'changes' | 'check' | 'static' | 'probe';
-  subject: string;
-  expected: string | null;
-  passed: boolean;
-  output: string;
-}
-
 /** One snapshot that a transaction made, or goes back to. */
 export interface SnapshotRow {
   dataset: string;

@@ -1,12 +1,7 @@
-import type {
-  CommandRow,
-  PackageChange,
-  SnapshotRow,
-  StepRow,
-  TransactionRow,
-  VerificationRow,
-} from '../journal/rows.ts';
+import type { CommandRow, SnapshotRow, StepRow, TransactionRow } from '../journal/rows.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
 import { keptAside, keptSnapshot } from '../transaction/kept.ts';
+import type { Verification } from '../verify/verification.ts';
 
 /** All that the journal holds of one transaction. */
 export interface TransactionDetails {
@@ -14,7 +9,7 @@ export interface TransactionDetails {
   steps: readonly StepRow[];
   commands: readonly CommandRow[];
   changes: readonly PackageChange[];
-  verifications: readonly VerificationRow[];
+  verifications: readonly Verification[];
   snapshots: readonly SnapshotRow[];
 }
 

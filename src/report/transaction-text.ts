@@ -1,5 +1,7 @@
-import type { CommandRow, PackageChange, StepRow, VerificationRow } from '../journal/rows.ts';
+import type { CommandRow, StepRow } from '../journal/rows.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
 import { keptAside, keptSnapshot } from '../transaction/kept.ts';
+import type { Verification } from '../verify/verification.ts';
 import { type Colour, stateColour } from './colour.ts';
 import { safeLine, safeText } from './safe-text.ts';
 import { absoluteTime, duration, relativeTime } from './time.ts';
@@ -78,7 +80,7 @@ function changeLine({ name, from, to }: PackageChange, colour: Colour): string {
   return `  * ${safe} ${safeLine(from)} -> ${safeLine(to)}`;
 }
 
-function checkLines({ tier, subject, expected, passed, output }: VerificationRow, colour: Colour): string[] {
+function checkLines({ tier, subject, expected, passed, output }: Verification, colour: Colour): string[] {
   const verdict = passed ? colour.green('passed') : colour.red('FAILED');
   const wanted = expected === null ? '' : ` (expected ${safeLine(expected)})`;
   return [`  ${verdict} ${tier}: ${safeLine(subject)}${wanted}`, ...indented(output, '    ')];

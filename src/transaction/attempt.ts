@@ -1,7 +1,7 @@
 import type { InstalledPackage } from '../pkg/database.ts';
 import { digest } from '../pkg/database.ts';
 import type { Plan } from '../pkg/plan.ts';
-import type { Verification } from '../verify/probe.ts';
+import type { Verification } from '../verify/verification.ts';
 import { version } from '../version.ts';
 import { snapshotName } from '../zfs/names.ts';
 import type { Context } from './context.ts';

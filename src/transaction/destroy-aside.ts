@@ -6,7 +6,7 @@ import { destroyTree } from '../zfs/clone.ts';
 import { isNeeded } from '../zfs/destroy-snapshots.ts';
 import { exists } from '../zfs/exists.ts';
 import { listAsides } from '../zfs/list-asides.ts';
-import { splitSnapshot, transactionOfSnapshot } from '../zfs/names.ts';
+import { idPattern, splitSnapshot, transactionOfSnapshot } from '../zfs/names.ts';
 import { listPoints } from '../zfs/newer.ts';
 import { destroySnapshots } from '../zfs/snapshot.ts';
 import type { TransactionRecord } from './record.ts';
@@ -68,8 +68,10 @@ async function destroyUnlessNeeded(run: Run, dataset: string, snapshot: string):
   }
 }
 
+const ownSnapshot = new RegExp(`^jtx-(${idPattern})(-rehearsal)?$`);
+
 function isSpent(journal: Journal, snapshot: string): boolean {
-  const [, id, rehearsal] = /^jtx-([0-9A-Z]{26})(-rehearsal)?$/.exec(snapshot) ?? [];
+  const [, id, rehearsal] = ownSnapshot.exec(snapshot) ?? [];
   if (id === undefined || rehearsal !== undefined) return id !== undefined;
   const row = journal.transaction(id);
   return row?.snapshot === snapshot && (row.state === 'rolled-back' || row.undoneBy !== null);

@@ -1,7 +1,8 @@
 import { runCommand } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { PackageChange, TransactionRow } from '../journal/rows.ts';
+import type { TransactionRow } from '../journal/rows.ts';
 import { unknownTransaction } from '../journal/unknown-transaction.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
 import { type Difference, diffSince } from '../zfs/diff.ts';
 import { exists } from '../zfs/exists.ts';
 import { listAsides } from '../zfs/list-asides.ts';

@@ -1,23 +1,16 @@
-import type { TransactionRow } from '../journal/rows.ts';
+import type { EndState, Reason, TransactionRow } from '../journal/rows.ts';
 import type { PackageChange } from '../pkg/change-set.ts';
 import type { PackageMessage } from '../pkg/messages.ts';
-import type { Verification } from '../verify/probe.ts';
+import type { Verification } from '../verify/verification.ts';
 import { keptAside, keptSnapshot } from './kept.ts';
 import type { LeftOut } from './left-out.ts';
 
-/** The states in which a transaction can end (docs/design.md). */
-export type EndState = 'committed' | 'rolled-back' | 'unchanged' | 'refused' | 'stuck';
-
 /** How a transaction ended: what the person, the script and the journal are told, all the same. */
-export interface Ending {
+export interface Ending extends Reason {
   id: string;
   jail: string;
   verb: string;
   state: EndState;
-  /** Why it did not commit. */
-  code: string | null;
-  message: string | null;
-  hint: string | null;
   /** Set where a signal ended it: its number. */
   signal: number | null;
   plan: string | null;
@@ -63,12 +56,7 @@ export function withNotes(ending: Ending, notes: readonly string[]): Ending {
 }
 
 /** What is told of a transaction that was begun by another run. */
-export function endingOf(
-  row: TransactionRow,
-  state: EndState,
-  failure: { code: string | null; message: string | null; hint: string | null },
-  warnings: string[],
-): Ending {
+export function endingOf(row: TransactionRow, state: EndState, failure: Reason, warnings: string[]): Ending {
   const { id, jail, verb } = row;
   const { code, message, hint } = failure;
   return plainEnding({

@@ -1,4 +1,4 @@
-import { isWithin } from '../zfs/names.ts';
+import { isWithin, splitSnapshot } from '../zfs/names.ts';
 import type { ExchangeStep, Existing } from './exchange-plan.ts';
 
 /** What exists of the trees of an exchange, as it will be after the steps so far. Pure. */
@@ -70,7 +70,7 @@ export class ExchangeWorld {
       at = this.datasets.get(name)
     ) {
       this.steps.push({ do: 'promote', dataset: name });
-      const [owner = '', snapshot = ''] = at.origin.split('@');
+      const { dataset: owner, snapshot } = splitSnapshot(at.origin);
       const before = this.datasets.get(owner);
       this.datasets.set(name, { ...at, origin: before?.origin });
       if (before) this.datasets.set(owner, { ...before, origin: `${name}@${snapshot}` });

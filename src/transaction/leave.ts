@@ -1,12 +1,12 @@
 import { refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { left } from '../journal/rebuild.ts';
-import type { TransactionRow } from '../journal/rows.ts';
+import type { EndState, TransactionRow } from '../journal/rows.ts';
 import { unknownTransaction } from '../journal/unknown-transaction.ts';
 import { splitSnapshot } from '../zfs/names.ts';
 import { describeSnapshots, markSnapshot, releaseSnapshots } from '../zfs/snapshot.ts';
 import type { Context } from './context.ts';
-import { type Ending, type EndState, endingOf } from './ending.ts';
+import { type Ending, endingOf } from './ending.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { endLeftovers } from './processes.ts';
 import { TransactionRecord } from './record.ts';

@@ -1,5 +1,5 @@
 import { JtxError, messageOf } from '../error.ts';
-import type { EndState } from './ending.ts';
+import type { EndState } from '../journal/rows.ts';
 
 /** Why a transaction does not commit, for people, scripts and the journal. Pure. */
 export interface Reason {

@@ -1,5 +1,5 @@
 import type { Journal } from '../journal/journal.ts';
-import type { PackageChange } from '../journal/rows.ts';
+import type { PackageChange } from '../pkg/change-set.ts';
 import { inEffect } from './effective.ts';
 import type { Target } from './rollback-target.ts';
 import type { Subject } from './subject.ts';

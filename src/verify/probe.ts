@@ -1,6 +1,7 @@
 import { usage } from '../error.ts';
 import type { Finished } from '../host/run.ts';
 import type { Exec } from '../jail/throw-away.ts';
+import type { Verification } from './verification.ts';
 import { splitWords } from './words.ts';
 
 /** A command that has to succeed inside the jail. */
@@ -9,15 +10,6 @@ export interface Probe {
   /** What its output must match, and how that is shown; else as it is written. */
   expect: RegExp | undefined;
   shown?: string;
-}
-
-/** A check and its result, as it is journalled. */
-export interface Verification {
-  tier: 'changes' | 'check' | 'static' | 'probe';
-  subject: string;
-  expected: string | null;
-  passed: boolean;
-  output: string;
 }
 
 /** Reads `--verify` and `--expect`: each expectation stands at the place of its command. Throws `usage`. */

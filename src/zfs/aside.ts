@@ -1,5 +1,6 @@
 import { parseJson } from '../parse-json.ts';
 import { besidesDelegation } from './delegation.ts';
+import { idPattern } from './names.ts';
 import type { Property } from './properties.ts';
 
 /** Where a tree goes that a transaction sets aside: a name beside the jail's own. */
@@ -12,9 +13,11 @@ export function rehearsalName(dataset: string, transaction: string): string {
   return `${dataset}.rehearsal-${transaction}`;
 }
 
+const besides = new RegExp(`^(.+)\\.(?:aside|rehearsal)-(${idPattern})((?:/.*)?)$`);
+
 /** The jail's dataset, the transaction and the rest of a name that one of the two above made. */
 export function splitAside(name: string): { dataset: string; transaction: string; path: string } | undefined {
-  const match = /^(.+)\.(?:aside|rehearsal)-([0-9A-HJKMNP-TV-Z]{26})((?:\/.*)?)$/.exec(name);
+  const match = besides.exec(name);
   const [, dataset, transaction, path] = match ?? [];
   return dataset === undefined || transaction === undefined
     ? undefined

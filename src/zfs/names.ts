@@ -3,14 +3,26 @@ import { refused } from '../error.ts';
 /** The hold's tag and the prefix of jtx's snapshots and user properties. */
 export const mark = 'jtx';
 
+/** What the id of a transaction or a backup looks like, a ULID, as a part of a pattern. */
+export const idPattern = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+
+const wholeId = new RegExp(`^${idPattern}$`);
+
+/** Whether a text is such an id. */
+export function isId(text: string): boolean {
+  return wholeId.test(text);
+}
+
 /** The name that a transaction's snapshots have after the `@`. */
 export function snapshotName(transaction: string): string {
   return `${mark}-${transaction}`;
 }
 
+const ownSnapshot = new RegExp(`(?:^|@)${mark}-(${idPattern})$`);
+
 /** The transaction whose snapshot a name, with its dataset or without, would be: a snapshot just before its change. */
 export function transactionOfSnapshot(name: string): string | undefined {
-  return /(?:^|@)jtx-([0-9A-HJKMNP-TV-Z]{26})$/.exec(name)?.[1];
+  return ownSnapshot.exec(name)?.[1];
 }
 
 /** The dataset of `dataset@snapshot`, and its snapshot. */

@@ -118,7 +118,7 @@ test('changes, verifications and snapshots are kept', () => {
   journal.begin(newTransaction({ id }));
   const changes = [
     { name: 'nginx', origin: 'www/nginx', from: null, to: '1.26.0' },
-    { name: 'old', from: '1', to: null },
+    { name: 'old', origin: 'www/old', from: '1', to: null },
   ];
   const check = { tier: 'probe', subject: 'nginx -v', expected: null, passed: false, output: 'no' } as const;
   const snapshot = {

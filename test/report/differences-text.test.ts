@@ -23,9 +23,9 @@ test('packages, then files', () => {
   const text = differencesText(
     differences({
       packages: [
-        { name: 'nginx', from: null, to: '1.28' },
-        { name: 'pcre2', from: '10.42', to: '10.45' },
-        { name: 'old', from: '1.0', to: null },
+        { name: 'nginx', origin: 'x/nginx', from: null, to: '1.28' },
+        { name: 'pcre2', origin: 'x/pcre2', from: '10.42', to: '10.45' },
+        { name: 'old', origin: 'x/old', from: '1.0', to: null },
       ],
       files: [
         file('added', '/jails/web/usr/local/bin/nginx'),
@@ -78,9 +78,9 @@ test('nothing of a package or a jail steers the terminal', () => {
     differences({
       row: sampleRow({ verb: 'run', arguments: ['sh', '-c', 'echo \x1b[2J\n'] }),
       packages: [
-        { name: 'a\x1bb', from: null, to: '1\n2' },
-        { name: 'c', from: '\u202e1', to: null },
-        { name: 'd', from: '\x07', to: '\u009b' },
+        { name: 'a\x1bb', origin: 'x/a', from: null, to: '1\n2' },
+        { name: 'c', origin: 'x/c', from: '\u202e1', to: null },
+        { name: 'd', origin: 'x/d', from: '\x07', to: '\u009b' },
       ],
       files: [file('renamed', '/a\nb', { to: '/c\x1b]0;x\x07' })],
     }),
@@ -90,7 +90,7 @@ test('nothing of a package or a jail steers the terminal', () => {
 });
 
 test('for scripts', () => {
-  const packages = [{ name: 'nginx', from: null, to: '1.28' }];
+  const packages = [{ name: 'nginx', origin: 'x/nginx', from: null, to: '1.28' }];
   const files = [file('renamed', '/a\x1b', { to: '/b' })];
   expect(differencesJson(differences({ packages, files, untilNow: true }))).toEqual({
     transaction: id,

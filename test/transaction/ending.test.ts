@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  type Ending,
-  type EndState,
-  exitStatus,
-  plainEnding,
-  stateSentence,
-} from '../../src/transaction/ending.ts';
+import type { EndState } from '../../src/journal/rows.ts';
+import { type Ending, exitStatus, plainEnding, stateSentence } from '../../src/transaction/ending.ts';
 
 const ended = (state: EndState, more: Partial<Ending> = {}): Ending =>
   plainEnding({ id: '01K00000000000000000000000', jail: 'web', verb: 'install', state, ...more });

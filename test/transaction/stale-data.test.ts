@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
-import type { PackageChange } from '../../src/journal/rows.ts';
+import type { PackageChange } from '../../src/pkg/change-set.ts';
 import { majorChanges, staleData } from '../../src/transaction/stale-data.ts';
 import type { Subject } from '../../src/transaction/subject.ts';
 import { committed, temporaryDirectory } from '../journal/sample.ts';
 import { member, webSubject } from './subjects.ts';
 
 function change(name: string, from: string | null, to: string | null): PackageChange {
-  return { name, from, to };
+  return { name, origin: `databases/${name}`, from, to };
 }
 
 test.each<[string, PackageChange[], ReturnType<typeof majorChanges>]>([

@@ -1,6 +1,6 @@
 import { RootWalk } from '../../host/root-walk.ts';
 import type { InstalledPackage } from '../../pkg/database.ts';
-import type { Verification } from '../probe.ts';
+import type { Verification } from '../verification.ts';
 import { type Concerned, concerned, providerOf } from './concerned.ts';
 import { examine, type PackageFile, type Registered } from './examine.ts';
 import type { Finding, Findings } from './finding.ts';
