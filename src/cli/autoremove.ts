@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { addPackageOptions, type ChangeOptions, changePackages } from './change-options.ts';
+import { changePackages } from './carry-out.ts';
+import { addPackageOptions, type ChangeOptions } from './change-options.ts';
 
 /** `jtx autoremove`: what was installed only for packages that are gone. */
 export function autoremoveCommand(): Command {

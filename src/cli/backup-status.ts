@@ -8,7 +8,7 @@ import { runCommand } from '../host/run.ts';
 import { jailName } from '../jail/name.ts';
 import type { BackupStatus } from '../report/backup-status.ts';
 import { safeText } from '../report/safe-text.ts';
-import { duration } from './duration.ts';
+import { parseDuration } from './duration.ts';
 import { outputLook, print, withJournal } from './reading.ts';
 
 /** The options of `jtx backup --status`. */
@@ -62,13 +62,13 @@ function nothingToDo(leftOut: readonly string[]): string {
 }
 
 function limitsOf({ warn, critical, provedWithin }: StatusOptions): BackupStatus['limits'] {
-  const warned = warn === undefined ? undefined : duration(warn);
-  const worst = critical === undefined ? Math.max(defaultCritical, warned ?? 0) : duration(critical);
+  const warned = warn === undefined ? undefined : parseDuration(warn);
+  const worst = critical === undefined ? Math.max(defaultCritical, warned ?? 0) : parseDuration(critical);
   if (warned !== undefined && warned > worst) throw usage('--warn must not be longer than --critical');
   return {
     warn: warned ?? Math.min(defaultWarn, worst),
     critical: worst,
-    proved: provedWithin === undefined ? undefined : duration(provedWithin),
+    proved: provedWithin === undefined ? undefined : parseDuration(provedWithin),
   };
 }
 

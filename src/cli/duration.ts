@@ -8,7 +8,7 @@ const units = new Map([
 ]);
 
 /** Reads `10m`; gives milliseconds. Throws commander's `InvalidArgumentError`. */
-export function duration(text: string): number {
+export function parseDuration(text: string): number {
   const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
   if (count === undefined || unit === undefined)
     throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 10m.');

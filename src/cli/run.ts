@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { usage } from '../error.ts';
-import { addChangeOptions, type ChangeOptions, carryOut, requestOf } from './change-options.ts';
+import { carryOut } from './carry-out.ts';
+import { addChangeOptions, type ChangeOptions } from './change-options.ts';
+import { requestOf } from './change-request.ts';
 
 /** `jtx run`: any command inside a jail, kept only if it succeeds. */
 export function runCommandVerb(): Command {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { addPackageOptions, type ChangeOptions, changePackages } from './change-options.ts';
+import { changePackages } from './carry-out.ts';
+import { addPackageOptions, type ChangeOptions } from './change-options.ts';
 
 /** `jtx upgrade`: all packages of a jail, or those named, to their newest versions. */
 export function upgradeCommand(): Command {

@@ -3,9 +3,11 @@ import { jailName } from '../jail/name.ts';
 import { packageNames } from '../pkg/names.ts';
 import { verifyJail } from '../transaction/verify-jail.ts';
 import { parseProbes } from '../verify/probe.ts';
-import { abiOf, addProbeOptions, type ChangeOptions } from './change-options.ts';
+import type { ChangeOptions } from './change-options.ts';
+import { abiOf } from './change-request.ts';
 import { withContext } from './invocation.ts';
 import { printEnding } from './outcome.ts';
+import { addProbeOptions } from './probe-options.ts';
 
 /** `jtx verify`: all verifications of a jail as it is. */
 export function verifyCommand(): Command {

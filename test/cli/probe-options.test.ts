@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { addChangeOptions, type ChangeOptions, requestOf } from '../../src/cli/change-options.ts';
+import { addChangeOptions, type ChangeOptions } from '../../src/cli/change-options.ts';
+import { requestOf } from '../../src/cli/change-request.ts';
 
 function probesOf(...words: string[]): string[] {
   const command = addChangeOptions(new Command('install'));
