@@ -13,6 +13,8 @@ export interface SendRequest {
   name: string;
   description: Description;
   abort?: AbortSignal;
+  /** Milliseconds for which a stream may stand still. */
+  silence: number;
   onProgress?: (progress: SendProgress) => void;
   /** It waits for something, and why. */
   onWait?: (why: string) => void;
@@ -25,7 +27,8 @@ export interface BackupTarget {
   list(): Promise<Copy[]>;
   /**
    * Brings a dataset's snapshot there; gives the bytes sent. Whole or not at all: what throws has left no backup that
-   * looks complete. Throws `target-blocked`, `target-taken`, `target-busy`, `send-failed`.
+   * looks complete. Throws `target-blocked`, `target-taken`, `target-busy`,
+   * `target-stalled`, `send-failed`.
    */
   send(request: SendRequest): Promise<{ bytes: number }>;
   /** Writes down what a copy is, where that has changed. */

@@ -26,7 +26,7 @@ export interface Arrival {
  * backup. Gives the bytes sent, and the backup that it then is. Throws `dataset-gone`, and as {@link BackupTarget.send}.
  */
 export async function bringJail(
-  context: Pick<Context, 'progress' | 'interrupt'>,
+  context: Pick<Context, 'config' | 'progress' | 'interrupt'>,
   { backup, abilities, jail, snapshot, members }: Arrival,
   target: BackupTarget,
   copies: readonly Copy[],
@@ -57,6 +57,7 @@ export async function bringJail(
       name,
       description,
       abort: context.interrupt,
+      silence: context.config.backup.silence,
       onProgress: ({ sent: so, total }) => context.progress.fetch(so, total ?? 0, what),
       onWait: (why) => context.progress.note(`${source.name}: ${why}; waiting for it`),
     });

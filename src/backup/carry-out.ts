@@ -85,13 +85,18 @@ async function bringAll(
   reached: readonly Reached[],
 ): Promise<void> {
   const each = arrivals.flatMap((arrival) => reached.map((one) => ({ arrival, ...one })));
+  // One that stands still would do so for each of the others, and with them the whole night.
+  const stalled = new Map<BackupTarget, JtxError>();
   await inParallel(context.config.backup.parallel, each, async ({ arrival, target, copies }) => {
     if (context.interrupt.aborted) return night.fail(arrival.jail, target.name, interrupted());
+    const before = stalled.get(target);
+    if (before) return night.fail(arrival.jail, target.name, before);
     try {
       const { bytes, point } = await bringJail(context, arrival, target, copies);
       night.sent(arrival.jail, target.name, point, bytes);
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
+      if (error.code === 'target-stalled') stalled.set(target, error);
       night.fail(arrival.jail, target.name, context.interrupt.aborted ? interrupted() : error);
     }
   });

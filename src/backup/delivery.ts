@@ -27,7 +27,7 @@ export class Delivery {
 
   /**
    * Gets a step further; gives the bytes that were sent. Throws `target-blocked`, `target-taken`, `target-busy`,
-   * `send-failed`, `command-failed`.
+   * `target-stalled`, `send-failed`, `command-failed`.
    */
   async step(): Promise<'done' | { bytes: number }> {
     const { source, snapshot, description, name, backup } = this.request;

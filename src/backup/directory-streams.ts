@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, existsSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { JtxError } from '../error.ts';
-import { requireWhole, runPipeline } from '../host/pipeline.ts';
+import { requireWhole } from '../host/pipeline.ts';
 import type { Command } from '../host/run.ts';
-import { followSend } from '../zfs/send.ts';
 import type { SendRequest, Stream } from './backup-target.ts';
 import { chainOf, type Link } from './chain.ts';
+import { runSending } from './run-sending.ts';
 import { readLinks, streamOf } from './stream-files.ts';
 
 /** What a compressed stream was when it was written: by that it is known again. */
@@ -14,21 +14,21 @@ type Sum = Pick<Link, 'bytes' | 'sha256'>;
 
 /**
  * Writes what a zfs-send(8) has to say into a new file, compressed, all of it on the disk when this is done; gives what
- * was written. Throws `send-failed`, and then there is no such file.
+ * was written. Throws `send-failed`, `target-stalled`, and then there is no such file.
  */
 export async function writeStream(
   file: string,
   send: Command,
-  { abort, onProgress }: Pick<SendRequest, 'abort' | 'onProgress'>,
+  { abort, silence, onProgress }: Pick<SendRequest, 'abort' | 'silence' | 'onProgress'>,
 ): Promise<Sum> {
   // A file of its own: another jtx that was killed may have left a writer.
   const into = openSync(file, 'wx', 0o600);
-  const follow = followSend((progress) => onProgress?.(progress));
   try {
-    const finished = await runPipeline([send, ['zstd', '-qc', '-T0']], {
+    const finished = await runSending([send, ['zstd', '-qc', '-T0']], {
       into,
+      silence,
       ...(abort === undefined ? {} : { abort }),
-      onError: (stage, chunk) => stage === 0 && follow(chunk),
+      tell: (progress) => onProgress?.(progress),
     });
     requireWhole(finished);
     fsyncSync(into);

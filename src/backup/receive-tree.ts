@@ -1,14 +1,14 @@
 import { closeSync, openSync } from 'node:fs';
-import { runPipeline } from '../host/pipeline.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { setProperties } from '../zfs/properties.ts';
-import { type Abilities, followSend, receiveCommand } from '../zfs/send.ts';
+import { type Abilities, receiveCommand } from '../zfs/send.ts';
 import { requireReceived } from './arrived.ts';
 import type { BackupTarget } from './backup-target.ts';
 import type { Member } from './copy.ts';
 import { eachBelow } from './each-below.ts';
 import { backupOf, backupSnapshot } from './names.ts';
+import { runSending } from './run-sending.ts';
 
 /** A tree that a backup becomes. */
 export interface Tree {
@@ -18,8 +18,8 @@ export interface Tree {
 }
 
 /**
- * Receives a jail at a backup as a tree of datasets, unmounted and read-only. Throws `send-failed`, `backup-broken`; then
- * a part of it may be there.
+ * Receives a jail at a backup as a tree of datasets, unmounted and read-only. Throws `send-failed`, `target-stalled`,
+ * `backup-broken`; then a part of it may be there.
  */
 export async function receiveTree(
   context: Context,
@@ -57,11 +57,11 @@ async function receiveMember(
     const given = at === 0 ? properties.map(([name, value]) => `${name}=${value}`) : [];
     const from = file === undefined ? undefined : openSync(file, 'r');
     try {
-      const follow = followSend(({ sent, total }) => context.progress.fetch(sent, total ?? 0, copy.name));
-      const finished = await runPipeline([...commands, receiveCommand(abilities, dataset, given)], {
+      const finished = await runSending([...commands, receiveCommand(abilities, dataset, given)], {
         ...(from === undefined ? {} : { from }),
         abort: context.interrupt,
-        onError: (stage, chunk) => stage === 0 && follow(chunk),
+        silence: context.config.backup.silence,
+        tell: ({ sent, total }) => context.progress.fetch(sent, total ?? 0, copy.name),
       });
       requireReceived(finished);
     } finally {

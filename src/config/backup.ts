@@ -22,14 +22,22 @@ export interface BackupConfig {
   parallel: number;
   /** Milliseconds that a command inside a jail may take. */
   deadline: number;
+  /** Milliseconds for which a stream may stand still. */
+  silence: number;
   jails: ReadonlyMap<string, JailBackup>;
 }
 
-export const noBackups: BackupConfig = { places: [], parallel: 2, deadline: 60_000, jails: new Map() };
+export const noBackups: BackupConfig = {
+  places: [],
+  parallel: 2,
+  deadline: 60_000,
+  silence: 3_600_000,
+  jails: new Map(),
+};
 
 /** Reads the table `backup`. Throws `config-invalid`. */
 export function parseBackup(value: unknown): BackupConfig {
-  const { targets, parallel, deadline, jails, ...rest } = table(value, 'backup');
+  const { targets, parallel, deadline, silence, jails, ...rest } = table(value, 'backup');
   known(rest, 'backup');
   const places = list(targets, 'backup.targets').map(parsePlace);
   const twice = places.find(({ name }, at) => places.findIndex((place) => place.name === name) !== at);
@@ -37,7 +45,8 @@ export function parseBackup(value: unknown): BackupConfig {
   return {
     places,
     parallel: positive(parallel, 'backup.parallel') ?? noBackups.parallel,
-    deadline: (secondsOf(deadline, 'backup.deadline') ?? noBackups.deadline / 1000) * 1000,
+    deadline: secondsOf(deadline, 'backup.deadline') ?? noBackups.deadline,
+    silence: secondsOf(silence, 'backup.silence') ?? noBackups.silence,
     jails: new Map(Object.entries(table(jails ?? {}, 'backup.jails')).map(parseJail)),
   };
 }
@@ -98,11 +107,12 @@ function positive(value: unknown, key: string): number | undefined {
   throw invalid(`${key} must be a whole number from 1`);
 }
 
+/** Milliseconds of a number of seconds. */
 function secondsOf(value: unknown, key: string): number | undefined {
   const seconds = positive(value, key);
-  if (seconds !== undefined && seconds * 1000 > longestDeadline)
-    throw invalid(`${key} must be no more than 24 days`);
-  return seconds;
+  if (seconds === undefined) return undefined;
+  if (seconds * 1000 > longestDeadline) throw invalid(`${key} must be no more than 24 days`);
+  return seconds * 1000;
 }
 
 function list(value: unknown, key: string): unknown[] {

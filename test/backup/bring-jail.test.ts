@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BackupTarget } from '../../src/backup/backup-target.ts';
 import { bringJail, tellUnchanged } from '../../src/backup/bring-jail.ts';
 import type { Description } from '../../src/backup/copy.ts';
+import { defaults } from '../../src/config/settings.ts';
 import { refused } from '../../src/error.ts';
 import { silent } from '../../src/transaction/progress.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
@@ -35,7 +36,7 @@ it('a child that is lost is none from the state on that is sent, which may be fr
     snapshot: before,
     members: [{ source, description: copy([]) }],
   };
-  const context = { progress: silent, interrupt: new AbortController().signal };
+  const context = { config: defaults, progress: silent, interrupt: new AbortController().signal };
   const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data' })];
   await expect(bringJail(context, arrival, target, copies)).rejects.toThrow('enough');
   expect(told.map(({ path, gone }) => [path, gone])).toEqual([['/data', ulid(5)]]);
@@ -52,7 +53,7 @@ it('what has not changed is told with what it has of its own by now, sent with t
   const away = [[ulid(0), ulid(1)] as const];
   const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data', away })];
   const arrival = { backup: ulid(2), abilities: { modern: false }, jail: 'web', snapshot: snapshot(2).name };
-  const context = { progress: silent, interrupt: new AbortController().signal };
+  const context = { config: defaults, progress: silent, interrupt: new AbortController().signal };
   vi.stubEnv('PATH', '/nowhere');
   onTestFinished(() => void vi.unstubAllEnvs());
   await expect(bringJail(context, { ...arrival, members }, target, copies)).rejects.toThrow();
@@ -83,7 +84,7 @@ it('of a jail of which another host has a copy there nothing is sent, nor told, 
       { source: { ...source, name: 'zroot/jails/web/data' }, description: copy([], { path: '/data' }) },
     ],
   };
-  const context = { progress: silent, interrupt: new AbortController().signal };
+  const context = { config: defaults, progress: silent, interrupt: new AbortController().signal };
   const theirs = copy([1], { host: 'there' });
   await expect(bringJail(context, arrival, target, [theirs])).rejects.toMatchObject({
     code: 'target-blocked',
@@ -104,7 +105,7 @@ it('of a jail of which nothing is in the snapshot nothing is sent, and nothing t
   };
   const members = { source: stored([snapshot(5)]), description: copy([], { path: '/data' }) };
   const arrival = { backup: ulid(5), abilities: { modern: true }, jail: 'web', snapshot: snapshot(5).name };
-  const context = { progress: silent, interrupt: new AbortController().signal };
+  const context = { config: defaults, progress: silent, interrupt: new AbortController().signal };
   for (const some of [[], [members]])
     await expect(
       bringJail(context, { ...arrival, members: some }, target, [copy([1])]),
@@ -125,7 +126,7 @@ it('how far one has come is told with the target: another may get the same at th
   const progress = { ...silent, fetch: (...tick: unknown[]) => void told.push(tick) };
   const members = [{ source: stored([snapshot(5)]), description: copy([]) }];
   const arrival = { backup: ulid(5), abilities: { modern: true }, jail: 'web', snapshot: snapshot(5).name };
-  const context = { progress, interrupt: new AbortController().signal };
+  const context = { config: defaults, progress, interrupt: new AbortController().signal };
   await expect(bringJail(context, { ...arrival, members }, target, [])).rejects.toThrow('enough');
   expect(told).toEqual([
     [1, 0, 'zroot/jails/web to nas'],
@@ -168,7 +169,7 @@ it.each([
     snapshot: snapshot(2).name,
     members: [top, { source: child, description: copy([], { path: '/data' }) }],
   };
-  const context = { progress: silent, interrupt: new AbortController().signal };
+  const context = { config: defaults, progress: silent, interrupt: new AbortController().signal };
   const copies = [copy([1]), copy([1], { path: '/data', name: 'web:data' })];
   await expect(bringJail(context, arrival, target, copies)).rejects.toThrow('enough');
   const said = existsSync(log) ? readFileSync(log, 'utf8') : '';

@@ -11,7 +11,7 @@ it('a directory that goes while a backup runs is not made anew below its mount p
   const top = join(temporaryDirectory(), 'nfs/web1');
   const target = new DirectoryTarget('nfs', top, { modern: true });
   const point = snapshot(1);
-  const request = { source: stored([point]), snapshot: point.name, backup: '', name: 'web' };
+  const request = { source: stored([point]), snapshot: point.name, backup: '', name: 'web', silence: 1000 };
   await expect(target.send({ ...request, description: copy('', []) })).rejects.toMatchObject({
     code: 'target-failed',
   });

@@ -59,6 +59,34 @@ describe('another host', { timeout: deadline(120_000) }, () => {
     expect(await lab.restored('far', 'web', next.only.point ?? '')).toBe(manifest);
   });
 
+  it('a stream that stands still is ended, and no other is sent there after it', async (test) => {
+    // The oldest zfs(8) does not tell how far it is.
+    if (lab.old) test.skip();
+    const places = { far: host + (await lab.place('still')), near: await lab.place('beside') };
+    await lab.targets(places, 'silence = 3\nparallel = 1');
+    await lab.must(`mkdir "$LAB/still"
+      printf '#!/bin/sh\\n[ "$1" != receive ] || exec sleep 1000\\nexec %s "$@"\\n' "$(command -v zfs)" > "$LAB/still/zfs"
+      chmod 755 "$LAB/still/zfs"`);
+    await stopSshServer(lab);
+    host = await startSshServer(lab, `${lab.directory}/still`);
+    await lab.targets({ ...places, far: `${host}${lab.pool}/still` }, 'silence = 3\nparallel = 1');
+    const begun = Date.now();
+    const { status, results } = await lab.backup('web', 'postgresql');
+    expect(status).toBe(5);
+    expect(Date.now() - begun).toBeLessThan(60_000);
+    const far = results.filter(({ target }) => target === 'far');
+    expect(far.map(({ message }) => message)).toEqual([
+      expect.stringContaining('stood still for 3.0 s'),
+      expect.stringContaining('stood still for 3.0 s'),
+    ]);
+    expect(results.filter(({ target }) => target === 'near').map(({ state }) => state)).toEqual([
+      'sent',
+      'sent',
+    ]);
+    await stopSshServer(lab);
+    host = await startSshServer(lab);
+  });
+
   it('a host whose zfs says nothing of itself is not taken for an old one: nothing is sent', async () => {
     await stopSshServer(lab);
     await lab.must(`mkdir "$LAB/broken"

@@ -53,6 +53,7 @@ test('every key', () => {
     [backup]
     parallel = 3
     deadline = 5
+    silence = 7
     [[backup.targets]]
     name = "disk2"
     to = "backup/jails"
@@ -90,6 +91,7 @@ test('every key', () => {
       ],
       parallel: 3,
       deadline: 5000,
+      silence: 7000,
       jails: new Map([
         ['postgresql', { backup: true, before: ['psql', '-c', 'CHECKPOINT'], after: undefined, verify: [] }],
         ['builder', { backup: false, before: undefined, after: undefined, verify: [] }],
@@ -136,6 +138,7 @@ test.each([
   ['a time without an end', 'pkg_silence = inf'],
   ['more time than a timer takes', 'probe_deadline = 3_000_000'],
   ['more time for a backup than a timer takes', '[backup]\ndeadline = 3_000_000'],
+  ['no time for a stream', '[backup]\nsilence = 0'],
   ['an empty program', 'pkg = ""'],
   ['a table', '[pkg]\na = 1'],
   ['a word for yes or no', 'rehearse = "yes"'],
