@@ -1,4 +1,5 @@
 import { type Finished, type Run, succeeded } from '../host/run.ts';
+import { wholeListing } from './listing.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
@@ -57,7 +58,9 @@ export async function ownPropertiesOfExisting(
 }
 
 function askOwn(run: Run, names: readonly string[]): Promise<Finished> {
-  return run(['zfs', 'get', '-Hp', '-s', 'local,received', '-o', 'name,property,value', 'all', ...names]);
+  const asked = ['-s', 'local,received', '-o', 'name,property,value', 'all'] as const;
+  // A jail can give the datasets that it was given as many properties as it likes: that concerns no other.
+  return run(['zfs', 'get', '-Hp', ...asked, ...names], wholeListing);
 }
 
 /** The value that each of these datasets has of a user property, its own or from above. One process. Throws `command-failed`. */

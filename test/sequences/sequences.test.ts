@@ -9,12 +9,13 @@ interface Result {
   violations: string[];
 }
 
-// So many, and with a campaign more; a fifth where programs start slowly.
+// So many, and with a campaign more; a fifth where programs start slowly; fewer where time is up before.
 const asked = Number(process.env['JTX_SEQUENCES'] ?? '20');
 const minutes = Number(process.env['JTX_CAMPAIGN_MINUTES'] ?? '0');
 const count = Math.ceil((asked + minutes * 20) / deadline(1));
 const halves = [1, 2];
 const own = Math.ceil(count / halves.length);
+const bounded = process.env['JTX_SEQUENCES_UNTIL'] !== undefined;
 const seed = Number(process.env['JTX_SEQUENCES_SEED'] ?? 1 + (Date.now() % 1_000_000));
 
 // A violation does not go away by being tried again.
@@ -32,7 +33,7 @@ describe.concurrent('random sequences against a model', options, () => {
       `${sequences} sequences from seed ${first}: ${steps} steps, ${reached} states reached at the end`,
     );
     expect(violations).toEqual([]);
-    expect(sequences).toBe(own);
+    expect(sequences).toBeGreaterThanOrEqual(bounded ? Math.min(own, 20) : own);
     // Half of them have a state to go back to in the end; of a few, that may be none.
     if (sequences >= 30) expect(reached).toBeGreaterThan(sequences / 3);
   });
