@@ -98,7 +98,7 @@ test('a jail that is left out is not expected', async () => {
   const out = await status('--critical', '1s');
   expect(out.stdout).not.toContain('postgresql on');
   expect(out.stdout).toContain('Left out: postgresql.');
-  expect((await status('postgresql')).stdout).toMatch(/^JTX UNKNOWN - .*leaves out postgresql\n/);
+  expect((await status('postgresql')).stdout).toMatch(/^JTX UNKNOWN - .*; left out: postgresql\n/);
   await lab.must('zfs inherit jtx:backup "$LAB_POOL/jails/postgresql"');
 });
 

@@ -60,6 +60,7 @@ describe('events for scripts', { timeout: deadline(90_000) }, () => {
         plan: expect.stringContaining('tiny'),
         changes: [{ name: 'tiny', origin: expect.any(String), from: null, to: '1.0' }],
         verifications: expect.arrayContaining([expect.objectContaining({ tier: 'check', passed: true })]),
+        messages: [],
         snapshot: `${jail.dataset}@jtx-${result.transaction?.id}`,
         aside: null,
         notes: expect.any(Array),
