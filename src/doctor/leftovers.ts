@@ -2,8 +2,8 @@ import type { Mount } from '../host/mounts.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import { keptSnapshot } from '../transaction/kept.ts';
-import { splitAside } from '../zfs/aside.ts';
 import type { Stored } from '../zfs/inventory.ts';
+import { splitAside } from '../zfs/names.ts';
 import type { Finding } from './finding.ts';
 
 /** A jail as far as what may be left in it goes. */

@@ -1,6 +1,6 @@
 import type { Journal } from '../journal/journal.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { splitAside } from '../zfs/aside.ts';
+import { splitAside } from '../zfs/names.ts';
 import { inEffect } from './effective.ts';
 
 /** Records that a rollback is done, with what is in effect of the jail's history after it: one durable write. */

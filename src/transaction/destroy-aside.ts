@@ -1,12 +1,11 @@
 import { JtxError, refused } from '../error.ts';
 import type { Run } from '../host/run.ts';
 import type { Journal } from '../journal/journal.ts';
-import { splitAside } from '../zfs/aside.ts';
 import { destroyTree } from '../zfs/clone.ts';
 import { isNeeded } from '../zfs/destroy-snapshots.ts';
 import { exists } from '../zfs/exists.ts';
 import { listAsides } from '../zfs/list-asides.ts';
-import { idPattern, splitSnapshot, transactionOfSnapshot } from '../zfs/names.ts';
+import { idPattern, splitAside, splitSnapshot, transactionOfSnapshot } from '../zfs/names.ts';
 import { listPoints } from '../zfs/newer.ts';
 import { destroySnapshots } from '../zfs/snapshot.ts';
 import type { TransactionRecord } from './record.ts';

@@ -1,7 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
-import { splitAside } from '../zfs/aside.ts';
 import { wholeListing } from '../zfs/listing.ts';
-import { isWithin, parentOf, transactionOfSnapshot } from '../zfs/names.ts';
+import { isWithin, parentOf, splitAside, transactionOfSnapshot } from '../zfs/names.ts';
 import type { Exchange } from './exchange-plan.ts';
 
 /** An exchange's names, and which snapshots come in. */

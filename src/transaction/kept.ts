@@ -1,5 +1,5 @@
 import type { TransactionRow } from '../journal/rows.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName } from '../zfs/names.ts';
 
 /** What of a transaction decides what it keeps. */
 type Keeper = Pick<TransactionRow, 'id' | 'dataset' | 'verb' | 'state' | 'snapshot' | 'aside'> &

@@ -5,7 +5,7 @@ import { listRunning } from '../jail/running.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName } from '../zfs/names.ts';
 import type { TransactionRecord } from './record.ts';
 import { isLive, isUnfinished, remainingSnapshots } from './remains.ts';
 import { scratchPath } from './scratch.ts';

@@ -1,7 +1,7 @@
 import { JtxError } from '../error.ts';
 import { listRunning } from '../jail/running.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName } from '../zfs/names.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { tidy } from './commit.ts';

@@ -3,7 +3,7 @@ import { lockRoot } from '../host/lock.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { EndState, TransactionRow } from '../journal/rows.ts';
-import { asideName, rehearsalName } from '../zfs/aside.ts';
+import { asideName, rehearsalName } from '../zfs/names.ts';
 import { concludeRollback } from './conclude-rollback.ts';
 import type { Context } from './context.ts';
 import { type Ending, endingOf, withNotes } from './ending.ts';

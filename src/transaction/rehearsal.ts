@@ -1,9 +1,9 @@
 import { requirePlace } from '../host/inside-root.ts';
 import { listMounts, unmount, unmountUnlessBusy } from '../host/mounts.ts';
-import { carriedProperties, markProperty, newMark, rehearsalName, sealProperties } from '../zfs/aside.ts';
+import { carriedProperties, markProperty, newMark, sealProperties } from '../zfs/aside.ts';
 import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
 import { type Dataset, inCloneOrder, inMountOrder, listAll, mountDataset } from '../zfs/dataset.ts';
-import { isWithin } from '../zfs/names.ts';
+import { isWithin, rehearsalName } from '../zfs/names.ts';
 import { ownProperties, setProperties } from '../zfs/properties.ts';
 import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';

@@ -1,6 +1,6 @@
 import { JtxError } from '../error.ts';
 import { carryFetched } from '../pkg/fetched.ts';
-import { rehearsalName } from '../zfs/aside.ts';
+import { rehearsalName } from '../zfs/names.ts';
 import type { Approach } from './approach.ts';
 import type { Attempt } from './attempt.ts';
 import type { Work } from './package-work.ts';

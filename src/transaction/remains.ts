@@ -1,8 +1,7 @@
 import type { Run } from '../host/run.ts';
 import type { TransactionRow } from '../journal/rows.ts';
-import { rehearsalName } from '../zfs/aside.ts';
 import { listTree } from '../zfs/dataset.ts';
-import { splitSnapshot } from '../zfs/names.ts';
+import { rehearsalName, splitSnapshot } from '../zfs/names.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Remains } from './recovery-plan.ts';
 

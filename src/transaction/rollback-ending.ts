@@ -1,5 +1,5 @@
 import { messageOf } from '../error.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName } from '../zfs/names.ts';
 import { type Ending, plainEnding } from './ending.ts';
 import { stuckReason } from './reason.ts';
 import type { TransactionRecord } from './record.ts';

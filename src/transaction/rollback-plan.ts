@@ -1,8 +1,7 @@
 import { refused } from '../error.ts';
 import { runCommand } from '../host/run.ts';
-import { asideName } from '../zfs/aside.ts';
 import { listAsides } from '../zfs/list-asides.ts';
-import { isWithin, poolOf } from '../zfs/names.ts';
+import { asideName, isWithin, poolOf } from '../zfs/names.ts';
 import { listOrigins, type Point } from '../zfs/newer.ts';
 import type { Exchange } from './exchange-plan.ts';
 import { judgeInPlace } from './in-place.ts';

@@ -1,5 +1,5 @@
 import { JtxError } from '../error.ts';
-import { asideName } from '../zfs/aside.ts';
+import { asideName } from '../zfs/names.ts';
 import type { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
 

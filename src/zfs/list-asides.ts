@@ -1,5 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
-import { asideMark, parseMark, splitAside } from './aside.ts';
+import { asideMark, parseMark } from './aside.ts';
+import { splitAside } from './names.ts';
 
 /** A tree that was set aside. ZFS alone knows of it: it is found without a journal too. */
 export interface Aside {

@@ -25,6 +25,27 @@ export function transactionOfSnapshot(name: string): string | undefined {
   return ownSnapshot.exec(name)?.[1];
 }
 
+/** Where a tree goes that a transaction sets aside: a name beside the jail's own. */
+export function asideName(dataset: string, transaction: string): string {
+  return `${dataset}.aside-${transaction}`;
+}
+
+/** The clone of a jail's tree on which a transaction is rehearsed; where it failed, it can be kept like what is set aside. */
+export function rehearsalName(dataset: string, transaction: string): string {
+  return `${dataset}.rehearsal-${transaction}`;
+}
+
+const besides = new RegExp(`^(.+)\\.(?:aside|rehearsal)-(${idPattern})((?:/.*)?)$`);
+
+/** The jail's dataset, the transaction and the rest of a name that one of the two above made. */
+export function splitAside(name: string): { dataset: string; transaction: string; path: string } | undefined {
+  const match = besides.exec(name);
+  const [, dataset, transaction, path] = match ?? [];
+  return dataset === undefined || transaction === undefined
+    ? undefined
+    : { dataset, transaction, path: path ?? '' };
+}
+
 /** The dataset of `dataset@snapshot`, and its snapshot. */
 export function splitSnapshot(name: string): { dataset: string; snapshot: string } {
   const at = name.indexOf('@');

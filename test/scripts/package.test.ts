@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
+import { committed } from '../journal/sample.ts';
 
 let packed = '';
 let files: string[] = [];
@@ -40,6 +41,25 @@ test('the parts that a verb loads later are all in it', () => {
 test('it reads a journal: the native addon is found', () => {
   Journal.open(join(packed, 'journal.db')).close();
   expect(jtx('history')).toContain('No transactions yet');
+});
+
+test('what only reads the journal loads nothing that starts programs: that takes longer than all else', () => {
+  const journal = Journal.open(join(packed, 'journal.db'));
+  const id = committed(journal);
+  journal.close();
+  const executable = join(packed, 'dist/jtx.js');
+  const whether =
+    "process.on('exit', () => console.log(process.moduleLoadList.includes('NativeModule child_process')))";
+  const told = (...words: string[]): string | undefined =>
+    execFileSync(process.execPath, ['--import', `data:text/javascript,${whether}`, executable, ...words], {
+      encoding: 'utf8',
+      env: { JTX_JOURNAL: join(packed, 'journal.db') },
+    })
+      .trim()
+      .split('\n')
+      .at(-1);
+  for (const verb of [['history'], ['history', '--json'], ['show', id], ['show', id, '--json'], ['status']])
+    expect([...verb, told(...verb)]).toEqual([...verb, 'false']);
 });
 
 test('the manual page is in it where npm installs it from, and so are the completions', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { TransactionRow } from '../../src/journal/rows.ts';
 import { findAside, listJailAsides } from '../../src/transaction/jail-asides.ts';
-import { asideName, markProperty, newMark } from '../../src/zfs/aside.ts';
+import { markProperty, newMark } from '../../src/zfs/aside.ts';
+import { asideName } from '../../src/zfs/names.ts';
 import { scripted } from '../host/scripted.ts';
 import { sampleRow } from '../journal/sample-row.ts';
 

@@ -2,16 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
   asideMark,
-  asideName,
   carriedProperties,
   markProperty,
   newMark,
   parseMark,
-  rehearsalName,
   sealProperties,
-  splitAside,
   unsealProperties,
 } from '../../src/zfs/aside.ts';
+import { asideName, rehearsalName, splitAside } from '../../src/zfs/names.ts';
 import type { Property } from '../../src/zfs/properties.ts';
 
 const id = '01K7A0000000000000000000A2';

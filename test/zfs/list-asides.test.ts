@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { asideName, markProperty, newMark, rehearsalName } from '../../src/zfs/aside.ts';
+import { markProperty, newMark } from '../../src/zfs/aside.ts';
 import { listAsides } from '../../src/zfs/list-asides.ts';
+import { asideName, rehearsalName } from '../../src/zfs/names.ts';
 import { scripted } from '../host/scripted.ts';
 
 const first = '01K7A0000000000000000000A1';
