@@ -1,15 +1,13 @@
 import { hostname } from 'node:os';
 import { JtxError, refused } from '../error.ts';
-import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import type { BackupCheck } from '../journal/backups.ts';
 import { type Context, signalOf } from '../transaction/context.ts';
-import { lockDirectory } from '../transaction/lock-directory.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { completeBackups, membersAt } from './copy.ts';
 import { type Drill, proveBackup } from './drill.ts';
 import { inTurn } from './in-turn.ts';
-import { whileReading } from './lock-backups.ts';
+import { lockDrill, whileReading } from './lock-backups.ts';
 import { takeAway } from './mounted-tree.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { sourceDataset, withoutSource } from './source-dataset.ts';
@@ -50,7 +48,7 @@ type Candidate = Omit<Drill, 'dataset'>;
 /**
  * Restores the newest backup of jails from targets, to see that they can be, and records what was found out. What cannot
  * be looked at is told, and does not stop the others. Throws {@link JtxError} for what is refused before anything
- * is done, also where no target can be looked at; `prune-running`.
+ * is done, also where no target can be looked at; `prune-running`, `restore-running`.
  */
 export function checkBackups(context: Context, request: CheckRequest): Promise<CheckEnding> {
   return whileReading(context, () => checkAll(context, request));
@@ -58,7 +56,7 @@ export function checkBackups(context: Context, request: CheckRequest): Promise<C
 
 async function checkAll(context: Context, request: CheckRequest): Promise<CheckEnding> {
   const places = choosePlaces(context.config.backup.places, request.targets);
-  const lock = lockRoot(lockDirectory(context.config), 'the drill');
+  const lock = lockDrill(context);
   try {
     await takeAway(context);
     const { candidates, failures } = await gather(places, request.jails);

@@ -1,18 +1,16 @@
 import { join, posix } from 'node:path';
 import { refused, usage } from '../error.ts';
 import { lookInside } from '../host/inside-root.ts';
-import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { change } from '../transaction/change.ts';
 import type { Context } from '../transaction/context.ts';
 import { type Ending, withNotes } from '../transaction/ending.ts';
 import { newTransactionId } from '../transaction/id.ts';
-import { lockDirectory } from '../transaction/lock-directory.ts';
 import { plainChange } from '../transaction/request.ts';
 import { makeContainer } from './container.ts';
 import type { Member } from './copy.ts';
 import { findBackup, type WantedBackup } from './find-backup.ts';
-import { whileReading } from './lock-backups.ts';
+import { lockDrill, whileReading } from './lock-backups.ts';
 import { drillContainer, drillDirectory, mountTree, takeAway } from './mounted-tree.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor } from './restore-place.ts';
@@ -20,7 +18,7 @@ import { keyLocations } from './restored-tree.ts';
 
 /**
  * Restores one file of a jail from a backup, as a transaction: the dataset that holds it is received beside everything,
- * and goes again. Throws {@link JtxError} for what is refused before the jail is changed; `prune-running`.
+ * and goes again. Throws {@link JtxError} for what is refused before the jail is changed; `prune-running`, `restore-running`.
  */
 export function restoreFile(context: Context, wanted: WantedBackup, path: string): Promise<Ending> {
   return whileReading(context, () => restoreOne(context, wanted, path));
@@ -31,7 +29,7 @@ async function restoreOne(context: Context, wanted: WantedBackup, path: string):
   const place = await placeFor(context, wanted.jail);
   if (!place.occupied) throw refused('jail-unknown', `there is no jail ${wanted.jail} to put ${inJail} into`);
   // What is received for a look is of one kind with a drill, and is taken away in the same way.
-  const lock = lockRoot(lockDirectory(context.config), 'the drill');
+  const lock = lockDrill(context);
   try {
     await takeAway(context);
     const { target, backup, members, abilities, notes } = await findBackup(context, wanted);

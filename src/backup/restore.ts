@@ -14,7 +14,7 @@ import { exists } from '../zfs/exists.ts';
 import { asideName, idPattern } from '../zfs/names.ts';
 import { destroyContainer, listContainers, makeContainer } from './container.ts';
 import { type FoundBackup, findBackup, type WantedBackup } from './find-backup.ts';
-import { whileReading } from './lock-backups.ts';
+import { lockRestore, whileReading } from './lock-backups.ts';
 import { backupTime } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor, type RestorePlace } from './restore-place.ts';
@@ -30,7 +30,7 @@ export interface RestoreRequest extends WantedBackup {
 /**
  * Restores a jail from a backup. Where it exists, as a transaction: what is there is set aside. Else beside all others,
  * on a host that need not know it. Nothing is in its place before all of it has come. Throws {@link JtxError} for what is
- * refused before anything is changed; `prune-running`.
+ * refused before anything is changed; `prune-running`, `restore-running`.
  */
 export function restore(context: Context, request: RestoreRequest): Promise<Ending> {
   return whileReading(context, () => restoreJail(context, request));
@@ -39,7 +39,7 @@ export function restore(context: Context, request: RestoreRequest): Promise<Endi
 async function restoreJail(context: Context, request: RestoreRequest): Promise<Ending> {
   const name = request.as ?? request.jail;
   const place = await placeFor(context, name);
-  const lock = lockRoot(lockDirectory(context.config), `the restore of ${place.root}`);
+  const lock = lockRestore(context, place.root);
   try {
     await finishEarlier(context, name, place);
     if (request.as !== undefined && place.occupied)

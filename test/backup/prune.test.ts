@@ -280,7 +280,7 @@ describe('jtx prune', { timeout: deadline(240_000) }, () => {
       configure('backups = "last 1"', 'last 1');
       const [one, two] = [await backUp('one'), await backUp('two')];
       const locks = join(lab.directory, 'journal/locks');
-      const reading = lockShared(locks, 'what can be restored');
+      const reading = lockShared(locks, 'what can be restored', { code: 'x', message: 'held' });
       try {
         const { status, stderr } = await lab.run(['jtx', 'prune']);
         expect([status, stderr]).toEqual([

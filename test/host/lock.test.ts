@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { lockRoot, lockShared } from '../../src/host/lock.ts';
+import { lockAlone, lockRoot, lockShared } from '../../src/host/lock.ts';
 import { runCommand } from '../../src/host/run.ts';
 import { temporaryDirectory } from './temporary.ts';
 
+const held = { code: 'all-busy', message: 'another one has it' };
+const all = expect.objectContaining({ ...held, outcome: 'busy', hint: expect.any(String) });
 const busy = expect.objectContaining({ code: 'jail-busy', outcome: 'busy' });
 
 test('a root is locked once, and again after its release', () => {
@@ -37,15 +39,15 @@ test('roots do not get in each other’s way', () => {
 
 test('those who share a lock keep out who wants it alone, and he them', () => {
   const directory = temporaryDirectory();
-  const shared = [lockShared(directory, 'all'), lockShared(directory, 'all')];
+  const shared = [lockShared(directory, 'all', held), lockShared(directory, 'all', held)];
   for (const lock of shared) {
-    expect(() => lockRoot(directory, 'all')).toThrow(busy);
+    expect(() => lockAlone(directory, 'all', held)).toThrow(all);
     lock.release();
   }
-  const alone = lockRoot(directory, 'all');
-  expect(() => lockShared(directory, 'all')).toThrow(busy);
+  const alone = lockAlone(directory, 'all', held);
+  expect(() => lockShared(directory, 'all', held)).toThrow(all);
   alone.release();
-  lockShared(directory, 'all').release();
+  lockShared(directory, 'all', held).release();
 });
 
 test.each(['alone', 'shared'])(
