@@ -13,8 +13,9 @@ export interface SendingOptions extends Pick<PipelineOptions, 'from' | 'into' | 
 
 /**
  * Runs a pipeline of which the first command is a zfs-send(8), or reads what one wrote; gives how each command ended.
- * Where zfs-send(8) tells how far it is, and then gets no further for too long, it is ended: a pool there that was
- * suspended, or a file system whose server is gone, would keep everything waiting without end. Throws `target-stalled`.
+ * Where zfs-send(8) tells how far it is, and then gets no further for too long, it is ended: a pool of another host that was
+ * suspended would keep everything waiting without end. With one of this host all waits, and no process of it can be ended.
+ * Throws `target-stalled`.
  */
 export async function runSending(
   commands: readonly Command[],

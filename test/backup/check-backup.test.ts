@@ -49,6 +49,20 @@ describe('a proof', { timeout: deadline(120_000) }, () => {
     await lab.targets({ disk: place });
   });
 
+  it('is made by one at a time, and another is told of what', async () => {
+    await lab.stall(1024 * 1024);
+    const environment = { PATH: `${lab.directory}/slow:${lab.environment['PATH']}` };
+    const running = lab.run(['jtx', 'check-backup', 'web'], { environment });
+    await lab.stalled();
+    const second = await check('web');
+    expect([second.status, second.stderr]).toEqual([
+      6,
+      expect.stringContaining('a check of backups, or the restore of a file, is running'),
+    ]);
+    await lab.go();
+    expect((await running).status).toBe(0);
+  });
+
   it('that is interrupted says nothing of the backup, and leaves nothing', async () => {
     await lab.stall(1024 * 1024);
     const environment = { PATH: `${lab.directory}/slow:${lab.environment['PATH']}` };
