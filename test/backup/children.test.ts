@@ -15,14 +15,15 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
     return { id: results[0]?.point ?? '', manifest };
   }
 
-  /** Where there are no bookmarks the bases of the next increments are held. */
-  async function destroyExtra(): Promise<void> {
-    await lab.must(`
-      for snapshot in $(zfs list -H -o name -t snapshot -r "$LAB_POOL/jails/web/extra"); do
+  /** Destroys a child of web. Where there are no bookmarks the bases of the next increments are held. */
+  async function destroyChild(path: string): Promise<void> {
+    const script = `
+      for snapshot in $(zfs list -H -o name -t snapshot -r "$1"); do
         for tag in jtx-to-disk jtx-to-files; do zfs release $tag "$snapshot" 2>/dev/null; done
       done
-      for i in $(seq 50); do zfs destroy -r "$LAB_POOL/jails/web/extra" 2>/dev/null && exit; sleep 0.1; done
-      zfs destroy -r "$LAB_POOL/jails/web/extra"`);
+      for i in $(seq 50); do zfs destroy -r "$1" 2>/dev/null && exit; sleep 0.1; done
+      zfs destroy -r "$1"`;
+    await lab.must(script, `${lab.pool}/jails/web/${path}`);
   }
 
   async function expectAll(nights: readonly { id: string; manifest: string }[]): Promise<void> {
@@ -35,15 +36,15 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
     const nights = [await night()];
     await lab.must('zfs create "$LAB_POOL/jails/web/extra"; echo 1 > "$LAB_JAILS/web/extra/one"');
     nights.push(await night());
-    await destroyExtra();
+    await destroyChild('extra');
     nights.push(await night());
     await lab.must('zfs create "$LAB_POOL/jails/web/extra"; echo 2 > "$LAB_JAILS/web/extra/two"');
     nights.push(await night());
     // Made anew between two backups.
-    await destroyExtra();
+    await destroyChild('extra');
     await lab.must('zfs create "$LAB_POOL/jails/web/extra"; echo 3 > "$LAB_JAILS/web/extra/three"');
     nights.push(await night());
-    await destroyExtra();
+    await destroyChild('extra');
     nights.push(await night());
     await expectAll(nights);
   });
@@ -81,6 +82,8 @@ describe('the datasets of a jail come and go', { timeout: deadline(120_000) }, (
       const file = 'cat "$LAB_JAILS/$1/usr/local/www/deep/file"';
       expect(await lab.must(file, beside)).toBe('deep\n');
     }
+    await destroyChild('www/deep');
+    await lab.must('zfs inherit jtx:backup "$LAB_POOL/jails/web/www"');
   });
 
   it('a volume', async (test) => {
