@@ -27,8 +27,7 @@ export interface BackupTarget {
   list(): Promise<Copy[]>;
   /**
    * Brings a dataset's snapshot there; gives the bytes sent. Whole or not at all: what throws has left no backup that
-   * looks complete. Throws `target-blocked`, `target-taken`, `target-busy`,
-   * `target-stalled`, `send-failed`.
+   * looks complete. Throws `target-blocked`, `target-taken`, `target-busy`, `target-stalled`, `send-failed`.
    */
   send(request: SendRequest): Promise<{ bytes: number }>;
   /** Writes down what a copy is, where that has changed. */

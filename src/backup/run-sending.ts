@@ -22,7 +22,8 @@ export async function runSending(
   { silence, tell, abort, ...files }: SendingOptions,
 ): Promise<Finished[]> {
   const still = new AbortController();
-  let [furthest, timer] = [-1, undefined as NodeJS.Timeout | undefined];
+  let furthest = -1;
+  let timer: NodeJS.Timeout | undefined;
   const follow = followSend((progress, snapshot) => {
     if (progress.sent > furthest) {
       furthest = progress.sent;
@@ -31,14 +32,17 @@ export async function runSending(
     }
     tell(progress, snapshot);
   });
-  const finished = await runPipeline(commands, {
-    ...files,
-    abort: AbortSignal.any([still.signal, ...(abort === undefined ? [] : [abort])]),
-    onError: (stage, chunk) => stage === 0 && follow(chunk),
-  });
-  clearTimeout(timer);
-  if (still.signal.aborted) throw stalled(silence);
-  return finished;
+  try {
+    const finished = await runPipeline(commands, {
+      ...files,
+      abort: AbortSignal.any([still.signal, ...(abort === undefined ? [] : [abort])]),
+      onError: (stage, chunk) => stage === 0 && follow(chunk),
+    });
+    if (still.signal.aborted) throw stalled(silence);
+    return finished;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function stalled(silence: number): JtxError {
