@@ -65,7 +65,7 @@ describe('another host', { timeout: deadline(120_000) }, () => {
     const places = { far: host + (await lab.place('still')), near: await lab.place('beside') };
     await lab.targets(places, 'silence = 3\nparallel = 1');
     await lab.must(`mkdir "$LAB/still"
-      printf '#!/bin/sh\\n[ "$1" != receive ] || exec sleep 1000\\nexec %s "$@"\\n' "$(command -v zfs)" > "$LAB/still/zfs"
+      printf '#!/bin/sh\\n[ "$1" != receive ] || { echo >> %s; exec sleep 1000; }\\nexec %s "$@"\\n' "$LAB/receives" "$(command -v zfs)" > "$LAB/still/zfs"
       chmod 755 "$LAB/still/zfs"`);
     await stopSshServer(lab);
     host = await startSshServer(lab, `${lab.directory}/still`);
@@ -83,6 +83,8 @@ describe('another host', { timeout: deadline(120_000) }, () => {
       'sent',
       'sent',
     ]);
+    // The second jail was not tried: it would have stood still as well.
+    expect(await lab.must('wc -l < "$LAB/receives"')).toMatch(/^ *1\n$/);
     await stopSshServer(lab);
     host = await startSshServer(lab);
   });
