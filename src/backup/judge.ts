@@ -13,7 +13,7 @@ export const levels = ['ok', 'warning', 'critical'] as const;
 export type Level = (typeof levels)[number];
 
 /** What is not as it should be. */
-export type Reason =
+export type BackupReason =
   /** There is no backup at all. */
   | 'never'
   | 'old'
@@ -32,7 +32,7 @@ export interface Finding {
   target: string;
   level: Level;
   /** The worst first. */
-  reasons: Reason[];
+  reasons: BackupReason[];
   /** Undefined where there never was an attempt. */
   standing: BackupStanding | undefined;
   /** Milliseconds since what the target has of the jail was its state, as far as is known. */
@@ -67,7 +67,7 @@ export function worstOf(findings: readonly Finding[]): Level {
   return levels.findLast((level) => findings.some((finding) => finding.level === level)) ?? 'ok';
 }
 
-type Judged = readonly [Reason, Level];
+type Judged = readonly [BackupReason, Level];
 
 function ofAge(age: number | undefined, { warn, critical }: Limits): Judged[] {
   if (age === undefined) return [['never', 'critical']];

@@ -1,5 +1,5 @@
 import { decodeTime } from 'ulid';
-import { isId, splitSnapshot } from '../zfs/names.ts';
+import { datasetOfSnapshot, isId, splitSnapshot } from '../zfs/names.ts';
 import type { Snapshot } from '../zfs/snapshot.ts';
 import {
   type EndState,
@@ -51,7 +51,7 @@ function rowOf(
   if (verb === undefined || !below.every(({ name }) => name.startsWith(`${dataset}/`))) return undefined;
   const started = Date.parse(top.own['started'] ?? '');
   const packages = top.own['packages'] ?? '-';
-  const names = [top, ...below].map(({ name }) => splitSnapshot(name).dataset);
+  const names = [top, ...below].map(({ name }) => datasetOfSnapshot(name));
   const state = stateOf(top.own['state']);
   // What is under way is held by jtx. The snapshot of a child does not tell how it ended, and can be there without its top's.
   if (state === 'open' && !group.some(({ held }) => held)) return undefined;
@@ -74,7 +74,7 @@ function rowOf(
     state,
     settled: state !== 'open' && (state !== 'stuck' || top.own['state'] === left),
     snapshots: [top, ...below].map(({ name, guid }) => ({
-      dataset: splitSnapshot(name).dataset,
+      dataset: datasetOfSnapshot(name),
       name,
       guid,
     })),

@@ -1,4 +1,4 @@
-import type { Finding, Level, Limits, Reason } from '../backup/judge.ts';
+import type { BackupReason, Finding, Level, Limits } from '../backup/judge.ts';
 import { relativeTime } from './time.ts';
 
 /** What `jtx backup --status` has found. Times are milliseconds since the epoch. */
@@ -50,7 +50,7 @@ function time(at: number | null | undefined): string | null {
 }
 
 /** What a reason means, in words that follow "web on nas: ". */
-export function reasonWords(reason: Reason, { standing }: Finding, now: number): string {
+export function reasonWords(reason: BackupReason, { standing }: Finding, now: number): string {
   if (reason === 'old' && standing?.good != null)
     return `the last good backup is from ${relativeTime(standing.good, now)}`;
   if (reason === 'unproved' && standing?.check !== undefined)
@@ -58,7 +58,7 @@ export function reasonWords(reason: Reason, { standing }: Finding, now: number):
   return words[reason];
 }
 
-const words: Readonly<Record<Reason, string>> = {
+const words: Readonly<Record<BackupReason, string>> = {
   never: 'never backed up',
   old: 'the last good backup is too old',
   future: 'the last good backup is later than now: has the clock been set back?',

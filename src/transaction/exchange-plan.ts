@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Member } from '../journal/rows.ts';
 import { inCloneOrder } from '../zfs/dataset.ts';
 import type { Delegation } from '../zfs/delegation.ts';
+import { datasetOfSnapshot } from '../zfs/names.ts';
 import { ExchangeWorld } from './exchange-world.ts';
 
 /** What takes the place of a jail's tree. */
@@ -82,12 +83,13 @@ export function remainingSteps(
       continue;
     }
     const snapshot = snapshots.get(path);
-    if (snapshot !== undefined) world.clone(snapshot, place, world.has(left) ? left : ownerOf(snapshot));
+    if (snapshot !== undefined)
+      world.clone(snapshot, place, world.has(left) ? left : datasetOfSnapshot(snapshot));
   }
   // Until the tree that was left is marked, it is not known whether the clones have its permissions.
   for (const [path, snapshot] of world.isMarked(aside) ? [] : snapshots)
     if (!kept.has(dataset + path))
-      world.permit(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
+      world.permit(dataset + path, world.has(aside + path) ? aside + path : datasetOfSnapshot(snapshot));
   for (const name of world.tree(dataset)) world.promoteFrom(name, `${dataset}.aside-`);
   const mounted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
   // From below: a child that gets its mount point from above is not to be mounted when that of the one above changes.
@@ -101,7 +103,7 @@ export function remainingSteps(
   // there was: with it nothing could be cloned, nor promoted.
   for (const [path, snapshot] of snapshots)
     if (!kept.has(dataset + path))
-      world.limit(dataset + path, world.has(aside + path) ? aside + path : ownerOf(snapshot));
+      world.limit(dataset + path, world.has(aside + path) ? aside + path : datasetOfSnapshot(snapshot));
   world.give(dataset);
   return world.steps;
 }
@@ -114,9 +116,4 @@ function pathsOf({ dataset, members }: Exchange, snapshots: ReadonlyMap<string, 
     if (!places.has(path)) places.set(path, (places.get(posix.dirname(path)) ?? '') + path);
   const all = [...places].map(([name, mountpoint]) => ({ name, mountpoint }));
   return inCloneOrder(all).map(({ name }) => name);
-}
-
-/** The dataset that a snapshot is of. */
-export function ownerOf(snapshot: string): string {
-  return snapshot.slice(0, snapshot.indexOf('@'));
 }

@@ -4,9 +4,9 @@ import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset } from '../zfs/dataset.ts';
 import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
 import { keyNeeded, type LockedRoot, reloadKeys, whyLocked } from '../zfs/keys.ts';
-import { isWithin } from '../zfs/names.ts';
+import { datasetOfSnapshot, isWithin } from '../zfs/names.ts';
 import { ownProperties } from '../zfs/properties.ts';
-import { type Exchange, type ExchangeStep, type Existing, ownerOf, remainingSteps } from './exchange-plan.ts';
+import { type Exchange, type ExchangeStep, type Existing, remainingSteps } from './exchange-plan.ts';
 import { carryOut, type Start } from './exchange-steps.ts';
 import { type Found, findTrees } from './found-trees.ts';
 import { legacyMount } from './in-use.ts';
@@ -38,7 +38,7 @@ export async function exchangeTrees(
 ): Promise<string[]> {
   const { root } = surroundings;
   const snapshots = await incomingSnapshots(run, exchange);
-  const found = await findTrees(run, exchange, [...snapshots.values()].map(ownerOf));
+  const found = await findTrees(run, exchange, [...snapshots.values()].map(datasetOfSnapshot));
   const got = await ownProperties(run, [...found.keys()]);
   const own = new Map([...found.keys()].map((name) => [name, got.get(name) ?? []]));
   const filesystems = [...found.values()].filter(({ filesystem }) => filesystem);

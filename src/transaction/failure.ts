@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { Ending } from './ending.ts';
 import { keptSnapshot } from './kept.ts';
 import { putBack } from './put-back.ts';
-import { type Reason, reasonFor } from './reason.ts';
+import { type EndReason, reasonFor } from './reason.ts';
 import type { TransactionRecord } from './record.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
@@ -64,7 +64,7 @@ export async function failureEnding(
 }
 
 /** An outcome that the journal does not hold is not claimed: the jail is right, and recovery has to say so. */
-function lossOfJournal(record: TransactionRecord, reason: Reason): Reason {
+function lossOfJournal(record: TransactionRecord, reason: EndReason): EndReason {
   if (reason.state === 'stuck') return reason;
   const why = record.lost instanceof Error ? record.lost.message : String(record.lost);
   return {

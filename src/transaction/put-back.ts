@@ -8,7 +8,7 @@ import { tidy } from './commit.ts';
 import { dataLines, dataSince } from './data-since.ts';
 import { stopWithDependents } from './dependents.ts';
 import { awaitUnused, isBusy } from './in-use.ts';
-import { type Reason, stuckReason } from './reason.ts';
+import { type EndReason, stuckReason } from './reason.ts';
 import { endRehearsal } from './rehearse.ts';
 import type { Reversal } from './revert.ts';
 import { removeScratch, scratchPath } from './scratch.ts';
@@ -21,7 +21,7 @@ const patience = 10 * 60_000;
 
 /** What became of putting a jail back. */
 export interface PutBack {
-  outcome: Reason;
+  outcome: EndReason;
   /** Where what was left is set aside. */
   aside: string | null;
   /** The transaction's snapshot is what the jail and the aside have in common. */
@@ -33,7 +33,7 @@ export interface PutBack {
 export async function putBack(
   attempt: Attempt,
   session: Session | undefined,
-  reason: Reason,
+  reason: EndReason,
 ): Promise<PutBack> {
   const { record } = attempt;
   try {

@@ -1,17 +1,15 @@
 import { JtxError, messageOf } from '../error.ts';
-import type { EndState } from '../journal/rows.ts';
+import type { EndState, Reason } from '../journal/rows.ts';
 
-/** Why a transaction does not commit, for people, scripts and the journal. Pure. */
-export interface Reason {
+/** Why a transaction does not commit, and how it ends then. */
+export interface EndReason extends Reason {
   state: EndState;
-  code: string | null;
-  message: string | null;
-  hint: string | null;
+  /** The signal that interrupted it. */
   signal: number | null;
 }
 
-/** Which end a failure leads to, once the jail is as before. Undefined is no failure: there was nothing to do. */
-export function reasonFor(error: unknown, applying: boolean, signal: number | null): Reason {
+/** Pure: which end a failure leads to, once the jail is as before. Undefined is no failure: there was nothing to do. */
+export function reasonFor(error: unknown, applying: boolean, signal: number | null): EndReason {
   if (signal !== null) {
     return {
       state: 'rolled-back',
@@ -31,7 +29,7 @@ export function reasonFor(error: unknown, applying: boolean, signal: number | nu
 }
 
 /** The jail could not be put back: why it should have been, and why it could not be. */
-export function stuckReason(reason: Reason, failure: unknown): Reason {
+export function stuckReason(reason: EndReason, failure: unknown): EndReason {
   const why = messageOf(failure);
   const first = reason.message === null ? '' : `${reason.message}; then `;
   return {

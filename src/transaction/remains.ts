@@ -1,7 +1,7 @@
 import type { Run } from '../host/run.ts';
 import type { TransactionRow } from '../journal/rows.ts';
 import { listTree } from '../zfs/dataset.ts';
-import { rehearsalName, splitSnapshot } from '../zfs/names.ts';
+import { datasetOfSnapshot, rehearsalName } from '../zfs/names.ts';
 import { describeSnapshots } from '../zfs/snapshot.ts';
 import type { Remains } from './recovery-plan.ts';
 
@@ -38,7 +38,7 @@ export async function remainingSnapshots(run: Run, row: TransactionRow): Promise
   const present = new Set((await listTree(run, row.dataset)).map((dataset) => dataset.name));
   const found = await describeSnapshots(
     run,
-    wanted.filter((name) => present.has(splitSnapshot(name).dataset)),
+    wanted.filter((name) => present.has(datasetOfSnapshot(name))),
   );
   if (found.length === wanted.length) return 'all';
   return found.length === 0 ? 'none' : 'some';

@@ -1,6 +1,6 @@
 import { refused } from '../error.ts';
 import { listMounts } from '../host/mounts.ts';
-import { splitSnapshot } from '../zfs/names.ts';
+import { datasetOfSnapshot } from '../zfs/names.ts';
 import { describeSnapshots, holdSnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import type { Attempt } from './attempt.ts';
 import { stopWithDependents } from './dependents.ts';
@@ -54,7 +54,7 @@ async function snapshot(
   record.write((journal) =>
     journal.recordSnapshots(
       record.id,
-      taken.map(({ name, guid }) => ({ dataset: splitSnapshot(name).dataset, name, guid })),
+      taken.map(({ name, guid }) => ({ dataset: datasetOfSnapshot(name), name, guid })),
     ),
   );
 }

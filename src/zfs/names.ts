@@ -46,6 +46,11 @@ export function splitAside(name: string): { dataset: string; transaction: string
     : { dataset, transaction, path: path ?? '' };
 }
 
+/** The dataset that `dataset@snapshot` is of. */
+export function datasetOfSnapshot(snapshot: string): string {
+  return splitSnapshot(snapshot).dataset;
+}
+
 /** The dataset of `dataset@snapshot`, and its snapshot. */
 export function splitSnapshot(name: string): { dataset: string; snapshot: string } {
   const at = name.indexOf('@');

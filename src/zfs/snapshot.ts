@@ -1,7 +1,7 @@
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { exists } from './exists.ts';
 import { runUntilFree } from './held.ts';
-import { datasetName, mark, poolOf, splitSnapshot } from './names.ts';
+import { datasetName, datasetOfSnapshot, mark, poolOf } from './names.ts';
 
 /** A snapshot of one dataset. */
 export interface Snapshot {
@@ -142,7 +142,7 @@ export async function snapshotTogether(
   properties: Readonly<Record<string, string>>,
 ): Promise<void> {
   const set = Object.entries(properties).flatMap(([key, value]) => ['-o', `${mark}:${key}=${value}`]);
-  const poolOfSnapshot = (name: string): string => poolOf(splitSnapshot(name).dataset);
+  const poolOfSnapshot = (name: string): string => poolOf(datasetOfSnapshot(name));
   for (const pool of new Set(snapshots.map(poolOfSnapshot))) {
     const together = snapshots.filter((name) => poolOfSnapshot(name) === pool);
     const taken = await run(['zfs', 'snapshot', ...set, ...together], { changes: true });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeBackups, type Level, type Limits, type Reason, worstOf } from '../../src/backup/judge.ts';
+import { type BackupReason, judgeBackups, type Level, type Limits, worstOf } from '../../src/backup/judge.ts';
 import { hour, now, type Standing, standing } from './standing.ts';
 
 const limits: Limits = { warn: 26 * hour, critical: 50 * hour, proved: undefined };
@@ -10,7 +10,7 @@ interface Case {
   is?: Standing;
   limits?: Limits;
   level: Level;
-  reasons: Reason[];
+  reasons: BackupReason[];
 }
 
 const cases: Case[] = [

@@ -17,6 +17,8 @@ test.each([
   [3, 'reading', Journal.openForReading],
   [4, 'writing', Journal.open],
   [4, 'reading', Journal.openForReading],
+  [5, 'writing', Journal.open],
+  [5, 'reading', Journal.openForReading],
   [6, 'writing', Journal.open],
   [6, 'reading', Journal.openForReading],
 ])('everything in a journal of version %i is read when opened for %s', (version, _, open) => {
