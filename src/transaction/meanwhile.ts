@@ -1,6 +1,7 @@
 import { filesOn } from '../host/files-on.ts';
 import { listMounts } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
+import { latestOf } from '../host/time-stamp.ts';
 import { listRunning } from '../jail/running.ts';
 import { isThrowAway } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -56,7 +57,7 @@ function hasNewer(mountPoint: string, last: number, { id, root }: { id: string; 
   for (const { path, stats } of filesOn(mountPoint)) {
     // What is too deep to be looked at may be anything.
     if (stats === undefined) return true;
-    if (Math.floor(stats.ctimeMs) <= last) continue;
+    if (Math.floor(latestOf(stats.ctimeMs)) <= last) continue;
     const inside = inJail(path.toString(), root);
     if (!isOfPkg(inside) && !inside.startsWith(scratch)) return true;
   }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { latestOf } from '../host/time-stamp.ts';
 import type { Difference } from '../zfs/diff.ts';
 
 /** What a jail itself wrote below one directory. */
@@ -55,7 +56,9 @@ export function writtenSince(differences: readonly Difference[], writers: Writer
 }
 
 function isOfTransaction({ time, path, to }: Difference, { root, intervals, owned }: Writers): boolean {
-  const during = intervals.find(({ started, ended }) => time >= started - slack && time <= ended + slack);
+  const during = intervals.find(
+    ({ started, ended }) => time >= started - slack && latestOf(time) <= ended + slack,
+  );
   if (!during) return false;
   const names = [path, to ?? path].map((name) => inJail(name, root));
   return !during.live || names.some((name) => owned.has(name) || isOfPkg(name));

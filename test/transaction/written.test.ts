@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Writers, writtenSince } from '../../src/transaction/written.ts';
 import type { Difference } from '../../src/zfs/diff.ts';
 
-const at = 1_760_000_000_000;
+const at = 1_760_000_000_123;
 
 function found(path: string, over: Partial<Difference> = {}): Difference {
   return { time: at, change: 'modified', type: 'F', path: `/jails/web${path}`, ...over };
@@ -83,6 +83,14 @@ describe('what was written during a transaction', () => {
   it.each([at - 5021, at + 5021])('and outside of it is not (%d)', (time) => {
     const intervals = during(false);
     expect(writtenSince([found('/var/db/postgres/a', { time })], writers({ intervals }))).toEqual(data);
+  });
+
+  it('where whole seconds are kept, is not what may have been written in the rest of its last', () => {
+    const second = 1_760_000_000_000;
+    const by = (ended: number) => writers({ intervals: [{ started: second - 5000, ended, live: false }] });
+    const differences = [found('/var/db/postgres/a', { time: second })];
+    expect(writtenSince(differences, by(second + 500))).toEqual(data);
+    expect(writtenSince(differences, by(second + 1000))).toEqual([]);
   });
 
   it.each([
