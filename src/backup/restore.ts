@@ -1,24 +1,21 @@
 import { JtxError, refused } from '../error.ts';
-import { lockRoot } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import { absoluteTime } from '../report/time.ts';
 import type { Context } from '../transaction/context.ts';
 import { type Ending, plainEnding, withNotes } from '../transaction/ending.ts';
-import { exchangeTrees } from '../transaction/exchange.ts';
 import { newTransactionId } from '../transaction/id.ts';
-import { lockDirectory } from '../transaction/lock-directory.ts';
-import { recoverUnsettled } from '../transaction/recover.ts';
 import { requireExchangeable, rollback } from '../transaction/rollback.ts';
 import { destroyTree, renameDataset } from '../zfs/clone.ts';
 import { exists } from '../zfs/exists.ts';
-import { asideName, idPattern } from '../zfs/names.ts';
-import { destroyContainer, listContainers, makeContainer } from './container.ts';
+import { asideName } from '../zfs/names.ts';
+import { destroyContainer, makeContainer } from './container.ts';
+import { containerOf, finishCutOff, requireNoneCutOff, toEmptyPlace } from './cut-off-restore.ts';
 import { type FoundBackup, findBackup, type WantedBackup } from './find-backup.ts';
 import { lockRestore, whileReading } from './lock-backups.ts';
 import { backupTime } from './names.ts';
 import { receiveTree } from './receive-tree.ts';
 import { placeFor, type RestorePlace } from './restore-place.ts';
-import { isHalfPlaced, sealTree } from './restored-tree.ts';
+import { sealTree } from './restored-tree.ts';
 
 /** What a person asks to restore. */
 export interface RestoreRequest extends WantedBackup {
@@ -41,10 +38,11 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
   const place = await placeFor(context, name);
   const lock = lockRestore(context, place.root);
   try {
-    await finishEarlier(context, name, place);
+    if (request.planOnly) await requireNoneCutOff(place);
+    else await finishCutOff(context, name, place);
     if (request.as !== undefined && place.occupied)
       throw refused('jail-exists', `there is a jail ${name} already: ${place.root}`, 'Choose another name.');
-    await requireReady(context, name, place);
+    await requireReady(context, name, place, request);
     const found = await findBackup(context, request);
     const words = `backup ${found.backup} of ${request.jail} from ${found.target.name}`;
     const id = newTransactionId();
@@ -70,23 +68,15 @@ async function requireReady(
   context: Context,
   name: string,
   { root, dataset, occupied }: RestorePlace,
+  { planOnly }: RestoreRequest,
 ): Promise<void> {
-  if (occupied) return requireExchangeable(context, name);
+  if (occupied) return requireExchangeable(context, { jail: name, planOnly });
   if (await exists(runCommand, dataset))
     throw refused(
       'place-taken',
       `${dataset} exists, and is not mounted at ${root}`,
       `zfs list -r ${dataset} shows it; --as restores under another name.`,
     );
-}
-
-/** Gives what there was no room for, in words. */
-function toEmptyPlace({ progress }: Context, place: RestorePlace, id: string): Promise<string[]> {
-  return exchangeTrees(runCommand, exchangeOf(place, id), { root: place.root, mounted: [], progress });
-}
-
-function containerOf({ dataset }: RestorePlace, id: string): string {
-  return `${dataset}.restore-${id}`;
 }
 
 /** Once it has come whole it is something that was set aside, and as good as that. Gives what a person should know. */
@@ -129,47 +119,6 @@ async function takePlace(
     if (error instanceof JtxError) await destroyTree(runCommand, tree);
     throw error;
   }
-}
-
-/**
- * A restore that was cut off: a jail that had come whole to an empty place is made to be there; what has come in part, or
- * was not used, goes: it can come again.
- */
-async function finishEarlier(context: Context, name: string, place: RestorePlace): Promise<void> {
-  const escaped = place.dataset.replaceAll('.', '\\.');
-  const left = await listContainers(runCommand, new RegExp(`^${escaped}\\.restore-(${idPattern})$`));
-  if (place.occupied && left.length > 0) await recoverJail(context, name, place.root);
-  for (const { name: container, id } of left) {
-    const tree = asideName(place.dataset, id);
-    const came = await exists(runCommand, tree);
-    if (!place.occupied && (came || (await isHalfPlaced(runCommand, place.dataset)))) {
-      await toEmptyPlace(context, place, id);
-      await destroyContainer(runCommand, container);
-      throw refused(
-        'restore-finished',
-        `a restore to ${place.root} that was cut off is finished now`,
-        'Look at what is there; to restore once more, repeat the command.',
-      );
-    }
-    if (came) await destroyTree(runCommand, tree);
-    await destroyContainer(runCommand, container);
-  }
-}
-
-/** What a rollback has begun to use is its own. */
-async function recoverJail(context: Context, name: string, root: string): Promise<void> {
-  const lock = lockRoot(lockDirectory(context.config), root);
-  try {
-    await recoverUnsettled(context, name, root);
-  } finally {
-    lock.release();
-  }
-}
-
-function exchangeOf({ dataset }: RestorePlace, id: string): Parameters<typeof exchangeTrees>[1] {
-  // Nothing is there, so nothing goes aside: the name is not used.
-  const aside = asideName(dataset, newTransactionId());
-  return { dataset, aside, incoming: { aside: asideName(dataset, id) }, members: [] };
 }
 
 function told(

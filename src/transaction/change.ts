@@ -13,7 +13,7 @@ import { failureEnding } from './failure.ts';
 import { requireUnused } from './in-use.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { preflight, requireDevfs, requireRoot } from './preflight.ts';
-import { recoverUnsettled } from './recover.ts';
+import { putRightBefore } from './recover.ts';
 import { rehearse, takeOver } from './rehearse.ts';
 import type { ChangeRequest } from './request.ts';
 import { requireFiles } from './scratch.ts';
@@ -35,7 +35,7 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
   const found = await findJail(runCommand, context.config, asked.jail);
   const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
-    const recovered = await recoverUnsettled(context, found.name, found.root);
+    const recovered = await putRightBefore(context, found, asked);
     const jail = recovered ? await findJail(runCommand, context.config, asked.jail) : found;
     const request = {
       ...asked,

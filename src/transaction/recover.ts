@@ -1,4 +1,4 @@
-import { JtxError, messageOf } from '../error.ts';
+import { JtxError, messageOf, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -49,6 +49,20 @@ export async function recoverAll(context: Context): Promise<Recovered> {
 }
 
 /**
+ * Before a jail is changed, what a crash left of it is put right; a plan changes nothing, so there must be nothing. Gives
+ * whether there was something. Throws `change-unfinished`, and as {@link recoverUnsettled}.
+ */
+export async function putRightBefore(
+  context: Context,
+  { name, root }: { name: string; root: string },
+  { planOnly }: { planOnly: boolean },
+): Promise<boolean> {
+  if (!planOnly) return recoverUnsettled(context, name, root);
+  requireFinished(context, name, root);
+  return false;
+}
+
+/**
  * Puts right what is unfinished of one jail's root before anything else is done to it; its lock is held by the
  * caller. Gives whether there was something: the jail may have been stopped or started for it. Throws `jail-stuck`
  * where a person is needed; not for what is being destroyed, which is no part of the jail any more.
@@ -68,6 +82,19 @@ export async function recoverUnsettled(context: Context, jail: string, root: str
     hint: stuck.hint ?? `jtx show ${stuck.id}`,
     cause,
   });
+}
+
+/** What waits only to be tidied up is finished. Throws `change-unfinished`. */
+function requireFinished({ journal }: Context, jail: string, root: string): void {
+  const unfinished = journal
+    .unsettledOf(root)
+    .find(({ verb, state }) => state === 'open' || (state === 'stuck' && verb !== 'drop'));
+  if (!unfinished) return;
+  throw refused(
+    'change-unfinished',
+    `transaction ${unfinished.id} (${unfinished.verb} of ${jail}) was not finished`,
+    'jtx recover puts the jail right.',
+  );
 }
 
 /** Commands of a dead jtx that do not end: nothing else may be done to the jail, whatever became of its transaction. */

@@ -14,7 +14,7 @@ import { nextTransactionId } from './id.ts';
 import { requireUnused, treeOf } from './in-use.ts';
 import { lockDirectory } from './lock-directory.ts';
 import { requireRoot } from './preflight.ts';
-import { recoverUnsettled } from './recover.ts';
+import { putRightBefore } from './recover.ts';
 import type { OnData } from './request.ts';
 import { requireReverted } from './reverted.ts';
 import { ending, planned } from './rollback-ending.ts';
@@ -89,8 +89,11 @@ export async function rollback(context: Context, request: RollbackRequest): Prom
  * Requires of a jail what {@link rollback} does before it sets its state aside: asked before hours of receiving what is to
  * take its place. Throws the same.
  */
-export async function requireExchangeable(context: Context, jail: string): Promise<void> {
-  await whileLocked(context, { jail }, async (found) => {
+export async function requireExchangeable(
+  context: Context,
+  request: Pick<RollbackRequest, 'jail' | 'planOnly'>,
+): Promise<void> {
+  await whileLocked(context, request, async (found) => {
     const { datasets } = await findSubject(runCommand, found);
     await requireUnused(runCommand, treeOf(found, datasets), 'it cannot be set aside');
   });
@@ -99,7 +102,12 @@ export async function requireExchangeable(context: Context, jail: string): Promi
 /** Does something with a jail that can go back, which nothing else changes meanwhile. */
 async function whileLocked<T>(
   context: Context,
-  { jail: name, root, stillWanted }: Pick<RollbackRequest, 'jail' | 'root' | 'stillWanted'>,
+  {
+    jail: name,
+    root,
+    planOnly,
+    stillWanted,
+  }: Pick<RollbackRequest, 'jail' | 'root' | 'planOnly' | 'stillWanted'>,
   act: (jail: FoundJail) => Promise<T>,
 ): Promise<T> {
   requireRoot();
@@ -107,7 +115,7 @@ async function whileLocked<T>(
   const found = await find();
   const lock = lockRoot(lockDirectory(context.config), found.root);
   try {
-    const recovered = await recoverUnsettled(context, found.name, found.root);
+    const recovered = await putRightBefore(context, found, { planOnly });
     if (stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');
     const jail = recovered ? await find() : found;
     requireAlone(jail);

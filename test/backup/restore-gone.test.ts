@@ -62,6 +62,24 @@ describe('a jail that is not there any more', () => {
   });
 });
 
+describe('a jail of which a restore was cut off', () => {
+  const lab = openForTests(new Lab());
+  const jail = new JailUnderTest(lab, 'web');
+  beforeAll(() => lab.must(prepare));
+
+  it('is refused a plan, which takes nothing away, and is restored', async () => {
+    const id = '01K7A0000000000000000000A1';
+    const left = `${jail.dataset}.restore-${id}`;
+    await lab.must('zfs create -o mountpoint=none -o jtx:receiving="$1" "$2"', id, left);
+    const refused = await jail.jtx('restore', '--plan');
+    expect([refused.status, refused.code], refused.stdout).toEqual([3, 'restore-unfinished']);
+    await lab.must('zfs list "$1"', left);
+    const done = await jail.jtx('restore');
+    expect([done.status, done.state], done.stdout + done.stderr).toEqual([0, 'committed']);
+    expect((await lab.sh('zfs list "$1"', left)).status).not.toBe(0);
+  });
+});
+
 describe('a jail that could not be set aside', () => {
   const lab = openForTests(new Lab());
   const jail = new JailUnderTest(lab, 'web');

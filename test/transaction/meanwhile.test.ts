@@ -81,6 +81,23 @@ describe('meanwhile', { timeout: deadline(240_000) }, () => {
     expect(await asides()).toBe('');
   });
 
+  it('a plan of a jail of which a change was cut off changes nothing, and says what to do first', async () => {
+    await cutOff();
+    const left = () =>
+      lab.must('zfs list -H -t all -o name,used -r "$1"; jtx history web --json', jail.dataset);
+    const before = await left();
+    for (const [verb, ...words] of [['install', 'tiny'] as const, ['rollback'] as const]) {
+      const refused = await jail.jtx(verb, ...words, '--plan');
+      expect([refused.status, refused.code], refused.stdout).toEqual([3, 'change-unfinished']);
+      expect(refused.stderr + refused.stdout).toContain('jtx recover');
+    }
+    expect((await jail.jtx('verify')).code).toBe('change-unfinished');
+    expect(await left()).toBe(before);
+    await lab.must('jtx recover');
+    const planned = await jail.jtx('install', 'tiny', '--plan');
+    expect([planned.status, planned.state], planned.stdout).toEqual([0, 'unchanged']);
+  });
+
   it('a jail that ran, and was stopped again, on a rollback in place that was cut off loses nothing', async () => {
     const before = await jail.manifest();
     expect((await jail.jtx('install', 'tiny')).status).toBe(0);
