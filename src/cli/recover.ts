@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { sweepTemporaryDirectories } from '../host/temporary-directory.ts';
 import { envelope } from '../report/json.ts';
 import type { Ending } from '../transaction/ending.ts';
 import { leaveAsItIs } from '../transaction/leave.ts';
@@ -39,6 +40,7 @@ export function recoverCommand(): Command {
 
 async function putRight(rebuild: boolean, json: boolean): Promise<void> {
   const { restored, endings, bugs } = await withContext(json, async (context) => {
+    sweepTemporaryDirectories();
     const restored = rebuild ? await rebuildJournal(context) : 0;
     const left = await recoverAll(context);
     const trials = await recoverTrials(context);

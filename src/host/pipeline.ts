@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { JtxError } from '../error.ts';
 import { type Command, type Finished, hostEnvironment, runCommand, signalGroup, succeeded } from './run.ts';
+import { withTemporaryDirectory } from './temporary-directory.ts';
 
 /** Characters of each output that are kept, the last ones. */
 const kept = 64 * 1024;
@@ -139,8 +140,7 @@ interface Pipe {
 
 /** A pipe of the kernel. Node makes sockets, of which a FreeBSD buffers little, and which zfs(8) copies once more. */
 async function makePipe(): Promise<Pipe> {
-  const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
-  try {
+  return withTemporaryDirectory(async (directory) => {
     const fifo = join(directory, 'pipe');
     succeeded(await runCommand(['mkfifo', '-m', '600', fifo]));
     // Opened for both, it waits for nobody, and neither does what is opened after it.
@@ -148,7 +148,5 @@ async function makePipe(): Promise<Pipe> {
     const [read, write] = [openSync(fifo, 'r'), openSync(fifo, 'w')];
     closeSync(both);
     return { read, write };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
 }

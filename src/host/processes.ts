@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from './errno.ts';
 import { type Run, succeeded } from './run.ts';
+import { withTemporaryDirectory } from './temporary-directory.ts';
 
 /** One running process, as ps(1) shows it. */
 export interface Process {
@@ -62,8 +62,7 @@ export function parseUsers(text: string): User[] {
 export async function usersOf(run: Run, mountPoints: readonly string[]): Promise<User[]> {
   const [first, ...rest] = mountPoints;
   if (first === undefined) return [];
-  const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
-  try {
+  return withTemporaryDirectory(async (directory) => {
     const file = join(directory, 'users');
     const both = createWriteStream(file, { flags: 'a' });
     await once(both, 'open');
@@ -73,9 +72,7 @@ export async function usersOf(run: Run, mountPoints: readonly string[]): Promise
     // Its status says nothing else: 1 is also that nobody uses them.
     if (finished.status === 127 || finished.hung) succeeded(finished);
     return parseUsers(readFileSync(file, 'utf8')).filter((user) => user.pid !== process.pid);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Ends one process at once; gone already is fine. */

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { JtxError, messageOf, refused } from '../error.ts';
 import { lookInside, readInside } from '../host/inside-root.ts';
+import { withTemporaryDirectory } from '../host/temporary-directory.ts';
 
 /** Where pkg registers the packages of a root. */
 export const databaseFile = 'var/db/pkg/local.sqlite';
@@ -16,17 +16,18 @@ const magicOfHotJournal = Buffer.from('d9d505f920a163d7', 'hex');
  * the jail; undefined where there is none. Throws `package-database-unreadable`, `root-unsafe`.
  */
 export async function queryCopy<T>(root: string, query: (database: Database) => T): Promise<T | undefined> {
-  const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
   try {
     const database = readPart(root, databaseFile);
     if (database === undefined || database.length === 0) return undefined;
     requireNoHotJournal(root);
-    const copy = join(directory, 'local.sqlite');
-    writeFileSync(copy, database, { mode: 0o600 });
-    // The log's index (-shm) is made anew: a copy of it would not go with the copy of the log.
     const log = readPart(root, `${databaseFile}-wal`);
-    if (log !== undefined && log.length > 0) writeFileSync(`${copy}-wal`, log, { mode: 0o600 });
-    return queried(copy, query);
+    return await withTemporaryDirectory((directory) => {
+      const copy = join(directory, 'local.sqlite');
+      writeFileSync(copy, database, { mode: 0o600 });
+      // The log's index (-shm) is made anew: a copy of it would not go with the copy of the log.
+      if (log !== undefined && log.length > 0) writeFileSync(`${copy}-wal`, log, { mode: 0o600 });
+      return queried(copy, query);
+    });
   } catch (error) {
     if (error instanceof JtxError) throw error;
     throw refused(
@@ -35,8 +36,6 @@ export async function queryCopy<T>(root: string, query: (database: Database) => 
       'Nothing can be promised about a jail whose packages are unknown: restore the database first.',
       error,
     );
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 

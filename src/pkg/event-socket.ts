@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { lstatSync, mkdtempSync, rmdirSync, type Stats } from 'node:fs';
+import { lstatSync, rmdirSync, type Stats } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JtxError, refused } from '../error.ts';
 import { withinExisting } from '../host/inside-root.ts';
+import { makeTemporaryDirectory } from '../host/temporary-directory.ts';
 
 /** Receives the events of every pkg that is run in a jail. */
 export interface EventReceiver {
@@ -113,7 +113,7 @@ function within<T>(root: string, directory: string, action: () => T): T | undefi
 
 /** Where nothing has the socket's name. */
 function closeNowhere(server: Server): void {
-  const empty = mkdtempSync(join(tmpdir(), 'jtx-'));
+  const empty = makeTemporaryDirectory();
   withinExisting(empty, '/', () => server.close());
   rmdirSync(empty);
 }

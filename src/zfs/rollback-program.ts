@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { complaint, Run } from '../host/run.ts';
+import { withTemporaryDirectory } from '../host/temporary-directory.ts';
 import { datasetName, poolOf } from './names.ts';
 
 /**
@@ -52,8 +52,7 @@ export async function rollbackTogether(
 ): Promise<Together> {
   const [first] = datasets;
   if (first === undefined) return { done: true };
-  const directory = mkdtempSync(join(tmpdir(), 'jtx-'));
-  try {
+  return withTemporaryDirectory(async (directory) => {
     const file = join(directory, 'rollback.lua');
     writeFileSync(file, program, { mode: 0o600 });
     const command = [
@@ -66,9 +65,7 @@ export async function rollbackTogether(
       ...datasets.map(datasetName),
     ] as const;
     return parseTogether(await run(command, { changes: true }));
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 function parseTogether(finished: Parameters<typeof complaint>[0]): Together {

@@ -1,0 +1,42 @@
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errnoOf } from './errno.ts';
+
+const named = /^jtx-(?<pid>\d+)-[A-Za-z0-9]{6}$/;
+
+/** Makes an empty directory that nobody else may enter; its name says whose it is. */
+export function makeTemporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), `jtx-${process.pid}-`));
+}
+
+/** Does something with an empty directory of its own, which is gone afterwards with all that is in it. */
+export async function withTemporaryDirectory<T>(use: (directory: string) => T | Promise<T>): Promise<T> {
+  const directory = makeTemporaryDirectory();
+  try {
+    return await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Removes those of processes that were killed. What another person has given such a name stays. */
+export function sweepTemporaryDirectories(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = named.exec(name)?.groups?.['pid'];
+    if (pid === undefined || isThere(Number(pid))) continue;
+    const path = join(tmpdir(), name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true && found.uid === process.geteuid?.())
+      rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) !== 'ESRCH';
+  }
+}
