@@ -69,7 +69,7 @@ function listCutOff({ dataset }: RestorePlace): Promise<{ name: string; id: stri
 
 /** What a rollback has begun to use is its own. */
 async function recoverJail(context: Context, name: string, root: string): Promise<void> {
-  const lock = lockRoot(lockDirectory(context.config), root);
+  const lock = lockRoot(lockDirectory(context.config), root, name);
   try {
     await recoverUnsettled(context, name, root);
   } finally {

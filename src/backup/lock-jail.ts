@@ -45,7 +45,7 @@ function requireBases(jail: string, unpromoted: readonly string[]): void {
 async function waitFor(context: Context, { jail, dataset }: BackupSubject): Promise<Lock | string> {
   for (const until = Date.now() + patience; ; ) {
     try {
-      return lockRoot(lockDirectory(context.config), jail.root);
+      return lockRoot(lockDirectory(context.config), jail.root, jail.name);
     } catch (error) {
       if (!(error instanceof JtxError && error.outcome === 'busy')) throw error;
       const snapshot = snapshotUnderWay(context, jail.root);

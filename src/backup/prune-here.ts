@@ -48,10 +48,10 @@ export async function pruneHere(
 /** Runs something while no change of a jail can begin. Throws `jail-busy`. */
 export async function underLock<T>(
   context: Context,
-  { state }: PrunedJail,
+  { name, state }: PrunedJail,
   action: () => Promise<T>,
 ): Promise<T> {
-  const lock = lockRoot(lockDirectory(context.config), state.root);
+  const lock = lockRoot(lockDirectory(context.config), state.root, name);
   try {
     return await action();
   } finally {

@@ -13,11 +13,14 @@ export interface Lock {
 /** What is told where another process holds a lock. */
 export type Held = Pick<Failure, 'code' | 'message'> & Partial<Pick<Failure, 'hint'>>;
 
-/** Locks a jail's root for one change. Throws `jail-busy` where another process holds it, `lock-unmade`. */
-export function lockRoot(directory: string, root: string): Lock {
+/**
+ * Locks a jail's root for one change; `name` is what a person calls it. Throws `jail-busy` where another process holds it,
+ * `lock-unmade`.
+ */
+export function lockRoot(directory: string, root: string, name = root): Lock {
   return lockAlone(directory, root, {
     code: 'jail-busy',
-    message: `another change of ${root} is running`,
+    message: `another change of ${name} is running`,
     hint: 'Wait until it has ended: jtx status shows it.',
   });
 }

@@ -33,7 +33,7 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
   requireRoot();
   requireFiles(asked.files);
   const found = await findJail(runCommand, context.config, asked.jail);
-  const lock = lockRoot(lockDirectory(context.config), found.root);
+  const lock = lockRoot(lockDirectory(context.config), found.root, found.name);
   try {
     const recovered = await putRightBefore(context, found, asked);
     const jail = recovered ? await findJail(runCommand, context.config, asked.jail) : found;

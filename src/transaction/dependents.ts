@@ -36,7 +36,7 @@ export async function findDependents(run: Run, config: Config, jail: ManagedJail
 /** Requires that none of them is being changed: to be asked before a transaction begins that stops them. Throws `jail-busy`. */
 export function requireUnchanged(config: Config, jail: string, dependents: readonly ManagedJail[]): void {
   for (const { name, root } of dependents)
-    explained(jail, name, () => lockRoot(lockDirectory(config), root)).release();
+    explained(jail, name, () => lockRoot(lockDirectory(config), root, name)).release();
 }
 
 /** What a person should know before a jail is stopped, or may be. */
@@ -137,7 +137,7 @@ async function startDependent(
   // Whoever took it out of the configuration does not want it.
   if (!entry) return;
   const dependent = { name, root: realPath(entry.path), configured: true };
-  explained(jail.name, name, () => record.lock(lockDirectory(config), dependent.root));
+  explained(jail.name, name, () => record.lock(lockDirectory(config), dependent));
   await startJail(record.run, dependent, config);
 }
 
@@ -145,13 +145,13 @@ async function lockPatiently(
   { config, progress }: Pick<Context, 'config' | 'progress'>,
   record: TransactionRecord,
   jail: string,
-  { name, root }: ManagedJail,
+  dependent: ManagedJail,
   patience: number,
 ): Promise<void> {
   let waiting = false;
   for (const until = Date.now() + patience; ; ) {
     try {
-      return explained(jail, name, () => record.lock(lockDirectory(config), root));
+      return explained(jail, dependent.name, () => record.lock(lockDirectory(config), dependent));
     } catch (error) {
       if (!(error instanceof JtxError && error.outcome === 'busy') || Date.now() >= until) throw error;
       if (!waiting) progress.note(`${error.message}; waiting`);

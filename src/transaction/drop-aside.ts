@@ -27,7 +27,7 @@ export async function dropAside(context: Context, transaction: string, foreign: 
   requireRoot();
   const aside = await findAside(runCommand, context.journal, transaction);
   const { jail, root } = aside;
-  const lock = lockRoot(lockDirectory(context.config), root);
+  const lock = lockRoot(lockDirectory(context.config), root, jail);
   try {
     await recoverUnsettled(context, jail, root);
     requireKept(context.journal, root, aside.name);

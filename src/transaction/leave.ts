@@ -20,7 +20,7 @@ import { scratchPath } from './scratch.ts';
  */
 export async function leaveAsItIs(context: Context, id: string): Promise<Ending> {
   const known = find(context, id);
-  const lock = lockRoot(lockDirectory(context.config), known.root);
+  const lock = lockRoot(lockDirectory(context.config), known.root, known.jail);
   try {
     // Another may have put it right until the lock was there.
     const row = find(context, known.id);

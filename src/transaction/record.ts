@@ -45,8 +45,8 @@ export class TransactionRecord {
   }
 
   /** Locks the root of another jail, until {@link release}; once is enough. Throws as {@link lockRoot}. */
-  lock(directory: string, root: string): void {
-    if (!this.locks.has(root)) this.locks.set(root, lockRoot(directory, root));
+  lock(directory: string, { name, root }: { name: string; root: string }): void {
+    if (!this.locks.has(root)) this.locks.set(root, lockRoot(directory, root, name));
   }
 
   /** Lets go of the other jails. */

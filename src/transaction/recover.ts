@@ -32,9 +32,10 @@ export interface Recovered {
  */
 export async function recoverAll(context: Context): Promise<Recovered> {
   const recovered: Recovered = { endings: [], bugs: [] };
-  for (const root of new Set(context.journal.unsettled().map((row) => row.root))) {
+  const jails = new Map(context.journal.unsettled().map(({ root, jail }) => [root, jail]));
+  for (const [root, jail] of jails) {
     try {
-      const lock = lockRoot(lockDirectory(context.config), root);
+      const lock = lockRoot(lockDirectory(context.config), root, jail);
       try {
         await recoverEach(context, root, recovered);
       } finally {
@@ -42,7 +43,7 @@ export async function recoverAll(context: Context): Promise<Recovered> {
       }
     } catch (error) {
       if (!(error instanceof JtxError && error.outcome === 'busy')) throw error;
-      context.progress.note(`${root}: another change is running; left alone`);
+      context.progress.note(`${error.message}; it is left alone`);
     }
   }
   return recovered;

@@ -113,7 +113,7 @@ async function whileLocked<T>(
   requireRoot();
   const find = () => findJail(runCommand, context.config, name, root);
   const found = await find();
-  const lock = lockRoot(lockDirectory(context.config), found.root);
+  const lock = lockRoot(lockDirectory(context.config), found.root, found.name);
   try {
     const recovered = await putRightBefore(context, found, { planOnly });
     if (stillWanted?.() === false) throw refused('not-wanted', 'it was decided otherwise meanwhile');

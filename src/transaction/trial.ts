@@ -100,7 +100,7 @@ export async function expireTrial(context: Context, { id, jail, root }: Transact
 export function confirmTrial(context: Context, jail: string): TransactionRow {
   const row = context.journal.trials().find((trial) => isSameJail(trial.root, trial.jail, jail));
   if (!row) throw refused('nothing-on-trial', `nothing is on trial in ${jail}`, `jtx status ${jail}`);
-  const lock = lockRoot(lockDirectory(context.config), row.root);
+  const lock = lockRoot(lockDirectory(context.config), row.root, row.jail);
   try {
     const now = context.journal.transaction(row.id);
     if (!now || !isPending(now))
