@@ -49,8 +49,8 @@ export async function runPipeline(
   const running = new Set(started);
   for (const stage of started) void stage.ended.then(() => running.delete(stage));
   const end = (): void => {
-    // The number of one that has ended may be another's by now.
-    for (const { pid } of running) if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    // The number of one that has ended may be another's by now. The last first: none is to take what is cut off for whole.
+    for (const { pid } of [...running].reverse()) if (pid !== undefined) signalGroup(pid, 'SIGKILL');
   };
   options.abort?.addEventListener('abort', end, { once: true });
   if (options.abort?.aborted) end();
