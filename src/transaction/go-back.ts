@@ -1,4 +1,4 @@
-import { JtxError, messageOf } from '../error.ts';
+import { JtxError } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import { version } from '../version.ts';
 import { concludeRollback } from './conclude-rollback.ts';
@@ -7,6 +7,7 @@ import { stopWithDependents } from './dependents.ts';
 import type { Ending } from './ending.ts';
 import { requireUnused, treeOf } from './in-use.ts';
 import { requireQuiet } from './processes.ts';
+import { reasonOf } from './reason.ts';
 import { TransactionRecord } from './record.ts';
 import { type Reversal, revert } from './revert.ts';
 import { ending, stuck, unrecorded } from './rollback-ending.ts';
@@ -79,14 +80,14 @@ async function goBackAs(
   } catch (error) {
     record.forgive();
     if (reverting && !nothingChanged(plan, error)) return stuck(record, subject, target, plan, error);
-    const { code, message, hint } = reasonOf(error);
+    const reason = reasonOf(error);
     record.write((journal) => {
-      journal.end(id, 'refused', { code, message, hint }, Date.now());
+      journal.end(id, 'refused', reason, Date.now());
       journal.setAside(id, null);
     });
     const unsettled = await settle(record, context.config, settlement);
     if (unsettled.length === 0 || !(error instanceof JtxError)) throw error;
-    throw stoppedInVain(message, unsettled);
+    throw stoppedInVain(reason.message, unsettled);
   }
   const recorded = record.write((journal) => {
     concludeRollback(journal, id, jail.root, Date.now());
@@ -189,10 +190,4 @@ function stoppedInVain(message: string, unsettled: readonly string[]): JtxError 
     state: 'Nothing went back.',
     hint: 'jtx recover starts it',
   });
-}
-
-function reasonOf(error: unknown): { code: string; message: string; hint: string | null } {
-  if (error instanceof JtxError)
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
-  return { code: 'unexpected', message: messageOf(error), hint: null };
 }

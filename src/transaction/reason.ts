@@ -20,12 +20,15 @@ export function reasonFor(error: unknown, applying: boolean, signal: number | nu
     };
   }
   if (error === undefined) return { state: 'unchanged', code: null, message: null, hint: null, signal: null };
-  const state = applying ? 'rolled-back' : 'refused';
-  if (error instanceof JtxError) {
-    return { state, code: error.code, message: error.message, hint: error.hint ?? null, signal: null };
-  }
-  const message = messageOf(error);
-  return { state: 'rolled-back', code: 'unexpected', message, hint: null, signal: null };
+  const state = applying || !(error instanceof JtxError) ? 'rolled-back' : 'refused';
+  return { state, ...reasonOf(error), signal: null };
+}
+
+/** An error as the journal keeps it; one that jtx does not expect is `unexpected`. */
+export function reasonOf(error: unknown): Reason & { code: string; message: string } {
+  if (error instanceof JtxError)
+    return { code: error.code, message: error.message, hint: error.hint ?? null };
+  return { code: 'unexpected', message: messageOf(error), hint: null };
 }
 
 /** The jail could not be put back: why it should have been, and why it could not be. */

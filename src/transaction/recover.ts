@@ -1,4 +1,4 @@
-import { JtxError, messageOf, refused } from '../error.ts';
+import { JtxError, refused } from '../error.ts';
 import { lockRoot } from '../host/lock.ts';
 import { removeThrowAwayJail, throwAwayName } from '../jail/throw-away.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -12,6 +12,7 @@ import { lockDirectory } from './lock-directory.ts';
 import { keepMeanwhile } from './meanwhile.ts';
 import { stillMounted } from './own-mounts.ts';
 import { endLeftovers } from './processes.ts';
+import { reasonOf } from './reason.ts';
 import { TransactionRecord } from './record.ts';
 import { planRecovery } from './recovery-plan.ts';
 import { removeRehearsal } from './rehearsal.ts';
@@ -117,8 +118,10 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<{ endi
   try {
     return { ending: await putRight(context, record, await keepMeanwhile(record, context.journal, row)) };
   } catch (error) {
-    const bug = error instanceof JtxError ? {} : { bug: error };
-    const failure = failureOf(error);
+    const expected = error instanceof JtxError;
+    const bug = expected ? {} : { bug: error };
+    const reason = reasonOf(error);
+    const failure = expected ? reason : { ...reason, hint: 'jtx recover tries it again' };
     const { state, code, message, hint } = row;
     // An outcome that is durable stands: as stuck, what was committed would be taken back by the next recovery.
     if (state !== 'open' && state !== 'stuck') {
@@ -132,12 +135,6 @@ async function recoverOne(context: Context, row: TransactionRow): Promise<{ endi
   } finally {
     record.release();
   }
-}
-
-function failureOf(error: unknown): { code: string; message: string; hint: string | null } {
-  if (error instanceof JtxError)
-    return { code: error.code, message: error.message, hint: error.hint ?? null };
-  return { code: 'unexpected', message: messageOf(error), hint: 'jtx recover tries it again' };
 }
 
 function stepsOf(journal: Journal, { id }: TransactionRow): string[] {
