@@ -1,7 +1,7 @@
 import { JtxError } from '../error.ts';
 import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
-import { ownPropertiesOfExisting } from '../zfs/properties.ts';
+import { ownPropertiesOfExisting } from '../zfs/own-properties.ts';
 import type { Abilities } from '../zfs/send.ts';
 import { arrivalOf, describeMembers, describing, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';

@@ -10,17 +10,11 @@ import {
   unsealProperties,
 } from '../zfs/aside.ts';
 import { cloneSnapshot, promoteUnlessInUse, renameDataset } from '../zfs/clone.ts';
-import { type Delegation, giveAgain, type OwnProperties, takeBack, takenAs } from '../zfs/delegation.ts';
+import { giveAgain, takeBack, takenAs } from '../zfs/delegation.ts';
 import { isWithin } from '../zfs/names.ts';
+import { ownProperties } from '../zfs/own-properties.ts';
 import { grant, listGrants } from '../zfs/permissions.ts';
-import {
-  inheritProperty,
-  isOfRoom,
-  ownProperties,
-  type Property,
-  setProperties,
-  setWhereRoom,
-} from '../zfs/properties.ts';
+import { inheritProperty, isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
 import type { Exchange, ExchangeStep } from './exchange-plan.ts';
 import { type Found, isReservation, reservationsOf } from './found-trees.ts';
 import type { Places } from './places.ts';
@@ -31,10 +25,6 @@ export interface Start {
   /** Where the jail's dataset is mounted. */
   root: string;
   found: ReadonlyMap<string, Found>;
-  /** What each of these datasets has of its own. */
-  own: OwnProperties;
-  /** Which of them are a jail's. */
-  delegations: ReadonlyMap<string, Delegation | undefined>;
   places: Places;
 }
 
@@ -76,12 +66,12 @@ export async function carryOut(run: Run, step: ExchangeStep, start: Start): Prom
 async function cloneLike(
   run: Run,
   { snapshot, dataset, like, delegation }: Extract<ExchangeStep, { do: 'clone' }>,
-  { exchange, found, own, places }: Start,
+  { exchange, found, places }: Start,
 ): Promise<void> {
   const { dataset: jail, aside } = exchange;
   const before = isWithin(like, aside) ? jail + like.slice(aside.length) : like;
-  const known = own.get(like) ?? own.get(before) ?? [];
-  const properties = carriedProperties(known, found.get(like)?.mark);
+  const own = (found.get(like) ?? found.get(before))?.own ?? [];
+  const properties = carriedProperties(own, found.get(like)?.mark);
   places.require(dataset, new Map(properties).get('mountpoint'));
   const free = properties.filter((property) => !isOfRoom(property));
   if (delegation === undefined) return cloneSnapshot(run, snapshot, dataset, free);
@@ -94,15 +84,14 @@ async function cloneLike(
 async function markAside(
   run: Run,
   { dataset, name, mounted }: Extract<ExchangeStep, { do: 'mark' }>,
-  { exchange, root, found, own, delegations }: Start,
+  { exchange, root, found }: Start,
 ): Promise<void> {
   const known = found.get(dataset) ?? found.get(name);
   const filesystem = known?.filesystem !== false;
-  const before = own.get(dataset) ?? own.get(name) ?? [];
-  const mark = found.get(dataset)?.mark ?? newMark(name, mounted, before);
+  const mark = found.get(dataset)?.mark ?? newMark(name, mounted, known?.own ?? []);
   const suffix = exchange.aside.slice(exchange.dataset.length);
   // Where one that is the jail's own is mounted the jail has said: on the host it is nowhere.
-  const nowhere = (delegations.get(dataset) ?? delegations.get(name)) !== undefined;
+  const nowhere = (found.get(dataset)?.delegation ?? found.get(name)?.delegation) !== undefined;
   const moved = (path: string): string => {
     if (nowhere) return 'none';
     const inside = pathInside(root, path);
@@ -114,7 +103,7 @@ async function markAside(
 }
 
 async function unmark(run: Run, dataset: string, start: Start): Promise<string[]> {
-  const { exchange, found, own, delegations, places } = start;
+  const { exchange, found, places } = start;
   const from = 'aside' in exchange.incoming ? exchange.incoming.aside : exchange.dataset;
   const before = from + dataset.slice(exchange.dataset.length);
   const known = found.get(before) ?? found.get(dataset);
@@ -122,10 +111,10 @@ async function unmark(run: Run, dataset: string, start: Start): Promise<string[]
   places.require(dataset, known.mark.own['mountpoint']);
   const { set, inherit } = unsealProperties(known.mark, known.filesystem);
   // What is a jail's is mounted nowhere until it is the jail's again.
-  const delegated = delegations.get(known.name) !== undefined;
+  const delegated = known.delegation !== undefined;
   const wanted = set.filter(([name]) => !(delegated && name === 'canmount'));
   // To inherit a mount point anew removes the directory that was there, and so changes its parent: only where needed.
-  const now = new Set(own.get(known.name)?.map(([name]) => name));
+  const now = new Set(known.own.map(([name]) => name));
   const isPlace = ([name]: Property): boolean => name === 'mountpoint';
   // With its mount point zfs(8) would mount it at once, and what it lies in upon it: it gets that while it is `noauto`.
   await setProperties(run, dataset, wanted.filter(isPlace));

@@ -2,13 +2,11 @@ import { JtxError } from '../error.ts';
 import { listMounts, type Mount } from '../host/mounts.ts';
 import type { Run } from '../host/run.ts';
 import { inMountOrder, mountDataset } from '../zfs/dataset.ts';
-import { delegationIn, isTaken, isUntouched } from '../zfs/delegation.ts';
 import { keyNeeded, type LockedRoot, reloadKeys, whyLocked } from '../zfs/keys.ts';
 import { datasetOfSnapshot, isWithin } from '../zfs/names.ts';
-import { ownProperties } from '../zfs/properties.ts';
-import { type Exchange, type ExchangeStep, type Existing, remainingSteps } from './exchange-plan.ts';
+import { type Exchange, type ExchangeStep, remainingSteps } from './exchange-plan.ts';
 import { carryOut, type Start } from './exchange-steps.ts';
-import { type Found, findTrees } from './found-trees.ts';
+import { findTrees, type Listed, listTrees } from './found-trees.ts';
 import { legacyMount } from './in-use.ts';
 import { incomingSnapshots } from './incoming-snapshots.ts';
 import { Places } from './places.ts';
@@ -39,18 +37,9 @@ export async function exchangeTrees(
   const { root } = surroundings;
   const snapshots = await incomingSnapshots(run, exchange);
   const found = await findTrees(run, exchange, [...snapshots.values()].map(datasetOfSnapshot));
-  const got = await ownProperties(run, [...found.keys()]);
-  const own = new Map([...found.keys()].map((name) => [name, got.get(name) ?? []]));
-  const filesystems = [...found.values()].filter(({ filesystem }) => filesystem);
-  const delegations = new Map(filesystems.map(({ name }) => [name, delegationIn(own, name)]));
-  const existing = [...found.values()].map((one): Existing => {
-    const properties = own.get(one.name) ?? [];
-    const delegation = delegations.get(one.name);
-    return { ...one, delegation, taken: isTaken(properties), untouched: isUntouched(properties) };
-  });
-  const steps = remainingSteps(exchange, existing, snapshots);
+  const steps = remainingSteps(exchange, [...found.values()], snapshots);
   const places = new Places(exchange.dataset, root, found.values());
-  const start: Start = { exchange, root, found, own, delegations, places };
+  const start: Start = { exchange, root, found, places };
   await unmountFor(run, steps, start, surroundings);
   const notes: string[] = [];
   for (const step of steps) notes.push(...(await carryOut(run, step, start)));
@@ -72,7 +61,7 @@ async function unmountFor(
   const there = mountsOfAll(names, mounted, await listMounts(run));
   const legacy = there.find(({ special }) => found.get(special)?.mountpoint === 'legacy');
   if (legacy) throw legacyMount(legacy.node, there, therefore);
-  const unmounted: Found[] = [];
+  const unmounted: Listed[] = [];
   for (const mount of there) {
     if (!(await unmountPatiently(run, mount, root, progress))) {
       for (const again of unmounted.reverse()) await mountAt(run, again, places);
@@ -83,7 +72,7 @@ async function unmountFor(
   }
 }
 
-async function mountAt(run: Run, { name, mountpoint }: Found, places: Places): Promise<void> {
+async function mountAt(run: Run, { name, mountpoint }: Listed, places: Places): Promise<void> {
   places.require(name, mountpoint);
   await mountDataset(run, name);
 }
@@ -110,7 +99,7 @@ async function mountPlaced(
 ): Promise<void> {
   const { dataset, incoming, members } = exchange;
   const left = new Map(members.map((member) => [member.name, member.mounted]));
-  for (const one of inMountOrder([...(await findTrees(run, exchange)).values()])) {
+  for (const one of inMountOrder(await listTrees(run, exchange))) {
     const { name, mounted, canmount } = one;
     if (mounted || (name !== dataset && !name.startsWith(`${dataset}/`))) continue;
     const wanted =

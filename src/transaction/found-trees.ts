@@ -1,19 +1,34 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { asideMark, type Mark, parseMark } from '../zfs/aside.ts';
+import { delegationIn, isTaken, isUntouched, type OwnProperties } from '../zfs/delegation.ts';
+import { wholeListing } from '../zfs/listing.ts';
 import { isWithin, poolOf } from '../zfs/names.ts';
+import { ownProperties } from '../zfs/own-properties.ts';
 import type { Property } from '../zfs/properties.ts';
 import type { Exchange, Existing } from './exchange-plan.ts';
 
-/** A dataset of the trees concerned, as it is found. */
-export interface Found extends Existing {
+/** A dataset of the trees concerned, as zfs(8) lists it. */
+export interface Listed {
+  name: string;
   filesystem: boolean;
+  /** dataset@snapshot that it is a clone of. */
+  origin: string | undefined;
   mountpoint: string;
   mounted: boolean;
   /** It is mounted with all others. */
   canmount: boolean;
+  /** Its room is limited, or reserved. */
+  limited: boolean;
+}
+
+/** The same with what it has of its own. */
+export interface Found extends Listed, Existing {
+  limited: boolean;
+  own: readonly Property[];
   mark: Mark | undefined;
 }
 
+// None of these can hold a newline: what a jail can choose is asked for by ownProperties.
 const columns = [
   'name',
   'type',
@@ -25,42 +40,63 @@ const columns = [
   'refquota',
   'reservation',
   'refreservation',
-  asideMark,
 ];
 
-/**
- * The datasets of the trees that an exchange is about, and of `others`, by name. One process. Throws `command-failed`.
- */
-export async function findTrees(
+/** The datasets of the trees that an exchange is about, and of `others`. One process. Throws `command-failed`. */
+export async function listTrees(
   run: Run,
   { dataset, aside, incoming }: Exchange,
   others: readonly string[] = [],
-): Promise<Map<string, Found>> {
+): Promise<Listed[]> {
   const tops = [dataset, aside, 'aside' in incoming ? incoming.aside : incoming.tree, ...others];
-  const pool = poolOf(dataset);
-  const type = 'filesystem,volume';
-  const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), pool]);
-  const found = new Map<string, Found>();
-  for (const line of succeeded(listed).stdout.split('\n')) {
-    const [name = '', type, origin, mountpoint = '', mounted, canmount, ...more] = line.split('\t');
-    const value = more[4];
-    if (value === undefined || !tops.some((top) => isWithin(name, top))) continue;
-    const mark = parseMark(value, name);
+  const type = ['-t', 'filesystem,volume', '-o', columns.join(',')] as const;
+  const listed = await run(['zfs', 'list', '-H', '-r', ...type, poolOf(dataset)], wholeListing);
+  return succeeded(listed)
+    .stdout.split('\n')
+    .map(readListed)
+    .filter(({ name }) => tops.some((top) => isWithin(name, top)));
+}
+
+/** The same by name, with what each has of its own. Throws `command-failed`. */
+export async function findTrees(
+  run: Run,
+  exchange: Exchange,
+  others: readonly string[],
+): Promise<Map<string, Found>> {
+  const listed = await listTrees(run, exchange, others);
+  const names = listed.map(({ name }) => name);
+  const all = await ownProperties(run, names);
+  return new Map(listed.map((one) => [one.name, withOwn(one, all)]));
+}
+
+function readListed(line: string): Listed {
+  const [name = '', type, origin, mountpoint = '', mounted, canmount, ...limits] = line.split('\t');
+  return {
+    name,
+    filesystem: type === 'filesystem',
+    origin: origin === '-' ? undefined : origin,
+    mountpoint,
+    mounted: mounted === 'yes',
+    canmount: canmount === 'on',
+    limited: limits.some(isSome),
+  };
+}
+
+function withOwn(listed: Listed, all: OwnProperties): Found {
+  const { name, filesystem, limited } = listed;
+  const own = all.get(name) ?? [];
+  const mark = parseMark(new Map(own).get(asideMark) ?? '', name);
+  return {
+    ...listed,
+    own,
+    mark,
     // One in the jail's place that is marked still has to be made what it was, however far that has come.
-    const marked = mark !== undefined && (mark.sealed || name === mark.name);
-    found.set(name, {
-      name,
-      filesystem: type === 'filesystem',
-      mountpoint,
-      origin: origin === '-' ? undefined : origin,
-      mounted: mounted === 'yes',
-      canmount: canmount === 'on',
-      marked,
-      mark,
-      limited: more.slice(0, 4).some(isSome) || reservationsOf(mark).length > 0,
-    });
-  }
-  return found;
+    marked: mark !== undefined && (mark.sealed || name === mark.name),
+    limited: limited || reservationsOf(mark).length > 0,
+    delegation: filesystem ? delegationIn(all, name) : undefined,
+    taken: isTaken(own),
+    untouched: isUntouched(own),
+  };
 }
 
 function isSome(size: string | undefined): boolean {

@@ -4,7 +4,8 @@ import { carriedProperties, markProperty, newMark, sealProperties } from '../zfs
 import { cloneSnapshot, destroyTree } from '../zfs/clone.ts';
 import { type Dataset, inCloneOrder, inMountOrder, listAll, mountDataset } from '../zfs/dataset.ts';
 import { isWithin, rehearsalName } from '../zfs/names.ts';
-import { ownProperties, setProperties } from '../zfs/properties.ts';
+import { ownProperties } from '../zfs/own-properties.ts';
+import { setProperties } from '../zfs/properties.ts';
 import { destroySnapshots, takeSnapshot } from '../zfs/snapshot.ts';
 import { endRooted } from './processes.ts';
 import type { TransactionRecord } from './record.ts';

@@ -1,5 +1,4 @@
 import { type Finished, type Run, succeeded } from '../host/run.ts';
-import { wholeListing } from './listing.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
@@ -28,39 +27,6 @@ export function parseProperties(text: string): Map<string, Property[]> {
 function settable(name: string, value: string): string {
   const limit = /^(ref)?(quota|reservation)$|^(filesystem|snapshot)_limit$/.test(name);
   return limit && (value === '0' || value === '18446744073709551615') ? 'none' : value;
-}
-
-/** What these datasets have of their own, set here or received with a stream. One process. Throws `command-failed`. */
-export async function ownProperties(run: Run, datasets: readonly string[]): Promise<Map<string, Property[]>> {
-  if (datasets.length === 0) return new Map();
-  const names = datasets.map(datasetName);
-  const found = parseProperties(succeeded(await askOwn(run, names)).stdout);
-  // As in listPoints: what else is printed is none of ZFS.
-  return new Map([...found].filter(([name]) => names.includes(name)));
-}
-
-/** The same where some may have gone meanwhile: each that has not has an entry. One process. Throws `command-failed`. */
-export async function ownPropertiesOfExisting(
-  run: Run,
-  datasets: readonly string[],
-): Promise<Map<string, Property[]>> {
-  if (datasets.length === 0) return new Map();
-  const names = datasets.map(datasetName);
-  const got = await askOwn(run, names);
-  const gone = new Set<string>();
-  const rest = got.stderr.replaceAll(/^cannot open '(.+)': dataset does not exist$/gm, (_, name: string) => {
-    gone.add(name);
-    return '';
-  });
-  if (gone.size === 0 || rest.trim() !== '') succeeded(got);
-  const found = parseProperties(got.stdout);
-  return new Map(names.filter((name) => !gone.has(name)).map((name) => [name, found.get(name) ?? []]));
-}
-
-function askOwn(run: Run, names: readonly string[]): Promise<Finished> {
-  const asked = ['-s', 'local,received', '-o', 'name,property,value', 'all'] as const;
-  // A jail can give the datasets that it was given as many properties as it likes: that concerns no other.
-  return run(['zfs', 'get', '-Hp', ...asked, ...names], wholeListing);
 }
 
 /** The value that each of these datasets has of a user property, its own or from above. One process. Throws `command-failed`. */

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  inheritProperty,
-  ownProperties,
-  ownPropertiesOfExisting,
-  parseProperties,
-  setProperties,
-  settings,
-} from '../../src/zfs/properties.ts';
+import type { Run } from '../../src/host/run.ts';
+import { ownProperties, ownPropertiesOfExisting } from '../../src/zfs/own-properties.ts';
+import { inheritProperty, parseProperties, setProperties, settings } from '../../src/zfs/properties.ts';
 import { recordedRun } from '../host/recording.ts';
 import { scripted } from '../host/scripted.ts';
 
@@ -135,4 +130,46 @@ test('one is inherited again', async () => {
   expect(options).toEqual([{ changes: true }]);
   const denied = scripted({ zfs: { status: 1, stderr: 'permission denied\n' } });
   await expect(inheritProperty(denied.run, jail, 'readonly')).rejects.toThrow('permission denied');
+});
+
+test('what a jail prints of the datasets of its host, by a property with a newline, is not theirs', async () => {
+  const forged = [
+    `${jail}/data\tjailed\ton`,
+    `${jail}/data\tx:y\t1`,
+    `${jail}\tmountpoint\t/etc`,
+    `${jail}\tjailed\ton`,
+  ];
+  const printed = new Map([
+    [jail, [`${jail}\tcompression\tlz4`]],
+    [`${jail}/www`, [`${jail}/www\tquota\t1024`]],
+    [`${jail}/data`, forged],
+    [`${jail}/data/below`, [`${jail}/data/below\tx:z\t2`, `${jail}/www\tmountpoint\t/etc`]],
+  ]);
+  const asked: string[][] = [];
+  const run: Run = async (command) => {
+    const names = command.slice(command.indexOf('all') + 1);
+    asked.push(names);
+    const stdout = names.flatMap((name) => printed.get(name) ?? []).join('\n');
+    return { command, status: 0, stdout, stderr: '', hung: false };
+  };
+  expect(await ownProperties(run, [...printed.keys()])).toEqual(
+    new Map([
+      [jail, [['compression', 'lz4']]],
+      [`${jail}/www`, [['quota', '1024']]],
+      [
+        `${jail}/data`,
+        [
+          ['jailed', 'on'],
+          ['x:y', '1'],
+        ],
+      ],
+      [`${jail}/data/below`, [['x:z', '2']]],
+    ]),
+  );
+  // The made-up line makes it no worse: whatever may be a jail's is asked for alone.
+  expect(asked.slice(1)).toEqual([[`${jail}`], [`${jail}/www`], [`${jail}/data`], [`${jail}/data/below`]]);
+  printed.set(`${jail}/data`, [`${jail}/data\tjailed\toff`]).set(`${jail}/data/below`, []);
+  asked.length = 0;
+  await ownProperties(run, [...printed.keys()]);
+  expect(asked).toHaveLength(1);
 });
