@@ -32,7 +32,7 @@ export function asideCommand(): Command {
     .command('drop')
     .description('destroy one for good')
     .argument('<transaction>', 'the transaction that set it aside')
-    .option('--foreign', 'destroy the snapshots in it that jtx did not make too')
+    .option('--foreign', 'destroy the snapshots and bookmarks in it that jtx did not make too')
     .option('--json', 'print one JSON object')
     .action(dropOne);
   return command;

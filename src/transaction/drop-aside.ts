@@ -77,8 +77,8 @@ export async function dropAside(context: Context, transaction: string, foreign: 
  * a target stays there. What is held is not, whoever made it: somebody needs it, perhaps a target as its base.
  */
 async function requireDroppable({ name, transaction, members }: Aside, foreign: boolean): Promise<void> {
-  const snapshots = (await listPoints(runCommand, name)).filter(({ bookmark }) => !bookmark);
-  const held = snapshots.filter(({ holds }) => holds > 0);
+  const points = await listPoints(runCommand, name);
+  const held = points.filter(({ holds }) => holds > 0);
   if (held.length > 0)
     throw refused('aside-held', `${someOf(held)} is held`, `zfs holds ${held[0]?.name} says by whom.`);
   const origins = await listOrigins(runCommand, poolOf(name));
@@ -94,11 +94,11 @@ async function requireDroppable({ name, transaction, members }: Aside, foreign: 
       `processes ${users.join(', ')} use it`,
       `ps -o pid,args -p ${users.join(',')}`,
     );
-  const others = snapshots.filter(({ own, ofBackup }) => !own && !ofBackup);
+  const others = points.filter(({ own, ofBackup }) => !own && !ofBackup);
   if (others.length === 0 || foreign) return;
   throw refused(
     'aside-foreign',
-    `it holds snapshots that jtx did not make: ${someOf(others)}`,
+    `it holds snapshots or bookmarks that jtx did not make: ${someOf(others)}`,
     `To destroy them too: jtx aside drop ${transaction} --foreign`,
   );
 }

@@ -1,4 +1,5 @@
 import { type Run, succeeded } from '../host/run.ts';
+import { wholeListing } from './listing.ts';
 import { datasetName, isWithin } from './names.ts';
 
 /** One ZFS file system of a jail, or a volume, which is mounted nowhere. */
@@ -61,10 +62,10 @@ export function inCloneOrder<T extends Pick<Dataset, 'name' | 'mountpoint'>>(dat
   return done;
 }
 
-/** Every file system of the host. */
+/** Every file system of the host. Throws `command-failed`. */
 export async function listAll(run: Run): Promise<Dataset[]> {
-  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')]);
-  return parseDatasets(listed.stdout);
+  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')], wholeListing);
+  return parseDatasets(succeeded(listed).stdout);
 }
 
 /** The file system that is not mounted but would be at this directory, if there is one. */

@@ -1,5 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { asideMark, parseMark } from './aside.ts';
+import { wholeListing } from './listing.ts';
 import { splitAside } from './names.ts';
 
 /** A tree that was set aside. ZFS alone knows of it: it is found without a journal too. */
@@ -18,12 +19,13 @@ export interface Aside {
   members: { name: string; mountpoint: string; mounted: boolean }[];
 }
 
-/** Every tree that was set aside on this host, oldest first. Two processes, whatever their number. */
+/** Every tree that was set aside on this host, oldest first. Two processes, whatever their number. Throws `command-failed`. */
 export async function listAsides(run: Run): Promise<Aside[]> {
   const columns = ['name', 'mountpoint', 'mounted', asideMark].join(',');
-  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns]);
+  // A jail can give the datasets that it was given a mark of any length: that concerns no other.
+  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns], wholeListing);
   const asides = new Map<string, Aside>();
-  for (const line of listed.stdout.split('\n')) {
+  for (const line of succeeded(listed).stdout.split('\n')) {
     const [name = '', mountpoint = '', mounted, ...value] = line.split('\t');
     const split = splitAside(name);
     if (!split) continue;

@@ -1,6 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { wholeListing } from './listing.ts';
-import { datasetName, isWithin } from './names.ts';
+import { datasetName, idPattern, isWithin } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
 /** A snapshot or bookmark of a tree. */
@@ -17,7 +17,7 @@ export interface Point {
   holds: number;
   /** A transaction's own: it bears the property that jtx gives its snapshots, itself and not from above. */
   own: boolean;
-  /** A backup's own: it bears the property of the backup that its name tells. */
+  /** A backup's own: it bears the property of the backup that its name tells, or is a bookmark with a name of such a base. */
   ofBackup: boolean;
 }
 
@@ -36,6 +36,9 @@ export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
   return parsePoints(succeeded(got).stdout).filter((point) => isWithin(point.dataset, name));
 }
 
+// A bookmark has no properties of anybody's.
+const ofBase = new RegExp(`^#jtx-to-.+-${idPattern}(-part)?$`);
+
 /** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup`. */
 export function parsePoints(text: string): Point[] {
   const points = new Map<string, Point>();
@@ -51,7 +54,7 @@ export function parsePoints(text: string): Point[] {
       bookmark: name[at] === '#',
       holds: 0,
       own: false,
-      ofBackup: false,
+      ofBackup: ofBase.test(name.slice(at)),
     };
     points.set(name, known);
     const number = Number(value);

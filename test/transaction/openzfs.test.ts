@@ -91,7 +91,13 @@ describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')('rollback on OpenZFS', 
     expect(back.status, back.stdout).toBe(0);
     expect(back.stdout).toContain('#sent');
     expect(await jail.manifest()).toBe(before);
-    expect(await lab.must('zfs list -H -t bookmark -o name')).toContain(`.aside-${back.id}#sent`);
+    const marks = () => lab.must('zfs list -H -t bookmark -o name');
+    expect(await marks()).toContain(`.aside-${back.id}#sent`);
+    const kept = await lab.run(['jtx', 'aside', 'drop', back.id ?? '', '--json']);
+    expect([kept.status, JSON.parse(kept.stdout).error.code], kept.stdout).toEqual([3, 'aside-foreign']);
+    expect(kept.stdout).toContain('#sent');
+    await lab.must('jtx aside drop "$1" --foreign', back.id ?? '');
+    expect(await marks()).not.toContain('#sent');
   });
 
   it('a volume goes back with the rest, set aside though that was to be discarded, and one that is to stay stays', async () => {

@@ -157,3 +157,12 @@ test('lines of another tree, which root in a jail can have printed, are no snaps
   );
   expect(points.map(({ name }) => name)).toEqual([`${web}@late`]);
 });
+
+test('of bookmarks those that backups made as their bases are theirs, by their names', () => {
+  const id = '01K7A0000000000000000000B1';
+  const own = [`jtx-to-nas-${id}`, `jtx-to-off-site-${id}-part`];
+  const others = ['sent', 'jtx-to-nas', `jtx-to-nas-${id}x`, `x-jtx-to-nas-${id}`, `jtx-backup-${id}`];
+  const text = lines([...own, ...others].map((name) => `${web}#${name} createtxg 8`));
+  const found = parsePoints(text).filter(({ ofBackup }) => ofBackup);
+  expect(found.map(({ name }) => name)).toEqual(own.map((name) => `${web}#${name}`));
+});
