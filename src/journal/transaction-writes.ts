@@ -86,9 +86,9 @@ export function updateText(
   statements.write(`UPDATE transactions SET ${column} = :value WHERE id = :id`, { id, value });
 }
 
-/** By which rollback a transaction is undone; null puts it in effect again. */
+/** By which rollback a transaction is undone; null puts it in effect again. Either is the end of its trial. */
 export function updateUndone(statements: Statements, id: string, by: string | null): void {
-  statements.write('UPDATE transactions SET undone_by = :by WHERE id = :id', { id, by });
+  statements.write('UPDATE transactions SET undone_by = :by, confirm_by = NULL WHERE id = :id', { id, by });
 }
 
 /** Notes when jtx let something go; null takes that back. Of a transaction that is not known there is nothing to note. */

@@ -41,7 +41,7 @@ export async function change(context: Context, asked: ChangeRequest): Promise<En
       ...asked,
       rehearse: asked.rehearse || (context.config.rehearse && jail.running !== undefined),
     };
-    requireNoTrial(context, jail.root);
+    if (!request.planOnly) requireNoTrial(context, jail.root);
     requireAlone(jail);
     if (jail.running && !request.planOnly) requireManaged(jail, context.config);
     const dependents = jail.running ? await findDependents(runCommand, context.config, jail) : [];

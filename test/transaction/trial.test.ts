@@ -54,6 +54,21 @@ describe('a commit on trial', () => {
     await lab.sh('pkill -f "jtx.js trial"');
   });
 
+  it('that was brought back after it was over stays: who does that has decided', async () => {
+    const done = await jail.jtx('install', 'tiny', '--confirm-within', '1h');
+    expect(done.status, done.stdout).toBe(0);
+    expect((await jail.jtx('verify')).status).toBe(0);
+    expect((await jail.jtx('install', 'libfoo', '--plan')).state).toBe('unchanged');
+    const back = await jail.jtx('rollback');
+    expect(back.status, back.stdout).toBe(0);
+    const again = await jail.jtx('rollback', back.id ?? '');
+    expect([again.status, await jail.packages()], again.stdout).toEqual([0, ['tiny-1.0']]);
+    expect((await lab.run(['jtx', 'recover'])).stdout).toContain('Nothing to recover.');
+    expect((await jail.jtx('install', 'libfoo')).status).toBe(0);
+    expect(await jail.packages()).toEqual(['libfoo-1.0', 'tiny-1.0']);
+    await lab.sh('pkill -f "jtx.js trial"');
+  });
+
   it.each(['0m', '10', '1w', '-5m', '5 m'])('%j is no length of time', async (time) => {
     expect((await jail.jtx('install', 'tiny', `--confirm-within=${time}`)).status).toBe(2);
   });
