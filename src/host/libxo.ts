@@ -28,9 +28,15 @@ export function libxoField(value: unknown, name: string): unknown {
     : undefined;
 }
 
+/** libxo(3) prints most control characters in a string as they are, which JSON has not, and a jail can choose some. */
+function escaped(character: string): string {
+  if (character === '\n') return character;
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 function parse(text: string, program: string, unreadable: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replaceAll(/\p{Cc}/gu, escaped));
   } catch (error) {
     throw refused(unreadable, `${program} --libxo=json did not print JSON`, undefined, error);
   }

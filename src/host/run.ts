@@ -59,12 +59,13 @@ const lastWords = 1_000;
 const silences = 8;
 const outputKept = 16 * 1024 * 1024;
 
-/** The environment of every command of the host: only the search path of jtx's own, and plain messages. */
+/** The environment of every command of the host: only the search path of jtx's own, and plain
+ * messages; in C itself mount(8) prints what is not ASCII otherwise than it is. */
 export function hostEnvironment(): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin',
     HOME: '/root',
-    LC_ALL: 'C',
+    LC_ALL: 'C.UTF-8',
     TZ: 'UTC',
   };
 }

@@ -49,6 +49,6 @@ export async function listDying(run: Run): Promise<RunningJail[]> {
 }
 
 async function list(run: Run, which: readonly string[]): Promise<RunningJail[]> {
-  const parameters = ['jid', 'name', 'path', 'host.hostname', 'dying'];
+  const parameters = ['jid', 'name', 'path', 'dying'];
   return parseJls(succeeded(await run(['jls', '--libxo=json', ...which, '-n', ...parameters])).stdout);
 }

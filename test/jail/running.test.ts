@@ -16,6 +16,11 @@ test('the recorded list, whose jid is a string', () => {
   ]);
 });
 
+test('what root in a jail calls it, with a character that libxo(3) prints as it is, is read', () => {
+  const text = '{"jail-information": {"jail": [\n{"jid":"36","name":"a\tb\u0001","path":"/jails/a"}]}}\n';
+  expect(parseJls(text)).toEqual([{ jid: 36, name: 'a\tb\u0001', path: '/jails/a', dying: false }]);
+});
+
 test('no jails', () => {
   const { output } = recordedRun('jls-jexec', 'jls; jls --libxo=json');
   expect(parseJls(output.slice(output.indexOf('{')))).toEqual([]);
@@ -38,5 +43,5 @@ test.each([
 test('a jls that fails does not mean that nothing runs', async () => {
   const { run, calls } = scripted({ jls: { status: 1, stderr: 'jls: unknown parameter: dying\n' } });
   await expect(listRunning(run)).rejects.toThrow(/unknown parameter/);
-  expect(calls).toEqual(['jls --libxo=json -n jid name path host.hostname dying']);
+  expect(calls).toEqual(['jls --libxo=json -n jid name path dying']);
 });
