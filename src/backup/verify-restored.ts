@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { JtxError } from '../error.ts';
 import { lookInside } from '../host/inside-root.ts';
-import { mountDevfs } from '../host/mounts.ts';
+import { mountDevfs, requireRuleset } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import { readAbi } from '../jail/abi.ts';
 import { throwAwayName, withThrowAwayJail } from '../jail/throw-away.ts';
@@ -102,7 +102,10 @@ async function probe(context: Context, jail: string, root: string, id: string): 
   const wanted = parseProbes(backup.jails.get(jail)?.verify ?? [], []);
   if (wanted.length === 0) return [];
   const dev = lookInside(root, 'dev');
-  if (dev?.isDirectory()) await mountDevfs(runCommand, join(root, 'dev'), devfsRuleset);
+  if (dev?.isDirectory()) {
+    await requireRuleset(runCommand, devfsRuleset);
+    await mountDevfs(runCommand, join(root, 'dev'), devfsRuleset);
+  }
   const jailHere = { name: throwAwayName(id), root, hostname: jail };
   return withThrowAwayJail(runCommand, jailHere, async (exec) => {
     const passed: string[] = [];

@@ -64,7 +64,8 @@ export async function preflight(
   if (isPackageVerb(request.verb) && !request.migrateDatabase)
     await requireNoMigration(context, run, subject.jail);
   await requireHealthyPool(run, poolOf(subject.dataset));
-  if (needsDevfs(subject, request)) await requireRuleset(run, context.config.devfsRuleset);
+  // Also of a jail that has one: its clone gets another, and so does the jail itself once it is stopped.
+  if (!request.rootdir) await requireRuleset(run, context.config.devfsRuleset);
   // Of a thin jail that does not run the base has to be mounted first.
   return isThin(subject) ? undefined : approach(context, run, root, request);
 }
