@@ -22,8 +22,8 @@ export function isThrowAway(jail: string): boolean {
 }
 
 /**
- * Lends a jail without any network on a root, and takes it down however its use ends. It persists meanwhile:
- * jail(8) would lose the status of a command (docs/freebsd-facts.md, jail). Throws `command-failed`.
+ * Lends a jail on a root, with a network that nobody else is in, and takes it down however its use ends. It persists
+ * meanwhile: jail(8) would lose the status of a command (docs/freebsd-facts.md, jail). Throws `command-failed`.
  */
 export async function withThrowAwayJail<T>(
   run: Run,
@@ -35,13 +35,15 @@ export async function withThrowAwayJail<T>(
     `name=${name}`,
     `path=${root}`,
     `host.hostname=${hostname}`,
-    'ip4=disable',
-    'ip6=disable',
+    // Its sockets open, and reach nobody: with `ip4=disable` none opens, and nginx -t finds nothing to listen on.
+    'vnet',
     'persist',
   ];
   let result: T;
   try {
     succeeded(await run(['jail', '-c', ...parameters], { changes: true }));
+    // A new network has an interface for itself, without an address. Not every base has ifconfig(8): then it stays so.
+    await run(['jexec', '-l', name, 'ifconfig', 'lo0', 'inet', '127.0.0.1/8', 'up'], { silence: 10_000 });
     result = await use((words, options) => run(['jexec', '-l', name, ...words], options));
   } catch (error) {
     // What went wrong first is what a person has to read; recovery looks for the jail again.

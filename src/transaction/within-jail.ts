@@ -3,7 +3,7 @@ import type { Session } from './session.ts';
 
 /**
  * Lends a way to run commands inside the jail: the jail itself where it runs, else a throw-away jail on its root
- * that has no network.
+ * in a network of its own.
  */
 export function withinJail<T>({ record, subject }: Session, use: (exec: Exec) => Promise<T>): Promise<T> {
   const { name, root, running } = subject.jail;

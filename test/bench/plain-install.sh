@@ -24,7 +24,7 @@ mount -t devfs -o ruleset=4 devfs "$root/dev"
   pkg -c "$root" $settings check -dnq -a >/dev/null
 }
 if [ $# -gt 0 ]; then
-  jail -c name=plain path="$root" host.hostname=web ip4=disable ip6=disable persist
+  jail -c name=plain path="$root" host.hostname=web vnet persist
   jexec -l plain "$@" >/dev/null
   jail -R plain
 fi

@@ -25,22 +25,23 @@ test('it is told from the jails of people by its name', () => {
     expect(isThrowAway(own)).toBe(false);
 });
 
-test('it has no network, persists for the command, and is taken down', async () => {
+test('it has a network of its own, persists for the command, and is taken down', async () => {
   const { run, calls, options } = scripted({ jail: {}, jexec: { status: 7, stdout: 'out\n' } });
   const finished = await withThrowAwayJail(run, jail, (exec) =>
     exec(['/bin/sh', '-c', 'exit 7'], { lasting: true }),
   );
   expect(finished).toMatchObject({ status: 7, stdout: 'out\n' });
   expect(calls).toEqual([
-    `jail -c name=${name} path=/jails/pg host.hostname=pg ip4=disable ip6=disable persist`,
+    `jail -c name=${name} path=/jails/pg host.hostname=pg vnet persist`,
+    `jexec -l ${name} ifconfig lo0 inet 127.0.0.1/8 up`,
     `jexec -l ${name} /bin/sh -c exit 7`,
     `jail -R ${name}`,
   ]);
-  expect(options).toEqual([{ changes: true }, { lasting: true }, { changes: true }]);
+  expect(options).toEqual([{ changes: true }, { silence: 10_000 }, { lasting: true }, { changes: true }]);
 });
 
 test('it is taken down when its use fails, and the failure is passed on', async () => {
-  const { run, calls } = scripted({ jail: {} });
+  const { run, calls } = scripted({ jail: {}, jexec: {} });
   const use = withThrowAwayJail(run, jail, async () => {
     throw new Error('interrupted');
   });
@@ -63,8 +64,15 @@ test('one that cannot be made is told in the words of jail(8)', async () => {
 test('that it is gone already is fine, that it stays is not', async () => {
   const late = { status: absent.status, stderr: absent.output };
   const use = async (): Promise<string> => 'done';
-  expect(await withThrowAwayJail(scripted({ 'jail -c': {}, 'jail -R': late }).run, jail, use)).toBe('done');
+  expect(
+    await withThrowAwayJail(
+      scripted({ jexec: { status: 127 }, 'jail -c': {}, 'jail -R': late }).run,
+      jail,
+      use,
+    ),
+  ).toBe('done');
   const stays = scripted({
+    jexec: {},
     'jail -c': {},
     'jail -R': { status: 1, stderr: 'jail: Operation not permitted\n' },
   });
