@@ -54,6 +54,23 @@ describe('a jail whose file systems are not mounted where their properties say',
       expect(said(undone), undone.stdout).toEqual([0, 'committed', undefined]);
     });
 
+    it('has no say in where its root lies, whatever it writes into a property', async () => {
+      await startJail();
+      await lab.must(give, jail.dataset, jail.root);
+      await lab.must(
+        `mkdir -p "$LAB/elsewhere"; zfs set x:y="$(printf '1\\n%s\\tmountpoint\\t%s' "$1" "$LAB/elsewhere")" "$1/data"
+         zfs snapshot -r "$1@others"`,
+        jail.dataset,
+      );
+      expect(await lab.must('zfs get -H -o name,property,value x:y "$1/data"', jail.dataset)).toContain(
+        `\n${jail.dataset}\tmountpoint\t`,
+      );
+      const back = await jail.jtx('rollback', `${jail.dataset}@others`);
+      expect(said(back), back.stdout).toEqual([0, 'committed', undefined]);
+      expect([await value('mountpoint'), await runs()]).toEqual([jail.root, true]);
+      expect(await lab.must('ls -A "$LAB/elsewhere"')).toBe('');
+    });
+
     it('is set aside where a live change of it fails', async () => {
       await startJail();
       await lab.must(give, jail.dataset, jail.root);
