@@ -45,6 +45,14 @@ describe('a jail as it is', () => {
     await expectNothingLeft(lab, jail, false);
   });
 
+  it('is probed where a service can listen, and reach nobody', async () => {
+    const listens = 'sh -c "timeout 1 httpd -f -p 127.0.0.1:8080; test $? -ge 124"';
+    const { ended, verifications } = await verified('--verify', listens);
+    expect(ended.status, ended.stdout + JSON.stringify(verifications)).toBe(0);
+    const { verifications: looked } = await verified('--verify', 'ip route', '--expect', '^$');
+    expect(looked.at(-1), JSON.stringify(looked)).toMatchObject({ tier: 'probe', passed: true, output: '' });
+  });
+
   it('tells everything that is wrong, and ends with 5', async () => {
     await lab.must(
       `echo y > "$1/usr/local/share/own/x"
