@@ -1,5 +1,6 @@
 import { parse } from 'smol-toml';
 import { refused } from '../error.ts';
+import { isOriginPattern } from '../verify/known-probes.ts';
 import type { KnownProgram } from '../verify/known-programs.ts';
 import { splitWords } from '../verify/words.ts';
 import { parseBackup } from './backup.ts';
@@ -50,6 +51,12 @@ function programOf(value: unknown): KnownProgram | undefined {
   if (typeof origin !== 'string' || typeof command !== 'string' || Object.keys(rest).length > 0)
     return undefined;
   if (!isPlainCommand(command) || (prints !== undefined && typeof prints !== 'string')) return undefined;
+  if (!isOriginPattern(origin))
+    throw refused(
+      'config-invalid',
+      `probe: "${origin}" is no pattern of an origin`,
+      'In one, * is anything but a slash, and [0-9] as in a shell.',
+    );
   return { origin, command, prints };
 }
 

@@ -147,6 +147,8 @@ test.each([
   ['a probe without a command', '[[probe]]\norigin = "a/b"'],
   ['a probe by no whole path', '[[probe]]\norigin = "a/b"\ncommand = "b -v"'],
   ['a probe that wants a shell', '[[probe]]\norigin = "a/b"\ncommand = "/bin/b | cat"'],
+  ['a probe of a pattern that is none', '[[probe]]\norigin = "www/my["\ncommand = "/bin/b"'],
+  ['a probe of a range that is none', '[[probe]]\norigin = "www/x[9-0]"\ncommand = "/bin/b"'],
   ['a machine that is none', 'emulated = ["FreeBSD:14:aarch64"]'],
   ['a machine that is no list', 'emulated = "aarch64"'],
   ['an accepted file that is relative', 'static_accept = ["lib/x"]'],
@@ -167,6 +169,16 @@ test.each([
 test('an unknown key is answered with the known ones', () => {
   expect(() => parseConfig('jail_root = "/x"', 'f')).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('jails_root') }),
+  );
+});
+
+test('what is no pattern is named, and what one may have', () => {
+  const text = '[[probe]]\norigin = "www/my["\ncommand = "/bin/b"';
+  expect(() => parseConfig(text, 'f')).toThrow(
+    expect.objectContaining({
+      message: 'probe: "www/my[" is no pattern of an origin',
+      hint: expect.stringContaining('[0-9]'),
+    }),
   );
 });
 
