@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseRetention } from '../../src/backup/retention-grammar.ts';
@@ -182,6 +182,14 @@ test('what is no pattern is named, and what one may have', () => {
   );
 });
 
+test.each([
+  ['pkg = "a"\npkg = "b"\n', 2, 1],
+  ['pkg = "a"\n\njournal = \n', 3, 11],
+])('where %j is no TOML is told, and why', (text, line, column) => {
+  const where = new RegExp(`^f is not valid TOML: line ${line}, column ${column}: [a-z][^\\n]+$`);
+  expect(() => parseConfig(text, 'f')).toThrow(where);
+});
+
 test('the file that is named, and the journal that is named over it', () => {
   const named = file('journal = "/from/file"\npkg = "p"');
   expect(loadConfig({ JTX_CONFIG: named })).toMatchObject({ journal: '/from/file', pkg: 'p' });
@@ -191,8 +199,24 @@ test('the file that is named, and the journal that is named over it', () => {
 
 test('a file that is named must exist', () => {
   expect(() => loadConfig({ JTX_CONFIG: '/no/such/file' })).toThrow(
-    expect.objectContaining({ code: 'config-unreadable' }),
+    expect.objectContaining({
+      code: 'config-unreadable',
+      message: expect.stringMatching(/^\/no\/such\/file cannot be read: ENOENT: no such file/),
+    }),
   );
+});
+
+test('why a file cannot be read is told', () => {
+  const directory = temporaryDirectory();
+  expect(() => loadConfig({ JTX_CONFIG: directory })).toThrow(
+    expect.objectContaining({
+      code: 'config-unreadable',
+      message: expect.stringMatching(/cannot be read: EISDIR: /),
+    }),
+  );
+  const loop = join(directory, 'loop');
+  symlinkSync(loop, loop);
+  expect(() => loadConfig({ JTX_CONFIG: loop })).toThrow(/cannot be read: ELOOP: /);
 });
 
 test('a time has whole milliseconds, as timers want them', () => {
