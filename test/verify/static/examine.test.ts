@@ -525,6 +525,62 @@ describe('programs of Linux', () => {
   });
 });
 
+describe('a library that a package keeps for other systems', () => {
+  const modules = '/usr/local/lib/node_modules/x/prebuilds';
+  const linux = { ...amd64, osAbi: 0 };
+  const interpreter = '/lib64/ld-linux-x86-64.so.2';
+  const ofLinux: Files = {
+    [`/compat/linux${interpreter}`]: elfFile(linux),
+    '/compat/linux/usr/lib64/libc.so.6': elfFile({ ...linux, soname: 'libc.so.6' }),
+  };
+  const android = elfFile({
+    ...linux,
+    needed: ['liblog.so', 'libm.so', 'libc.so'],
+    versionsNeeded: { 'libc.so': ['LIBC'] },
+  });
+  const musl = elfFile({ ...linux, needed: ['libc.musl-x86_64.so.1'] });
+  const glibc = elfFile({ ...linux, needed: ['libstdc++.so.6', 'libc.so.6'] });
+  test.each<[string, string, Buffer]>([
+    ['Android', `${modules}/android-x64/node.napi.node`, android],
+    ['musl', `${modules}/linux-x64/node.napi.musl.node`, musl],
+    ['a Linux that has more', `${modules}/linux-x64/node.napi.glibc.node`, glibc],
+  ])('of %s decides nothing', (_what, path, file) => {
+    for (const files of [{ [path]: file }, { ...ofLinux, [path]: file }]) {
+      const { faults, notes } = found(files, [path]);
+      expect(faults).toEqual([]);
+      expect(notes[0]).toContain(path);
+    }
+  });
+  test.each([
+    ['as Android, where libraries are looked for', '/usr/local/lib/libx.so.1', android],
+    ['as Linux, in its own tree', '/compat/linux/usr/lib64/x/libx.so.1', glibc],
+    [
+      "as FreeBSD's, anywhere",
+      `${modules}/freebsd-x64/node.napi.node`,
+      library('x', { needed: ['liblog.so'] }),
+    ],
+    [
+      'as FreeBSD by its versions of symbols, anywhere',
+      `${modules}/freebsd-x64/node.napi.node`,
+      elfFile({
+        ...linux,
+        needed: ['liblog.so', 'libc.so.7'],
+        versionsNeeded: { 'libc.so.7': ['FBSD_1.0'] },
+      }),
+    ],
+  ])('decides %s', (_what, path, file) => {
+    const { faults } = found({ ...ofLinux, [path]: file }, [path]);
+    expect(faults[0]).toContain(path);
+  });
+  test('counts where a program has it', () => {
+    const path = '/usr/local/lib/x/libx.so';
+    const app = elfFile({ ...linux, interpreter, needed: ['libx.so'], runpath: '/usr/local/lib/x' });
+    const files = { ...ofLinux, [bin]: app, [path]: android };
+    expect(found(files, [path]).faults).toEqual([]);
+    expect(found(files, [bin, path]).faults[0]).toContain(`${bin} loads ${path}, which needs liblog.so`);
+  });
+});
+
 test('a fault is told once, of the file that needs what is missing', () => {
   const files = {
     [bin]: program({ needed: ['libx.so.1'] }),
