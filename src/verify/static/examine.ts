@@ -5,6 +5,7 @@ import { linuxTree, systemOf } from './linker.ts';
 import { type JailSystem, type Linkers, linkersOf } from './linkers.ts';
 import { type Examined, judgeLoading } from './loading.ts';
 import { isNeverRun, isOfBase, isRunFrom, isService } from './place.ts';
+import type { Registered } from './registered.ts';
 
 /** A file that is to be looked at. */
 export interface PackageFile {
@@ -18,9 +19,6 @@ interface FileFault {
   /** Of which files it counts. */
   decides: 'of-all' | 'of-run' | 'of-services';
 }
-
-/** Paths that a package has, or had before the change. */
-export type Registered = Pick<ReadonlySet<string>, 'has'>;
 
 /**
  * Looks at files of packages without running any of them: whether each fits the jail's machine and base, and whether
@@ -58,7 +56,7 @@ export function examine(
       examined.push({ file, candidate: { ...content, elf }, decisive });
     }
   }
-  for (const { decides, finding } of judgeLoading(examined, jail, linkers)) put(decides, finding);
+  for (const { decides, finding } of judgeLoading(examined, jail, linkers, registered)) put(decides, finding);
   return found;
 }
 
