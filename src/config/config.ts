@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
-import { refused } from '../error.ts';
+import { messageOf, refused } from '../error.ts';
 import { errnoOf } from '../host/errno.ts';
 import { parseConfig } from './parse-config.ts';
 import { type Config, defaults } from './settings.ts';
@@ -24,7 +24,7 @@ function readConfig(file: string, mustExist: boolean): Config {
     found = readOpened(file);
   } catch (error) {
     if (!mustExist && errnoOf(error) === 'ENOENT') return { ...defaults };
-    throw refused('config-unreadable', `${file} cannot be read`, undefined, error);
+    throw refused('config-unreadable', `${file} cannot be read: ${messageOf(error)}`, undefined, error);
   }
   requireOwn(file, found.status);
   return parseConfig(found.text, file);

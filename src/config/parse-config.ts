@@ -1,5 +1,6 @@
-import { parse } from 'smol-toml';
-import { refused } from '../error.ts';
+import { parse, TomlError } from 'smol-toml';
+import { messageOf, refused } from '../error.ts';
+import { isOriginPattern } from '../verify/known-probes.ts';
 import type { KnownProgram } from '../verify/known-programs.ts';
 import { splitWords } from '../verify/words.ts';
 import { parseBackup } from './backup.ts';
@@ -50,6 +51,12 @@ function programOf(value: unknown): KnownProgram | undefined {
   if (typeof origin !== 'string' || typeof command !== 'string' || Object.keys(rest).length > 0)
     return undefined;
   if (!isPlainCommand(command) || (prints !== undefined && typeof prints !== 'string')) return undefined;
+  if (!isOriginPattern(origin))
+    throw refused(
+      'config-invalid',
+      `probe: "${origin}" is no pattern of an origin`,
+      'In one, * is anything but a slash, and [0-9] as in a shell.',
+    );
   return { origin, command, prints };
 }
 
@@ -109,7 +116,12 @@ export function parseConfig(text: string, file: string): Config {
   try {
     values = parse(text);
   } catch (error) {
-    throw refused('config-invalid', `${file} is not valid TOML`, 'Mend the file.', error);
+    throw refused(
+      'config-invalid',
+      `${file} is not valid TOML: ${whereAndWhy(error)}`,
+      'Mend the file.',
+      error,
+    );
   }
   const config = { ...defaults };
   for (const [key, value] of Object.entries(values)) {
@@ -126,4 +138,11 @@ export function parseConfig(text: string, file: string): Config {
     Object.assign(config, read);
   }
   return config;
+}
+
+/** Without the lines of the file that the error shows below. */
+function whereAndWhy(error: unknown): string {
+  if (!(error instanceof TomlError)) return messageOf(error);
+  const [why = ''] = error.message.split('\n');
+  return `line ${error.line}, column ${error.column}: ${why.replace('Invalid TOML document: ', '')}`;
 }

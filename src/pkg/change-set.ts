@@ -109,11 +109,13 @@ function requests({ verb, asked, after, changes }: Evidence): string[] {
 function differences({ plan, changes }: Evidence): string[] {
   const planned = new Map(plannedChanges(plan).map((change) => [change.name, change]));
   const done = new Map(changes.map((change) => [change.name, change]));
+  // pkg updates itself first, and no dry run shows it (docs/pkg-facts.md, 3).
+  const ofItself = changes.filter((change) => change.name === 'pkg' && isReplaced(change));
+  const replaced = [...planned.values(), ...ofItself].filter(isReplaced).map(({ name }) => name);
   const unasked = changes.flatMap((change) => {
     const wanted = planned.get(change.name);
-    if (wanted && wanted.to === change.to) return [];
-    // pkg updates itself first, and no dry run shows it (docs/pkg-facts.md, 3).
-    if (change.name === 'pkg' && change.from !== null && change.to !== null) return [];
+    if ((wanted && wanted.to === change.to) || ofItself.includes(change)) return [];
+    if (isKeptLibrary(change, replaced)) return [];
     return [`${describe(change)}, which was not planned`];
   });
   const undone = [...planned.values()].flatMap((change) => {
@@ -123,7 +125,21 @@ function differences({ plan, changes }: Evidence): string[] {
   return [...unasked, ...undone];
 }
 
-function describe({ name, from, to }: { name: string; from: string | null; to: string | null }): string {
+type Ends = Pick<PackageChange, 'name' | 'from' | 'to'>;
+
+function isReplaced({ from, to }: Ends): boolean {
+  return from !== null && to !== null;
+}
+
+/**
+ * Whether it is a library that an old version had and the new one has not: with BACKUP_LIBRARIES pkg keeps it as a
+ * package, whose version is the time, and no dry run shows it (docs/pkg-facts.md, 8).
+ */
+function isKeptLibrary({ name, to }: Ends, replaced: readonly string[]): boolean {
+  return /^\d{14}$/.test(to ?? '') && replaced.some((old) => name.startsWith(`${old}-backup-`));
+}
+
+function describe({ name, from, to }: Ends): string {
   if (from === null) return `installing ${name} ${to ?? ''}`;
   return to === null ? `removing ${name} ${from}` : `${name} from ${from} to ${to}`;
 }

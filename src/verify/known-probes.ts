@@ -31,10 +31,29 @@ export function knownProbes(
   });
 }
 
-/** Whether an origin is one of a pattern: `*` and `[...]` as in a shell, and a dash is always literal. */
+/** Whether an origin is one of a pattern: `*` and `[0-9]` as in a shell. One that is no pattern has none. */
 export function matches(pattern: string, origin: string): boolean {
-  const source = pattern.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '[^/]*');
-  return new RegExp(`^${source}$`).test(origin);
+  return expressionFor(pattern)?.test(origin) === true;
+}
+
+/** Whether a text is such a pattern: its brackets are closed, and hold letters, digits, dots and ranges that go up. */
+export function isOriginPattern(text: string): boolean {
+  return expressionFor(text) !== undefined;
+}
+
+function expressionFor(pattern: string): RegExp | undefined {
+  const pieces = pattern.match(/\*|\[[\w.+-]+\]|[^*[\]]/g) ?? [];
+  if (pieces.join('') !== pattern) return undefined;
+  const sources = pieces.map((piece) => {
+    if (piece === '*') return '[^/]*';
+    return piece.length > 1 ? piece : escaped(piece);
+  });
+  try {
+    return new RegExp(`^${sources.join('')}$`);
+  } catch {
+    // A range that goes down: nothing else of it is left that is no expression.
+    return undefined;
+  }
 }
 
 /**

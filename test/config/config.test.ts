@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseRetention } from '../../src/backup/retention-grammar.ts';
@@ -147,6 +147,8 @@ test.each([
   ['a probe without a command', '[[probe]]\norigin = "a/b"'],
   ['a probe by no whole path', '[[probe]]\norigin = "a/b"\ncommand = "b -v"'],
   ['a probe that wants a shell', '[[probe]]\norigin = "a/b"\ncommand = "/bin/b | cat"'],
+  ['a probe of a pattern that is none', '[[probe]]\norigin = "www/my["\ncommand = "/bin/b"'],
+  ['a probe of a range that is none', '[[probe]]\norigin = "www/x[9-0]"\ncommand = "/bin/b"'],
   ['a machine that is none', 'emulated = ["FreeBSD:14:aarch64"]'],
   ['a machine that is no list', 'emulated = "aarch64"'],
   ['an accepted file that is relative', 'static_accept = ["lib/x"]'],
@@ -170,6 +172,24 @@ test('an unknown key is answered with the known ones', () => {
   );
 });
 
+test('what is no pattern is named, and what one may have', () => {
+  const text = '[[probe]]\norigin = "www/my["\ncommand = "/bin/b"';
+  expect(() => parseConfig(text, 'f')).toThrow(
+    expect.objectContaining({
+      message: 'probe: "www/my[" is no pattern of an origin',
+      hint: expect.stringContaining('[0-9]'),
+    }),
+  );
+});
+
+test.each([
+  ['pkg = "a"\npkg = "b"\n', 2, 1],
+  ['pkg = "a"\n\njournal = \n', 3, 11],
+])('where %j is no TOML is told, and why', (text, line, column) => {
+  const where = new RegExp(`^f is not valid TOML: line ${line}, column ${column}: [a-z][^\\n]+$`);
+  expect(() => parseConfig(text, 'f')).toThrow(where);
+});
+
 test('the file that is named, and the journal that is named over it', () => {
   const named = file('journal = "/from/file"\npkg = "p"');
   expect(loadConfig({ JTX_CONFIG: named })).toMatchObject({ journal: '/from/file', pkg: 'p' });
@@ -179,8 +199,24 @@ test('the file that is named, and the journal that is named over it', () => {
 
 test('a file that is named must exist', () => {
   expect(() => loadConfig({ JTX_CONFIG: '/no/such/file' })).toThrow(
-    expect.objectContaining({ code: 'config-unreadable' }),
+    expect.objectContaining({
+      code: 'config-unreadable',
+      message: expect.stringMatching(/^\/no\/such\/file cannot be read: ENOENT: no such file/),
+    }),
   );
+});
+
+test('why a file cannot be read is told', () => {
+  const directory = temporaryDirectory();
+  expect(() => loadConfig({ JTX_CONFIG: directory })).toThrow(
+    expect.objectContaining({
+      code: 'config-unreadable',
+      message: expect.stringMatching(/cannot be read: EISDIR: /),
+    }),
+  );
+  const loop = join(directory, 'loop');
+  symlinkSync(loop, loop);
+  expect(() => loadConfig({ JTX_CONFIG: loop })).toThrow(/cannot be read: ELOOP: /);
 });
 
 test('a time has whole milliseconds, as timers want them', () => {

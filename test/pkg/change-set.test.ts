@@ -166,6 +166,37 @@ describe('what was not planned', () => {
     expect(judge({ ...good, changes })).toEqual(findings);
   });
 
+  test.each<[string, ReturnType<typeof change>, string[]]>([
+    ['is one of an upgrade', change('icu-backup-libicuuc.so.73', null, '20261130123456'), []],
+    ['was kept before', change('icu-backup-libicuuc.so.73', '20260101000000', '20261130123456'), []],
+    ['is of a pkg before 2.7', change('icu-backup-libraries', null, '20261130123456'), []],
+    ['is one of pkg itself', change('pkg-backup-libpkg.so.4', null, '20261130123456'), []],
+    [
+      'is of a package that stays',
+      change('zz-backup-libzz.so.1', null, '20261130123456'),
+      ['installing zz-backup-libzz.so.1 20261130123456, which was not planned'],
+    ],
+    [
+      'is of a package that is new',
+      change('tiny-backup-libt.so.1', null, '20261130123456'),
+      ['installing tiny-backup-libt.so.1 20261130123456, which was not planned'],
+    ],
+    [
+      'goes',
+      change('icu-backup-libicuuc.so.73', '20261130123456', null),
+      ['removing icu-backup-libicuuc.so.73 20261130123456, which was not planned'],
+    ],
+    [
+      'has the version of a port',
+      change('icu-backup-tools', null, '1.2'),
+      ['installing icu-backup-tools 1.2, which was not planned'],
+    ],
+  ])('a package of a library that %s', (_, extra, findings) => {
+    const changes = [...good.changes, change('icu', '73', '74'), change('pkg', '1', '2'), extra];
+    const plan = { ...good.plan, upgrade: [{ name: 'icu', from: '73', to: '74' }] };
+    expect(judge({ ...good, plan, changes })).toEqual(findings);
+  });
+
   test('a reinstallation shows in no list, and need not', () => {
     const reinstall = [{ name: 'old', from: '1', to: '1' }];
     expect(judge({ ...good, plan: { ...good.plan, reinstall } })).toEqual([]);

@@ -38,6 +38,21 @@ test('a jail keeps its own', () => {
   expect(nameserverFor(root, host())).toBeUndefined();
 });
 
+test.each([
+  'nameserver 127.0.0.1\n',
+  'nameserver 127.9.9.9\nnameserver ::1\n',
+  'nameserver 0:0:0:0:0:0:0:1\n',
+  'nameserver ::ffff:127.0.0.1\n',
+  'nameserver 0.0.0.0\nnameserver ::\n',
+])("a name server of the jail's own loopback is not one for pkg, which runs beside the jail: %j", (text) => {
+  const root = emptyRoot();
+  writeFileSync(join(root, 'etc/resolv.conf'), text);
+  expect(nameserverFor(root, host())).toBe('192.0.2.53');
+  expect(nameserverFor(root, host(text))).toBe(text.split(/\s/)[1]);
+  writeFileSync(join(root, 'etc/resolv.conf'), `${text}nameserver 192.0.2.1\n`);
+  expect(nameserverFor(root, host())).toBeUndefined();
+});
+
 test('what the jail has there is not followed out of it', () => {
   const root = emptyRoot();
   symlinkSync(host('nameserver 192.0.2.1\n'), join(root, 'etc/resolv.conf'));

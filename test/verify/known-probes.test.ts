@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { knownProbes, matches, printedVersion } from '../../src/verify/known-probes.ts';
+import { isOriginPattern, knownProbes, matches, printedVersion } from '../../src/verify/known-probes.ts';
 import { knownPrograms } from '../../src/verify/known-programs.ts';
 
 const postgres = {
@@ -22,8 +22,27 @@ test.each([
   ['www/node[0-9]*', 'www/node20', true],
   ['www/node[0-9]*', 'www/node_exporter', false],
   ['www/a.b', 'www/axb', false],
+  ['www/foo?', 'www/fo', false],
+  ['www/foo?', 'www/foo?', true],
+  ['devel/c[.+-]*', 'devel/c++x', true],
+  ['devel/c[.+-]*', 'devel/cx', false],
+  ['www/a|b', 'b', false],
 ])('%s and %s: %s', (pattern, origin, expected) => {
   expect(matches(pattern, origin)).toBe(expected);
+});
+
+test.each([
+  'www/my[',
+  'www/my]',
+  'www/my[]',
+  'www/x[9-0]',
+  'www/x[!0-9]',
+  'www/x[^0-9]',
+  'www/[a*]',
+  'www/[[]',
+])('%s is no pattern, and matches nothing', (pattern) => {
+  expect(isOriginPattern(pattern)).toBe(false);
+  expect(matches(pattern, pattern)).toBe(false);
 });
 
 test.each([
@@ -104,7 +123,7 @@ test.each(knownPrograms)(
   (program) => {
     expect(program.command).toMatch(/^\/usr\/local\//);
     expect(program.prints?.split('VERSION')).toHaveLength(2);
-    expect(() => matches(program.origin, 'a/b')).not.toThrow();
+    expect(isOriginPattern(program.origin)).toBe(true);
     const packages = [
       { name: 'x', version: '1.2.3', origin: program.origin.replace(/\[.*?\]/g, '1').replaceAll('*', '1') },
     ];

@@ -1,8 +1,11 @@
+import type { ElfFile } from '../../elf/read-elf.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { JailFile, JailFiles } from './jail-files.ts';
+import { linuxTree, systemOf } from './linker.ts';
 import { type JailSystem, type Linkers, linkersOf } from './linkers.ts';
 import { type Examined, judgeLoading } from './loading.ts';
 import { isNeverRun, isOfBase, isRunFrom, isService } from './place.ts';
+import type { Registered } from './registered.ts';
 
 /** A file that is to be looked at. */
 export interface PackageFile {
@@ -16,9 +19,6 @@ interface FileFault {
   /** Of which files it counts. */
   decides: 'of-all' | 'of-run' | 'of-services';
 }
-
-/** Paths that a package has, or had before the change. */
-export type Registered = Pick<ReadonlySet<string>, 'has'>;
 
 /**
  * Looks at files of packages without running any of them: whether each fits the jail's machine and base, and whether
@@ -39,6 +39,7 @@ export function examine(
   const seen = new Set<string>();
   const run = identitiesOf(files, jail, isRunFrom);
   const services = identitiesOf(files, jail, isService);
+  const emulated = identitiesOf(files, jail, (path) => path.startsWith(`${linuxTree}/`));
   const counts = (fault: FileFault, identity: string): boolean =>
     fault.decides === 'of-all' || (fault.decides === 'of-run' ? run : services).has(identity);
   for (const file of files) {
@@ -50,12 +51,21 @@ export function examine(
     const { identity, elf } = content;
     if (fault) put(counts(fault, identity), { ...file, fault: fault.says });
     else if (elf) {
-      const decisive = elf.machine === system.machine || run.has(identity);
+      const counted = elf.machine === system.machine && (isForJail(elf) || emulated.has(identity));
+      const decisive = counted || run.has(identity);
       examined.push({ file, candidate: { ...content, elf }, decisive });
     }
   }
-  for (const { decides, finding } of judgeLoading(examined, jail, linkers)) put(decides, finding);
+  for (const { decides, finding } of judgeLoading(examined, jail, linkers, registered)) put(decides, finding);
   return found;
+}
+
+/**
+ * Whether it says itself that the jail is to run or load it: packages keep libraries for several systems beside each
+ * other, of which a program picks, and those of Android have no mark at all.
+ */
+function isForJail(elf: ElfFile): boolean {
+  return elf.interpreter !== undefined || systemOf(elf) === 'freebsd';
 }
 
 /** Of a file with several names, links or hard ones, one is enough by which it is run, whichever comes first. */

@@ -43,6 +43,12 @@ export function systemOf({ osAbi, osversion, interpreter, dynamic }: ElfFile): S
   return names.some((name) => libraryOfLinux.test(name)) ? 'linux' : 'unknown';
 }
 
+/** Whether nothing speaks against two files being of one system. */
+export function mayBeOfOneSystem(one: ElfFile, other: ElfFile): boolean {
+  const [first, second] = [systemOf(one), systemOf(other)];
+  return first === second || first === 'unknown' || second === 'unknown';
+}
+
 /**
  * FreeBSD's rtld(1) in a jail. What service ldconfig adds when the jail starts counts too, because a jail that never
  * ran has no hints (rc.conf(5), ldconfig_paths and ldconfig_local_dirs, ldconfig32_paths and ldconfig_local32_dirs).

@@ -1,9 +1,12 @@
 import { posix } from 'node:path';
 import type { Finding } from './finding.ts';
 import type { JailFiles } from './jail-files.ts';
+import { mayBeOfOneSystem } from './linker.ts';
 import type { Linkers } from './linkers.ts';
 import { type Load, type LoadFault, load } from './load.ts';
-import type { Candidate, Linkable } from './search.ts';
+import { isNeverRun } from './place.ts';
+import type { Registered } from './registered.ts';
+import { type Candidate, type Linkable, matches } from './search.ts';
 
 /** A program or library that fits its jail. */
 export interface Examined {
@@ -27,7 +30,12 @@ type VersionsByName = ReadonlyMap<string, ReadonlySet<string>>;
  * that lies where nothing looks for it, or looks last, can be in memory already when another needs it; a program has no
  * such excuse.
  */
-export function judgeLoading(examined: readonly Examined[], jail: JailFiles, linkers: Linkers): Judged[] {
+export function judgeLoading(
+  examined: readonly Examined[],
+  jail: JailFiles,
+  linkers: Linkers,
+  registered: Registered,
+): Judged[] {
   const loaded = new Set<string>();
   const judged = new Map<string, Judged>();
   const packages = new Map(examined.map(({ file, candidate }) => [candidate.identity, file.package]));
@@ -52,7 +60,7 @@ export function judgeLoading(examined: readonly Examined[], jail: JailFiles, lin
   }
   for (const library of examined.filter(({ candidate }) => !loaded.has(candidate.identity))) {
     const done = loadOne(library);
-    if (done) judge(library, done, (fault) => isHad(fault, had));
+    if (done) judge(library, done, (fault) => isHad(fault, had) || isElsewhere(fault, jail, registered));
   }
   return [...judged.values()];
 }
@@ -84,6 +92,20 @@ function isHad(fault: LoadFault, had: VersionsByName): boolean {
     case 'missing-version':
       return versions?.has(fault.version) ?? false;
   }
+}
+
+/**
+ * Whether a package that was there before has the library that is missing, in a place of its own: what a change is
+ * told must not hang on whether it brought that package along.
+ */
+function isElsewhere(fault: LoadFault, jail: JailFiles, registered: Registered): boolean {
+  if (fault.kind !== 'missing-library') return false;
+  const { library, needer } = fault;
+  return registered.named(library).some((path) => {
+    const elf = isNeverRun(path) ? undefined : jail.look(path)?.elf;
+    if (!matches(elf, needer.elf) || !mayBeOfOneSystem(elf, needer.elf)) return false;
+    return elf.dynamic.soname === undefined || elf.dynamic.soname === library;
+  });
 }
 
 function namesOf({ path, elf }: Examined['candidate']): string[] {

@@ -2,10 +2,11 @@ import { RootWalk } from '../../host/root-walk.ts';
 import type { InstalledPackage } from '../../pkg/database.ts';
 import type { Verification } from '../verification.ts';
 import { type Concerned, concerned, providerOf } from './concerned.ts';
-import { examine, type PackageFile, type Registered } from './examine.ts';
+import { examine, type PackageFile } from './examine.ts';
 import type { Finding, Findings } from './finding.ts';
 import { Exhausted, type Extent, JailFiles } from './jail-files.ts';
 import type { JailSystem } from './linkers.ts';
+import { registeredPaths } from './registered.ts';
 
 /** What the static tier is to look at. */
 export interface StaticCheck {
@@ -34,7 +35,7 @@ const longestLine = 2000;
  */
 export function checkStatically(check: StaticCheck): Verification | undefined {
   const { root, system, names, before, after, owners, ownersBefore, accepted } = check;
-  const registered: Registered = { has: (path) => owners.has(path) || ownersBefore.has(path) };
+  const registered = registeredPaths(owners, ownersBefore);
   const about = concerned(names, before, after);
   const files = filesOf(owners, about);
   const subject = (count: number): string =>

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { posix } from 'node:path';
+import { backUpLibrary } from './backup-library.ts';
 import { errorText } from './error-text.ts';
 import type { LocalDatabase } from './local-database.ts';
 import { type FileEntry, type LocalPackage, type Manifest, nameVersion } from './manifest.ts';
@@ -65,7 +66,10 @@ export function cleanUpOld(
   runPackageTriggers(session, old, 'pre_deinstall', true);
   const kept = new Set(pkg.files.map((file) => file.path));
   const gone = old.files.filter((file) => !kept.has(file.path));
-  for (const file of gone) deleteFile(session, old, file);
+  for (const file of gone) {
+    backUpLibrary(session, database, old, file.path);
+    deleteFile(session, old, file);
+  }
   deleteDirectories(
     session,
     database,

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { RootWalk } from '../../../src/host/root-walk.ts';
 import { examine } from '../../../src/verify/static/examine.ts';
 import { JailFiles } from '../../../src/verify/static/jail-files.ts';
+import { registeredPaths } from '../../../src/verify/static/registered.ts';
 import { amd64, type ElfContent, elfFile } from '../../elf/elf-file.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 
@@ -44,19 +45,20 @@ function rootOf(files: Files): string {
   return root;
 }
 
-/** What is found about the files; all of them belong to the package `x`. Packages have, or had, what is `registered`. */
+/** What is found about the files; all of them belong to the package `x`. Others have what is `registered`. */
 function found(
   files: Files,
   among: readonly string[] = Object.keys(files),
   registered: ReadonlySet<string> = new Set(),
 ) {
   const root = rootOf(files);
+  const ofPackages = registeredPaths(new Map([...registered].map((path) => [path, 'y'])), new Map());
   const examined = among.map((path) => ({ path, package: 'x' }));
   const {
     faults,
     notes,
     files: count,
-  } = RootWalk.within(root, (walk) => examine(examined, system, new JailFiles(walk), registered));
+  } = RootWalk.within(root, (walk) => examine(examined, system, new JailFiles(walk), ofPackages));
   const inWords = (list: typeof faults): string[] => list.map(({ path, fault }) => `${path} ${fault}`);
   return { count, faults: inWords(faults), notes: inWords(notes) };
 }
@@ -200,7 +202,12 @@ describe('where FreeBSD looks for libraries', () => {
     const root = rootOf({ [bin]: needsX });
     plant(join(root, 'lib/libx.so.1'));
     const { faults } = RootWalk.within(root, (walk) =>
-      examine([{ path: bin, package: 'x' }], system, new JailFiles(walk), new Set()),
+      examine(
+        [{ path: bin, package: 'x' }],
+        system,
+        new JailFiles(walk),
+        registeredPaths(new Map(), new Map()),
+      ),
     );
     expect(faults.map(({ library: name }) => name)).toEqual(['libx.so.1']);
   });
@@ -365,7 +372,12 @@ describe('what fits a jail', () => {
     const root = rootOf({ [script]: '#!/bin/bash\n' });
     const examined = () =>
       RootWalk.within(root, (walk) =>
-        examine([{ path: script, package: 'x' }], system, new JailFiles(walk), new Set()),
+        examine(
+          [{ path: script, package: 'x' }],
+          system,
+          new JailFiles(walk),
+          registeredPaths(new Map(), new Map()),
+        ),
       );
     expect(examined().faults).toHaveLength(1);
     chmodSync(join(root, script), 0o644);
@@ -468,6 +480,55 @@ describe('a plugin', () => {
   test('may not need what nobody has', () => {
     expect(found({ [plugin]: library('plugin.so', { needed: ['libx.so'] }) }).faults).toHaveLength(1);
   });
+
+  describe('of a program that was there before', () => {
+    const other = '/usr/local/openjdk21/lib/libx.so';
+    const needing = library('plugin.so', { needed: ['libx.so'] });
+    const missing = `${plugin} needs libx.so, which is not where it is looked for`;
+    test.each<[string, Files]>([
+      ['as it says', { [other]: library('libx.so') }],
+      ['by its name alone', { [other]: elf({ needed: ['libc.so.7'] }) }],
+      ['behind a link', { [other]: '->/opt/x', '/opt/x': library('libx.so') }],
+      ['without a mark of a system', { [other]: elfFile({ ...amd64, osAbi: 0, soname: 'libx.so' }) }],
+    ])('may need what that has, %s', (_what, files) => {
+      expect(found({ [plugin]: needing, ...files }, [plugin], new Set([other]))).toMatchObject({
+        faults: [],
+        notes: [missing],
+      });
+    });
+    test.each<[string, Files]>([
+      ['has no more', {}],
+      ['has by another name of its own', { [other]: library('libx.so.2') }],
+      ['has as something else', { [other]: 'libx.so' }],
+      ['has cut off', { [other]: library('libx.so').subarray(0, 200) }],
+      [
+        'has for another machine',
+        { [other]: elfFile({ machine: 183, wide: true, little: true, soname: 'libx.so' }) },
+      ],
+      [
+        'has for Linux',
+        {
+          [other]: elfFile({
+            ...amd64,
+            osAbi: 0,
+            soname: 'libx.so',
+            versionsNeeded: { 'libc.so.6': ['GLIBC_2.34'] },
+          }),
+        },
+      ],
+    ])('may not need what that %s', (_what, files) => {
+      expect(found({ [plugin]: needing, ...files }, [plugin], new Set([other])).faults).toEqual([missing]);
+    });
+    test('may not need what a test of it has', () => {
+      const data = '/usr/local/share/x/testdata/libx.so';
+      const files = { [plugin]: needing, [data]: library('libx.so') };
+      expect(found(files, [plugin], new Set([data])).faults).toEqual([missing]);
+    });
+    test('a program has no such excuse', () => {
+      const files = { [bin]: needsX, '/usr/local/lib/q/libx.so.1': library('libx.so.1') };
+      expect(found(files, [bin], new Set(['/usr/local/lib/q/libx.so.1'])).faults).toEqual([missingX]);
+    });
+  });
 });
 
 describe('a library that finds an older one than its programs do', () => {
@@ -522,6 +583,62 @@ describe('programs of Linux', () => {
       faults: [],
       notes: [expect.stringContaining('is for a system that the jail does not have')],
     });
+  });
+});
+
+describe('a library that a package keeps for other systems', () => {
+  const modules = '/usr/local/lib/node_modules/x/prebuilds';
+  const linux = { ...amd64, osAbi: 0 };
+  const interpreter = '/lib64/ld-linux-x86-64.so.2';
+  const ofLinux: Files = {
+    [`/compat/linux${interpreter}`]: elfFile(linux),
+    '/compat/linux/usr/lib64/libc.so.6': elfFile({ ...linux, soname: 'libc.so.6' }),
+  };
+  const android = elfFile({
+    ...linux,
+    needed: ['liblog.so', 'libm.so', 'libc.so'],
+    versionsNeeded: { 'libc.so': ['LIBC'] },
+  });
+  const musl = elfFile({ ...linux, needed: ['libc.musl-x86_64.so.1'] });
+  const glibc = elfFile({ ...linux, needed: ['libstdc++.so.6', 'libc.so.6'] });
+  test.each<[string, string, Buffer]>([
+    ['Android', `${modules}/android-x64/node.napi.node`, android],
+    ['musl', `${modules}/linux-x64/node.napi.musl.node`, musl],
+    ['a Linux that has more', `${modules}/linux-x64/node.napi.glibc.node`, glibc],
+  ])('of %s decides nothing', (_what, path, file) => {
+    for (const files of [{ [path]: file }, { ...ofLinux, [path]: file }]) {
+      const { faults, notes } = found(files, [path]);
+      expect(faults).toEqual([]);
+      expect(notes[0]).toContain(path);
+    }
+  });
+  test.each([
+    ['as Android, where libraries are looked for', '/usr/local/lib/libx.so.1', android],
+    ['as Linux, in its own tree', '/compat/linux/usr/lib64/x/libx.so.1', glibc],
+    [
+      "as FreeBSD's, anywhere",
+      `${modules}/freebsd-x64/node.napi.node`,
+      library('x', { needed: ['liblog.so'] }),
+    ],
+    [
+      'as FreeBSD by its versions of symbols, anywhere',
+      `${modules}/freebsd-x64/node.napi.node`,
+      elfFile({
+        ...linux,
+        needed: ['liblog.so', 'libc.so.7'],
+        versionsNeeded: { 'libc.so.7': ['FBSD_1.0'] },
+      }),
+    ],
+  ])('decides %s', (_what, path, file) => {
+    const { faults } = found({ ...ofLinux, [path]: file }, [path]);
+    expect(faults[0]).toContain(path);
+  });
+  test('counts where a program has it', () => {
+    const path = '/usr/local/lib/x/libx.so';
+    const app = elfFile({ ...linux, interpreter, needed: ['libx.so'], runpath: '/usr/local/lib/x' });
+    const files = { ...ofLinux, [bin]: app, [path]: android };
+    expect(found(files, [path]).faults).toEqual([]);
+    expect(found(files, [bin, path]).faults[0]).toContain(`${bin} loads ${path}, which needs liblog.so`);
   });
 });
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkStatically } from '../../../src/verify/static/static-tier.ts';
 import { amd64, elfFile } from '../../elf/elf-file.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
@@ -76,4 +76,31 @@ test('of a package that did not change nothing is told but what concerns the lib
     installed('postfix', { requires: ['libicu.so.1'] }),
   ];
   expect(check(files, ['icu'], packages)).toMatchObject({ passed: true, output: '' });
+});
+
+describe('a library that needs a private one of another package', () => {
+  const own = { ...amd64, osAbi: 9 };
+  const path = '/usr/local/lib/libswt-awt.so';
+  const needing = elfFile({ ...own, soname: 'libswt-awt.so', needed: ['libjawt.so'] });
+  const jawt = '/usr/local/openjdk21/lib/libjawt.so';
+  const files = (content: Buffer | undefined): Owned => ({
+    [path]: { of: 'swt', content: needing },
+    [jawt]: { of: 'openjdk21', content },
+  });
+  const packages = [installed('swt'), installed('openjdk21')];
+  const missing = 'needs libjawt.so, which is not where it is looked for';
+
+  test.each([[['swt']], [['swt', 'openjdk21']]])('passes where %j change', (changed) => {
+    const library = elfFile({ ...own, soname: 'libjawt.so' });
+    expect(check(files(library), changed, packages)).toMatchObject({
+      passed: true,
+      output: `not judged: ${path} ${missing}`,
+    });
+  });
+  test('fails where that is gone', () => {
+    expect(check(files(undefined), ['swt'], packages)).toMatchObject({
+      passed: false,
+      output: expect.stringContaining(`${path} of swt ${missing}`),
+    });
+  });
 });
