@@ -35,7 +35,7 @@ export interface Stored {
   token: string | undefined;
   /** `jtx:backup`, its own or from above. */
   backup: string | undefined;
-  /** `jtx:backup-of`, its own. */
+  /** `jtx:backup-of`, its own: set here, or received with a target that was moved. */
   backupOf: string | undefined;
   /** Oldest first. */
   points: StoredPoint[];
@@ -150,7 +150,8 @@ function readDataset(dataset: Stored, property: string, value: string, source: s
   else if (property === 'written') dataset.written = numberOf(value);
   else if (property === 'receive_resume_token') dataset.token = there ? value : undefined;
   else if (property === 'jtx:backup') dataset.backup = there ? value : undefined;
-  else if (property === 'jtx:backup-of') dataset.backupOf = there && source === 'local' ? value : undefined;
+  else if (property === 'jtx:backup-of')
+    dataset.backupOf = /^(local|received)$/.test(source) ? value : undefined;
 }
 
 function readPoint(point: StoredPoint, property: string, value: string, local: boolean): void {

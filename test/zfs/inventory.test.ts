@@ -61,6 +61,15 @@ it('what is encrypted, and which dataset has its key', () => {
   expect(roots).toEqual([undefined, 'a/b', 'a/b']);
 });
 
+it.each([
+  ['local', '{"v":1}'],
+  ['received', '{"v":1}'],
+  ['inherited from a', undefined],
+])('what a copy says of itself is its own, set here or come with it: %s', (source, own) => {
+  const found = parseInventory(`a/b\ttype\tfilesystem\t-\na/b\tjtx:backup-of\t{"v":1}\t${source}\n`);
+  expect(found.get('a/b')?.backupOf).toBe(own);
+});
+
 it('of a point whose dataset is not listed nothing is made', () => {
   expect([...parseInventory('a@x\ttype\tsnapshot\t-\n').keys()]).toEqual([]);
 });
