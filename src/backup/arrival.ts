@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { pathInside } from '../host/inside-root.ts';
+import type { Mount } from '../host/mounts.ts';
 import type { Stored } from '../zfs/inventory.ts';
 import { parentOf } from '../zfs/names.ts';
 import type { Property } from '../zfs/properties.ts';
@@ -17,21 +19,31 @@ export function describing(jails: readonly Whole[]): string[] {
   return [...new Set(members.flatMap(({ name, encryptionRoot }) => [name, encryptionRoot ?? name]))];
 }
 
-/** What is to be sent of a jail, given what its datasets have of their own. Pure but for the host's name. */
+/** What describes the datasets of jails. */
+export interface Describing {
+  /** What each has of its own, of those that {@link describing} gives. */
+  properties: ReadonlyMap<string, readonly Property[]>;
+  /** What is mounted on this host. */
+  mounts: readonly Mount[];
+}
+
+/** What is to be sent of a jail. */
 export function arrivalOf(
   id: string,
   abilities: Abilities,
   { whole, snapshot }: SecuredJail,
-  properties: ReadonlyMap<string, readonly Property[]>,
+  known: Describing,
 ): Arrival {
-  const members = describeMembers(whole, properties);
-  return { backup: id, abilities, jail: whole.jail.name, snapshot, members };
+  return { backup: id, abilities, jail: whole.jail.name, snapshot, members: describeMembers(whole, known) };
 }
 
-/** What each dataset of a jail is, but for those that have gone: of them it is not known. Pure but for the host's name. */
+/**
+ * What each dataset of a jail is, but for those that have gone: of them it is not known. Of the host it asks its name,
+ * and where links lead.
+ */
 export function describeMembers(
   { jail, dataset, members }: Whole,
-  properties: ReadonlyMap<string, readonly Property[]>,
+  { properties, mounts }: Describing,
 ): Arrival['members'] {
   return members.flatMap((source) => {
     const own = properties.get(source.name);
@@ -39,7 +51,7 @@ export function describeMembers(
     const description = {
       jail: jail.name,
       path: source.name.slice(dataset.length),
-      at: source.name === dataset ? '' : within(source.mountpoint, jail.root),
+      at: source.name === dataset ? '' : placeIn(jail.root, source, mounts),
       volume: source.volume,
       host: hostname(),
       properties: [
@@ -66,9 +78,14 @@ function keyFromOutside(
   return (properties.get(encryptionRoot) ?? []).filter(([property]) => property === 'keylocation');
 }
 
-/** The part of a path below another; undefined where it lies elsewhere. */
-function within(path: string, root: string): string | undefined {
-  return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
+/**
+ * Where in a jail a dataset lies; undefined where it lies elsewhere. Of what is mounted its property need not say that: the
+ * host may have a symlink on the way, or the jail has mounted it.
+ */
+function placeIn(root: string, { name, mountpoint }: Stored, mounts: readonly Mount[]): string | undefined {
+  const nodes = mounts.filter(({ special }) => special === name).map(({ node }) => node);
+  const paths = nodes.length > 0 ? nodes : [mountpoint];
+  return paths.map((path) => pathInside(root, path)).find((inside) => inside !== undefined);
 }
 
 /** A target has a jail when it has every dataset of it as it is, in a backup that is complete. */

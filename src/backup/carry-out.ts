@@ -1,9 +1,10 @@
 import { JtxError } from '../error.ts';
+import { listMounts } from '../host/mounts.ts';
 import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { ownPropertiesOfExisting } from '../zfs/own-properties.ts';
 import type { Abilities } from '../zfs/send.ts';
-import { arrivalOf, describeMembers, describing, hasAll } from './arrival.ts';
+import { arrivalOf, type Describing, describeMembers, describing, hasAll } from './arrival.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { type Arrival, bringJail, tellUnchanged } from './bring-jail.ts';
 import { type Copy, completeBackups } from './copy.ts';
@@ -17,11 +18,10 @@ export interface Reached {
   copies: readonly Copy[];
 }
 
-type Properties = Awaited<ReturnType<typeof ownPropertiesOfExisting>>;
-
 /**
  * Brings jails to the targets that lack something of them, and tells the others what has come of their properties. What
- * fails for one jail or target is told and does not stop the others. Throws `command-failed` where zfs(8) fails for all.
+ * fails for one jail or target is told and does not stop the others. Throws `command-failed` where zfs(8) or mount(8)
+ * fails for all, and `mounts-unreadable`.
  */
 export async function carryOut(
   context: Context,
@@ -36,11 +36,12 @@ export async function carryOut(
   const unchanged = jails.filter((jail) => !isBehind(jail));
   const all = [...unchanged, ...secured.map(({ whole }) => whole)];
   const properties = await ownPropertiesOfExisting(runCommand, describing(all));
-  for (const jail of unchanged) await leave(night, jail, reached, properties);
+  const known = { properties, mounts: await listMounts(runCommand) };
+  for (const jail of unchanged) await leave(night, jail, reached, known);
   const arrivals = secured.flatMap((jail) => {
     const gone = jail.whole.members.find(({ name }) => !properties.has(name));
     if (gone) night.failEverywhere(jail.whole.jail.name, goneMeanwhile(gone.name));
-    return gone ? [] : [arrivalOf(night.id, abilities, jail, properties)];
+    return gone ? [] : [arrivalOf(night.id, abilities, jail, known)];
   });
   await bringAll(context, night, arrivals, reached);
 }
@@ -62,10 +63,10 @@ async function leave(
   night: Night,
   whole: Whole,
   reached: readonly Reached[],
-  properties: Properties,
+  known: Describing,
 ): Promise<void> {
   const { name } = whole.jail;
-  const members = describeMembers(whole, properties);
+  const members = describeMembers(whole, known);
   for (const { target, copies } of reached) {
     const point = completeBackups(copies, name).at(-1) ?? null;
     try {

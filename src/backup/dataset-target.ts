@@ -3,7 +3,7 @@ import { JtxError, refused } from '../error.ts';
 import { type Command, type Run, runCommand, succeeded } from '../host/run.ts';
 import { overSsh, runOver } from '../host/ssh.ts';
 import { destroySeveral } from '../zfs/destroy-snapshots.ts';
-import { listInventory, type Stored } from '../zfs/inventory.ts';
+import { listInventoryIfThere, type Stored } from '../zfs/inventory.ts';
 import { setProperties } from '../zfs/properties.ts';
 import { type Abilities, requireRaw, sendCommand } from '../zfs/send.ts';
 import type { BackupTarget, Refusal, SendRequest, Stream } from './backup-target.ts';
@@ -114,12 +114,7 @@ export class DatasetTarget implements BackupTarget {
   }
 
   /** Everything in a tree of the place; nothing where it does not exist. */
-  async inventory(tree: string): Promise<Map<string, Stored>> {
-    try {
-      return await listInventory(this.run, [tree]);
-    } catch (error) {
-      if (error instanceof JtxError && /does not exist/.test(error.message)) return new Map();
-      throw error;
-    }
+  inventory(tree: string): Promise<Map<string, Stored>> {
+    return listInventoryIfThere(this.run, tree);
   }
 }

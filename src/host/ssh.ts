@@ -7,8 +7,15 @@ export interface Remote {
   port: string | undefined;
 }
 
-// Nobody is there to be asked, and a host that is gone must not keep a night waiting.
-const options = ['BatchMode=yes', 'ConnectTimeout=20', 'ServerAliveInterval=15', 'ServerAliveCountMax=4'];
+// Nobody is there to be asked, nor to read the other host's banner, which would be told instead of what went wrong; and
+// a host that is gone must not keep a night waiting.
+const options = [
+  'BatchMode=yes',
+  'LogLevel=ERROR',
+  'ConnectTimeout=20',
+  'ServerAliveInterval=15',
+  'ServerAliveCountMax=4',
+];
 
 /** A command as it runs on another host. ssh(1) hands it to a shell there: every word is quoted for that. */
 export function overSsh({ host, port }: Remote, command: Command): Command {

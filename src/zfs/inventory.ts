@@ -1,4 +1,4 @@
-import { type Run, succeeded } from '../host/run.ts';
+import { type Finished, type Run, succeeded } from '../host/run.ts';
 import { wholeListing } from './listing.ts';
 import { datasetName, isWithin } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
@@ -35,7 +35,7 @@ export interface Stored {
   token: string | undefined;
   /** `jtx:backup`, its own or from above. */
   backup: string | undefined;
-  /** `jtx:backup-of`, its own. */
+  /** `jtx:backup-of`, its own: set here, or received with a target that was moved. */
   backupOf: string | undefined;
   /** Oldest first. */
   points: StoredPoint[];
@@ -61,18 +61,32 @@ const newer = ['written', 'encryptionroot', 'receive_resume_token', 'clones'];
  */
 export async function listInventory(run: Run, tops: readonly string[]): Promise<Map<string, Stored>> {
   if (tops.length === 0) return new Map();
+  return within(tops, succeeded(await ask(run, tops)).stdout);
+}
+
+/** The same of one tree; nothing where it does not exist. Throws `command-failed`. */
+export async function listInventoryIfThere(run: Run, top: string): Promise<Map<string, Stored>> {
+  const got = await ask(run, [top]);
+  // Another program on the way, as ssh(1) is one, may have said something before it.
+  const missing = got.stderr.split('\n').includes(`cannot open '${top}': dataset does not exist`);
+  return missing ? new Map() : within([top], succeeded(got).stdout);
+}
+
+function ask(run: Run, tops: readonly string[]): Promise<Finished> {
   const names = tops.map(datasetName);
   const columns = 'name,property,value,source';
   const types = 'filesystem,volume,snapshot,bookmark';
   const all = [...always, ...newer].join(',');
-  const got = await unlessOld(
+  return unlessOld(
     run,
     () => run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], wholeListing),
     () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], wholeListing),
   );
-  const found = parseInventory(succeeded(got).stdout);
-  // As in listPoints: what else is printed is none of ZFS.
-  return new Map([...found].filter(([name]) => names.some((top) => isWithin(name, top))));
+}
+
+/** As in listPoints: what else is printed is none of ZFS. */
+function within(tops: readonly string[], text: string): Map<string, Stored> {
+  return new Map([...parseInventory(text)].filter(([name]) => tops.some((top) => isWithin(name, top))));
 }
 
 /** Reads `zfs get -Hp -o name,property,value,source`. */
@@ -136,7 +150,8 @@ function readDataset(dataset: Stored, property: string, value: string, source: s
   else if (property === 'written') dataset.written = numberOf(value);
   else if (property === 'receive_resume_token') dataset.token = there ? value : undefined;
   else if (property === 'jtx:backup') dataset.backup = there ? value : undefined;
-  else if (property === 'jtx:backup-of') dataset.backupOf = there && source === 'local' ? value : undefined;
+  else if (property === 'jtx:backup-of')
+    dataset.backupOf = /^(local|received)$/.test(source) ? value : undefined;
 }
 
 function readPoint(point: StoredPoint, property: string, value: string, local: boolean): void {

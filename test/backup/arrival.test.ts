@@ -1,8 +1,10 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { arrivalOf, describing, hasAll } from '../../src/backup/arrival.ts';
+import { arrivalOf, describeMembers, describing, hasAll } from '../../src/backup/arrival.ts';
 import type { Copy } from '../../src/backup/copy.ts';
 import type { Property } from '../../src/zfs/properties.ts';
+import { temporaryDirectory } from '../host/temporary.ts';
 import { copy, snapshot, stored, ulid } from './stored.ts';
 
 const points = [snapshot(7), snapshot(8, { written: 0 }), snapshot(9, { written: 0 })];
@@ -63,7 +65,7 @@ function described(roots: Readonly<Record<string, string>>): Record<string, read
     describing([whole]).map((name) => [name, inheriting.has(name) ? [] : [location(name)]] as const),
   );
   const secured = { whole, snapshot: `jtx-backup-${ulid(9)}` };
-  const arrival = arrivalOf(ulid(9), { modern: true }, secured, properties);
+  const arrival = arrivalOf(ulid(9), { modern: true }, secured, { properties, mounts: [] });
   return Object.fromEntries(arrival.members.map(({ description: { path, properties: has } }) => [path, has]));
 }
 
@@ -90,4 +92,43 @@ test.each<[string, Record<string, string>, Record<string, readonly Property[]>]>
 
 test('of a jail of which nothing is there, as while it is set aside, no target has all', () => {
   expect(hasAll([top(8)], { jail: found, dataset: web.name, members: [] })).toBe(false);
+});
+
+/** Below a directory are `home`, `link` to it, and the root of the jail, `home/web`, in which `out` leads to `home`. */
+test.each<[string, { mountpoint: string; nodes?: string[] }, string | undefined]>([
+  ['where its property says', { mountpoint: 'home/web/data' }, '/data'],
+  ['where its property says, behind a symlink of the host', { mountpoint: 'link/web/data' }, '/data'],
+  ['elsewhere by its property', { mountpoint: 'home/web2/data' }, undefined],
+  ['nowhere', { mountpoint: 'none' }, undefined],
+  [
+    'behind a symlink of the host, mounted',
+    { mountpoint: 'link/web/data', nodes: ['home/web/data'] },
+    '/data',
+  ],
+  ['where the jail has mounted it', { mountpoint: 'data', nodes: ['home/web/var/db'] }, '/var/db'],
+  ['where fstab(5) mounts it', { mountpoint: 'legacy', nodes: ['home/web/var/db'] }, '/var/db'],
+  ['also elsewhere', { mountpoint: 'mnt', nodes: ['mnt', 'home/web/data'] }, '/data'],
+  ['elsewhere than its property says', { mountpoint: 'home/web/data', nodes: ['mnt'] }, undefined],
+  [
+    'where its property says, and no link of the jail is followed',
+    { mountpoint: 'home/web/out/x' },
+    '/out/x',
+  ],
+])('a child that lies %s', (_what, { mountpoint, nodes = [] }, expected) => {
+  const top = temporaryDirectory();
+  const root = `${top}/home/web`;
+  mkdirSync(root, { recursive: true });
+  symlinkSync('home', `${top}/link`);
+  symlinkSync(`${top}/home`, `${root}/out`);
+  const path = /^(none|legacy)$/.test(mountpoint) ? mountpoint : `${top}/${mountpoint}`;
+  const data = stored(points, { name: `${web.name}/data`, mountpoint: path });
+  const jail = { ...found, root };
+  const mounts = [
+    { special: web.name, node: root, fstype: 'zfs' },
+    ...nodes.map((node) => ({ special: data.name, node: `${top}/${node}`, fstype: 'zfs' })),
+  ];
+  const properties = new Map([web, data].map(({ name }) => [name, []] as const));
+  const whole = { jail, dataset: web.name, members: [web, data] };
+  const described = describeMembers(whole, { properties, mounts });
+  expect(described.map(({ description: { at } }) => at)).toEqual(['', expected]);
 });

@@ -16,6 +16,7 @@ cp user.pub authorized
 port=20022
 while (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; do port=$((port + 1)); done
 echo "[127.0.0.1]:$port $(cat host.pub)" > known
+printf 'Authorized use only.\\nWhat does not exist is not for you.\\n' > banner
 cat > ssh_config <<CLIENT
 Host 127.0.0.1
   IdentityFile /etc/ssh/user
@@ -30,6 +31,7 @@ AuthorizedKeysFile /etc/ssh/authorized
 StrictModes no
 UsePAM no
 PermitRootLogin prohibit-password
+Banner /etc/ssh/banner
 PidFile /etc/ssh/pid
 SetEnv PATH=$PATH
 SERVER

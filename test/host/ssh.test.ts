@@ -56,6 +56,7 @@ it('the host is no option, and nobody is asked', () => {
   const command = overSsh({ host: '-oProxyCommand=x', port: '2222' }, ['zfs', 'list']);
   expect(command.slice(-3)).toEqual(['--', '-oProxyCommand=x', "'zfs' 'list'"]);
   expect(command.join(' ')).toContain('-o BatchMode=yes');
+  expect(command.join(' ')).toContain('-o LogLevel=ERROR');
   expect(command.join(' ')).toContain(' -p 2222 ');
 });
 

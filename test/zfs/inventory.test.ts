@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { JtxError } from '../../src/error.ts';
-import { listInventory, parseInventory } from '../../src/zfs/inventory.ts';
+import { listInventory, listInventoryIfThere, parseInventory } from '../../src/zfs/inventory.ts';
 import { scripted } from '../host/scripted.ts';
 
 const recording = (zfs: 'fuse' | 'openzfs'): string =>
@@ -61,6 +61,15 @@ it('what is encrypted, and which dataset has its key', () => {
   expect(roots).toEqual([undefined, 'a/b', 'a/b']);
 });
 
+it.each([
+  ['local', '{"v":1}'],
+  ['received', '{"v":1}'],
+  ['inherited from a', undefined],
+])('what a copy says of itself is its own, set here or come with it: %s', (source, own) => {
+  const found = parseInventory(`a/b\ttype\tfilesystem\t-\na/b\tjtx:backup-of\t{"v":1}\t${source}\n`);
+  expect(found.get('a/b')?.backupOf).toBe(own);
+});
+
 it('of a point whose dataset is not listed nothing is made', () => {
   expect([...parseInventory('a@x\ttype\tsnapshot\t-\n').keys()]).toEqual([]);
 });
@@ -82,4 +91,13 @@ it('a failure is one, and no empty list', async () => {
   const stderr = "cannot open 'zroot': dataset does not exist\n";
   const gone = scripted({ 'zfs get': { status: 1, stderr } });
   await expect(listInventory(gone.run, ['zroot'])).rejects.toThrow(JtxError);
+});
+
+it('a tree that is not there is nothing, whatever else is said before that; one in it that has gone is a failure', async () => {
+  const said = (name: string): ReturnType<typeof scripted> => {
+    const stderr = `Authorized use only.\nWhat does not exist is not for you.\ncannot open '${name}': dataset does not exist\n`;
+    return scripted({ 'zfs get': { status: 1, stderr } });
+  };
+  expect(await listInventoryIfThere(said('zroot/web').run, 'zroot/web')).toEqual(new Map());
+  await expect(listInventoryIfThere(said('zroot/web/x').run, 'zroot/web')).rejects.toThrow(JtxError);
 });
