@@ -6,6 +6,7 @@ import { idAfter } from '../transaction/id.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import { carryOut, type Reached } from './carry-out.ts';
 import { newestOf } from './copy.ts';
+import { earlierJails } from './earlier-jails.ts';
 import { lockBackups } from './lock-backups.ts';
 import { Night } from './night.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
@@ -22,7 +23,7 @@ import type { Place } from './target.ts';
 
 /** What a person asks to back up. */
 export interface BackupRequest {
-  /** Empty: all that run or are configured. */
+  /** Empty: all, as findSubjects has it. */
   jails: readonly string[];
   /** Empty: all that are configured. */
   targets: readonly string[];
@@ -46,8 +47,9 @@ export async function backUp(context: Context, request: BackupRequest): Promise<
   try {
     const started = Date.now();
     const abilities = await askAbilities(runCommand);
-    const { found, failed } = await findJails(context, abilities, request.jails);
     const { reached, missed } = await reachTargets(abilities, places);
+    const earlier = earlierJails(context, reached);
+    const { found, failed } = await findJails(context, abilities, request.jails, earlier);
     const id = nextBackup(found, reached);
     context.journal.backups.begin(id, started);
     const targets = places.map(({ name }) => name);
@@ -68,8 +70,9 @@ async function findJails(
   context: Context,
   abilities: Abilities,
   named: readonly string[],
+  earlier: readonly string[],
 ): Promise<{ found: Whole[]; failed: Subjects['failed'] }> {
-  const subjects = await findSubjects(runCommand, context.config, named);
+  const subjects = await findSubjects(runCommand, context.config, named, earlier);
   const isOut = (name: string): boolean => named.length === 0 && isLeftOut(context.config, name);
   const found = subjects.found.filter(({ jail: { name } }) => !isOut(name));
   const failed = subjects.failed.filter(({ jail }) => !isOut(jail));

@@ -34,7 +34,7 @@ export async function bringJail(
   const named = new Map(copies.map((copy) => [copy.name, copy]));
   const point = backupOf(snapshot) ?? backup;
   requireTop(jail, members);
-  requireOwnJail(members, named);
+  requireOwnJail(members, named, backup);
   // A child that the jail has no more is no part of it from this backup on; what there is of it stays.
   for (const copy of lostCopies(copies, members))
     await target.describe(copy.name, { ...copy, gone: point }, copy);
@@ -102,9 +102,9 @@ function requireTop(jail: string, [top]: Arrival['members']): void {
  * Where another host has a jail of this name there, no child of this one may come to lie among that one's: it would be
  * restored with it. Throws `target-blocked`.
  */
-function requireOwnJail([top]: Arrival['members'], named: ReadonlyMap<string, Copy>): void {
+function requireOwnJail([top]: Arrival['members'], named: ReadonlyMap<string, Copy>, backup: string): void {
   const copy = top && named.get(copyName(top.description.jail, ''));
-  if (copy) requireOwn(copy, top.source, top.description.host);
+  if (copy) requireOwn(copy, top.source, top.description.host, backup);
 }
 
 /** A run that was cut off just after it had sent a child has not kept the base; what has not changed is not sent again. */

@@ -170,6 +170,20 @@ export function membersAt(copies: readonly Copy[], jail: string, backup: string)
   return [...found.values()].sort((one, other) => (one.copy.path < other.copy.path ? -1 : 1));
 }
 
+/**
+ * The last backup of which one of a jail's members was a part: what it says of itself is from then at the earliest, as each
+ * writes it anew. Undefined where there is none. Pure.
+ */
+export function describedAt(
+  copies: readonly Copy[],
+  jail: string,
+  members: readonly Member[],
+): string | undefined {
+  return completeBackups(copies, jail).findLast((backup) =>
+    members.some(({ copy }) => !isAway(copy, backup)),
+  );
+}
+
 /** Whether the jail did not have at a backup what this is a copy of. */
 function isAway({ name, gone, away = [] }: Copy, backup: string): boolean {
   const retired = retiredAt(name);

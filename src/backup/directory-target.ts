@@ -51,7 +51,7 @@ export class DirectoryTarget implements BackupTarget {
       const { source, name, snapshot, description } = request;
       const directory = join(this.top, name);
       const copy = copyIn(this.top, name);
-      if (copy) requireOwn(copy, source, description.host);
+      if (copy) requireOwn(copy, source, description.host, request.backup);
       // Not what is above: where a disk is not mounted any more it would come to lie on the one below.
       if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
       const backup = backupOf(snapshot) ?? request.backup;

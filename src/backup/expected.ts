@@ -11,11 +11,16 @@ export interface Expected {
 }
 
 /**
- * The jails that were named, or all that run or are configured. One that cannot be backed up is expected all the same.
+ * The jails that were named, or all, as {@link findSubjects} finds them. One that cannot be backed up is expected all the same.
  * Throws `jail-unknown` for one that was named, and what jail(8), jls(8) and zfs(8) throw.
  */
-export async function findExpected(run: Run, config: Config, names: readonly string[]): Promise<Expected> {
-  const { found, failed } = await findSubjects(run, config, names);
+export async function findExpected(
+  run: Run,
+  config: Config,
+  names: readonly string[],
+  earlier: readonly string[],
+): Promise<Expected> {
+  const { found, failed } = await findSubjects(run, config, names, earlier);
   const unknown = failed.find(({ error }) => names.length > 0 && error.code === 'jail-unknown');
   if (unknown) throw unknown.error;
   const marks = await valuesOf(

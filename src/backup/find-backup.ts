@@ -4,7 +4,7 @@ import type { Context } from '../transaction/context.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
 import type { BackupTarget } from './backup-target.ts';
 import { chooseBackup } from './choose-backup.ts';
-import { completeBackups, type Member, membersAt } from './copy.ts';
+import { completeBackups, describedAt, type Member, membersAt } from './copy.ts';
 import { choosePlaces, openTarget } from './open-target.ts';
 import { type Place, parseAddress } from './target.ts';
 
@@ -22,6 +22,8 @@ export interface FoundBackup {
   target: BackupTarget;
   backup: string;
   members: Member[];
+  /** The backup of which their properties and mount points are, at the earliest: a target keeps only the last. */
+  described: string;
   abilities: Abilities;
   /** Which targets could not be asked, in words: one of them may have a newer one. */
   notes: string[];
@@ -43,7 +45,14 @@ export async function findBackup(context: Context, { jail, from, at }: WantedBac
       const copies = await target.list();
       const backup = chooseBackup(completeBackups(copies, jail), at, Date.now());
       const members = membersAt(copies, jail, backup);
-      if (!best || best.backup < backup) best = { target, backup, members, abilities };
+      if (best && best.backup >= backup) continue;
+      best = {
+        target,
+        backup,
+        members,
+        described: describedAt(copies, jail, members) ?? backup,
+        abilities,
+      };
     } catch (error) {
       if (!(error instanceof JtxError)) throw error;
       if (error.code === 'backup-unknown') unknown ??= error;

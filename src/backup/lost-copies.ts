@@ -1,7 +1,7 @@
 import type { Stored } from '../zfs/inventory.ts';
 import { type Copy, newestOf } from './copy.ts';
 import { copyName } from './names.ts';
-import { isRelated } from './own-copy.ts';
+import { canTakeOver } from './own-copy.ts';
 
 /** One dataset of a jail as it is now. */
 export interface MemberNow {
@@ -31,7 +31,7 @@ function liveCopies(copies: readonly Copy[], [top]: readonly MemberNow[]): Copy[
   const { jail, host } = top.description;
   const whole = copies.find(({ name }) => name === copyName(jail, ''));
   // A host that has got another name goes on with what it has.
-  const hosts = [host, ...(whole && isRelated(whole, top.source) ? [whole.host] : [])];
+  const hosts = [host, ...(whole && canTakeOver(whole, top.source) ? [whole.host] : [])];
   return copies.filter(
     (copy) => copy.jail === jail && hosts.includes(copy.host) && copy.name === copyName(jail, copy.path),
   );

@@ -1,7 +1,7 @@
 import type { Stored, StoredPoint } from '../zfs/inventory.ts';
 import type { Copy } from './copy.ts';
 import { backupOf } from './names.ts';
-import { whoseElse } from './own-copy.ts';
+import { ownPlace, whoseElse } from './own-copy.ts';
 
 /** How a dataset gets to a target. */
 export type Sending =
@@ -26,7 +26,7 @@ export function planSending(source: Stored, snapshot: string, copy: Copy | undef
   const wanted = source.points.find((point) => !point.bookmark && point.name === snapshot);
   const newest = copy.points.at(-1);
   const blocked = whoseElse(copy, source, host);
-  if (blocked) return { do: 'refuse', ...blocked };
+  if (blocked !== undefined) return { do: 'refuse', why: blocked, hint: ownPlace };
   if (copy.token !== undefined) return { do: 'resume', token: copy.token };
   if (newest === undefined) return { do: 'promote' };
   if (newest.guid === wanted?.guid) return { do: 'nothing' };

@@ -11,11 +11,13 @@ import { type BackupSubject, findSubjects, listPools, treeOf } from './subjects.
 export async function findPruned(
   context: Context,
   names: readonly string[],
+  earlier: readonly string[],
   bases: SourceState['bases'],
 ): Promise<{ jails: PrunedJail[]; failed: { jail: string; error: JtxError }[] }> {
-  const { found, failed } = await findSubjects(runCommand, context.config, names);
+  const { found, failed } = await findSubjects(runCommand, context.config, names, earlier);
   // Where one jail lies within another it must be known, whichever were named.
-  const others = names.length > 0 ? await findSubjects(runCommand, context.config, []) : { found: [] };
+  const others =
+    names.length > 0 ? await findSubjects(runCommand, context.config, [], earlier) : { found: [] };
   const all = [...found, ...others.found];
   const inventory = await listPools(runCommand, found);
   const jails = found.flatMap((subject) => {

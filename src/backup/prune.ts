@@ -4,6 +4,7 @@ import { runCommand } from '../host/run.ts';
 import { isSameJail } from '../jail/manager.ts';
 import { type Context, signalOf } from '../transaction/context.ts';
 import { type Abilities, askAbilities } from '../zfs/send.ts';
+import { earlierJails } from './earlier-jails.ts';
 import { lockForPrune } from './lock-backups.ts';
 import { choosePlaces } from './open-target.ts';
 import type { CopiesRule } from './prune-copies.ts';
@@ -67,7 +68,12 @@ async function findHere(
   const { transactions, backups, free } = context.config.retention;
   const configured = [transactions, backups, free].some((value) => value !== undefined);
   if (!configured && !request.planOnly && request.jails.length === 0) return [];
-  const { jails, failed } = await findPruned(context, request.jails, basesOf(reached));
+  const { jails, failed } = await findPruned(
+    context,
+    request.jails,
+    earlierJails(context, reached),
+    basesOf(reached),
+  );
   for (const { jail, error } of failed) {
     const harmless = ['jail-unknown', 'root-not-dataset', 'root-is-host'].includes(error.code);
     if (harmless) ending.notes.push(`${jail}: ${error.message}`);

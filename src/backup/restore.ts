@@ -46,12 +46,13 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
     const found = await findBackup(context, request);
     const words = `backup ${found.backup} of ${request.jail} from ${found.target.name}`;
     const id = newTransactionId();
-    if (request.planOnly) return withNotes(told(id, name, place, found, words, 'unchanged'), found.notes);
+    const known = [...found.notes, ...laterDescription(found)];
+    if (request.planOnly) return withNotes(told(id, name, place, found, words, 'unchanged'), known);
     const container = containerOf(place, id);
     const tree = asideName(place.dataset, id);
     try {
       await makeContainer(runCommand, container, id);
-      const notes = [...found.notes, ...(await receiveWhole(context, found, place, { container, tree }))];
+      const notes = [...known, ...(await receiveWhole(context, found, place, { container, tree }))];
       if (place.occupied) return withNotes(await takePlace(context, request, found, tree), notes);
       notes.push(...(await toEmptyPlace(context, place, id)));
       return withNotes(told(id, name, place, found, words, 'committed'), notes);
@@ -61,6 +62,15 @@ async function restoreJail(context: Context, request: RestoreRequest): Promise<E
   } finally {
     lock.release();
   }
+}
+
+/** That what the datasets have of their own may not be what they had: of that a target keeps only the last. */
+function laterDescription({ backup, described }: FoundBackup): string[] {
+  if (described <= backup) return [];
+  const time = absoluteTime(backupTime(described));
+  return [
+    `Properties and mount points are those of ${time} or later: a target keeps those of the last backup alone.`,
+  ];
 }
 
 /** Whatever would refuse what comes, in hours perhaps, refuses it now. */

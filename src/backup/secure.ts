@@ -2,6 +2,7 @@ import { JtxError, refused } from '../error.ts';
 import type { Lock } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
+import { idAfter } from '../transaction/id.ts';
 import { exists } from '../zfs/exists.ts';
 import { outermost, transactionOfSnapshot } from '../zfs/names.ts';
 import { snapshotTogether } from '../zfs/snapshot.ts';
@@ -32,7 +33,8 @@ export interface Secured {
 
 /**
  * Snapshots jails, all in one step, while no change of any of them can begin. One that is being changed is not waited
- * for: the snapshot from before its change is the state that was committed last. Gives what of each is in its snapshot.
+ * for: the snapshot from before its change is the state that was committed last. Gives what of each is in its snapshot,
+ * whose name sorts after every change that is in it: after `id`, that of the backup, one may have begun and ended.
  */
 export async function secureJails(
   context: Context,
@@ -61,12 +63,27 @@ async function secureOnce(
   try {
     // All the waiting comes first: what a jail does before its snapshot may keep it from its work.
     const { locked, changing } = await lockAll(context, jails, locks, failed);
-    const taken = await snapshotLocked(context, id, locked, failed);
-    const own = taken.map(({ jail }) => [jail.name, backupSnapshot(id)] as const);
+    const after = idOnceLocked(context, id, locked);
+    const taken = await snapshotLocked(context, after, locked, failed);
+    const own = taken.map(({ jail }) => [jail.name, backupSnapshot(after)] as const);
     return { failed, ...(await lookAt(context, jails, new Map([...changing, ...own]), failed)) };
   } finally {
     for (const lock of locks) lock.release();
   }
+}
+
+/**
+ * The id for a snapshot of jails that are locked: that of the backup, unless a change of one of them has a later one. By the
+ * backup's the state after that change would pass for one from before it.
+ */
+export function idOnceLocked(
+  { journal }: { journal: Pick<Context['journal'], 'newest'> },
+  id: string,
+  locked: readonly BackupSubject[],
+): string {
+  const changes = locked.flatMap(({ jail }) => journal.newest(jail.root) ?? []);
+  const newest = changes.sort().at(-1);
+  return newest === undefined || newest < id ? id : idAfter(newest);
 }
 
 /** Those that are locked, and by name of those that are being changed the snapshots from before that. */

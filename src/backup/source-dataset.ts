@@ -24,7 +24,7 @@ export async function sourceDataset(context: Context, jail: string): Promise<str
 export async function withoutSource(context: Context, jails: readonly string[]): Promise<Set<string>> {
   const gone = new Set<string>();
   if (jails.length === 0) return gone;
-  const { failed } = await findSubjects(runCommand, context.config, jails);
+  const { failed } = await findSubjects(runCommand, context.config, jails, []);
   for (const { jail, error } of failed) {
     const isMissing = ['jail-unknown', 'root-not-dataset'].includes(error.code);
     if (isMissing && (await sourceDataset(context, jail)) === undefined) gone.add(jail);

@@ -3,7 +3,8 @@ import { JtxError } from '../error.ts';
 import { listMounts, type Mount, mountAbove } from '../host/mounts.ts';
 import { type Run, succeeded } from '../host/run.ts';
 import { datasetOf } from '../jail/dataset.ts';
-import { everyJail, type FoundJail, findAmong, listKnown, ownNames } from '../jail/find.ts';
+import { everyJail, type FoundJail, findAmong, type KnownJails, listKnown, ownNames } from '../jail/find.ts';
+import { keptName } from '../jail/manager.ts';
 import { listInventory, type Stored } from '../zfs/inventory.ts';
 import { isWithin, outermost, poolOf } from '../zfs/names.ts';
 import type { Abilities } from '../zfs/send.ts';
@@ -24,18 +25,61 @@ export interface Subjects {
 }
 
 /**
- * Finds the jails that were named, or all that run or are configured; of these none that lies in a directory of another
- * jail, and so goes with that. Four processes, whatever their number.
+ * Finds the jails that were named, or all: those that run or are configured, of these none that lies in a directory of
+ * another jail, and so goes with that; and of those that had backups `earlier` all that still have a dataset here: a jail
+ * that its manager, or a person, has stopped is neither to be seen nor gone. Four processes, whatever their number, and one
+ * for each whose dataset is not mounted.
  */
-export async function findSubjects(run: Run, config: Config, names: readonly string[]): Promise<Subjects> {
+export async function findSubjects(
+  run: Run,
+  config: Config,
+  names: readonly string[],
+  earlier: readonly string[],
+): Promise<Subjects> {
   const known = await listKnown(run, config);
-  const mounts = await listMounts(run);
+  const host: Host = { run, config, known, mounts: await listMounts(run), earlier };
+  const own = ownNames(known, config, names.length > 0 ? names : everyJail(known));
+  const asked = await lookFor(host, own);
+  if (names.length > 0) return asked;
+  const before = await lookFor(
+    host,
+    earlier.filter((name) => !own.includes(name)),
+  );
+  const all = [...asked.found.map(({ jail }) => jail), ...asked.failed];
+  // One that has another name by now has that one's root.
+  const isOther = (root: string | undefined): boolean => !all.some((jail) => jail.root === root);
+  return {
+    found: [...asked.found, ...before.found.filter(({ jail }) => isOther(jail.root))],
+    failed: [
+      ...asked.failed.filter((one) => !goesWithAnother(one, asked.found, host.mounts)),
+      ...before.failed.filter(({ error, root }) => !isMissing(error) && isOther(root)),
+    ],
+  };
+}
+
+/** A host with its jails, asked once. */
+interface Host {
+  run: Run;
+  config: Config;
+  known: KnownJails;
+  mounts: readonly Mount[];
+  earlier: readonly string[];
+}
+
+/** A jail that cannot be backed up, and its root where that is known. */
+type Failed = Subjects['failed'][number] & { root: string | undefined };
+
+async function lookFor(
+  host: Host,
+  names: readonly string[],
+): Promise<{ found: BackupSubject[]; failed: Failed[] }> {
+  const { run, config, known, mounts } = host;
   const found: BackupSubject[] = [];
   const failed: Failed[] = [];
-  for (const name of ownNames(known, config, names.length > 0 ? names : everyJail(known))) {
+  for (const name of names) {
     let root: string | undefined;
     try {
-      const jail = findAmong(known, config, name);
+      const jail = findAmong(known, config, name, keptAt(host, name));
       root = jail.root;
       found.push({ jail, dataset: await datasetOf(run, jail, mounts) });
     } catch (error) {
@@ -43,12 +87,22 @@ export async function findSubjects(run: Run, config: Config, names: readonly str
       failed.push({ jail: name, error, root });
     }
   }
-  const isTold = (one: Failed): boolean => names.length > 0 || !goesWithAnother(one, found, mounts);
-  return { found, failed: failed.filter(isTold).map(({ jail, error }) => ({ jail, error })) };
+  return { found, failed };
 }
 
-/** A jail that cannot be backed up, and its root where that is known. */
-type Failed = Subjects['failed'][number] & { root: string | undefined };
+/**
+ * Where a manager keeps a jail that had backups, if not where it would by default. For others it is not looked for: what
+ * another host sends here lies in the same way.
+ */
+function keptAt({ mounts, earlier }: Host, name: string): string | undefined {
+  if (!earlier.includes(name)) return undefined;
+  return mounts.find(({ node, readonly }) => readonly !== true && keptName(node) === name)?.node;
+}
+
+/** Whether a jail is no more: at the most a directory is left of it. */
+function isMissing({ code }: JtxError): boolean {
+  return ['jail-unknown', 'root-not-dataset', 'root-is-host'].includes(code);
+}
 
 /** Whether a jail is a directory of one that is backed up. */
 function goesWithAnother(

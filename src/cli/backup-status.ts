@@ -48,7 +48,8 @@ async function look(jails: readonly string[], options: StatusOptions): Promise<B
   const standings = await withJournal((journal) => journal?.backups.standings());
   if (standings === undefined)
     throw refused('journal-missing', `there is no journal ${config.journal} yet`, 'jtx backup begins one.');
-  const expected = await findExpected(runCommand, config, jails.map(jailName));
+  const earlier = [...new Set(standings.map(({ jail }) => jail))];
+  const expected = await findExpected(runCommand, config, jails.map(jailName), earlier);
   // A monitor that looks at nothing must not say that all is well.
   if (expected.jails.length === 0) throw refused('nothing-expected', nothingToDo(expected.leftOut));
   const at = Date.now();

@@ -121,7 +121,12 @@ export function managedName(root: string, name: string): string {
  * last part. Pure.
  */
 export function nameByRoot(root: string): string {
-  return laidOut(root)?.name ?? basename(root);
+  return keptName(root) ?? basename(root);
+}
+
+/** The name of the jail that is kept at a root by the manager in whose layout that lies; undefined where it lies in none. Pure. */
+export function keptName(root: string): string | undefined {
+  return laidOut(root)?.name;
 }
 
 /** Whether two names are those of one jail on a root. Pure. */

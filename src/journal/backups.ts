@@ -92,6 +92,13 @@ export class BackupJournal {
     }));
   }
 
+  /** The jails of which a backup was ever tried. */
+  jails(): string[] {
+    return this.statements
+      .read('SELECT DISTINCT jail FROM backup_results ORDER BY jail')
+      .map((row) => row.text('jail'));
+  }
+
   /** Where every jail stands on every target that it was ever sent to. */
   standings(): BackupStanding[] {
     const pairs = this.statements.read(

@@ -88,6 +88,7 @@ it('of a jail of which another host has a copy there nothing is sent, nor told, 
   const theirs = copy([1], { host: 'there' });
   await expect(bringJail(context, arrival, target, [theirs])).rejects.toMatchObject({
     code: 'target-blocked',
+    hint: expect.stringContaining(`web to web.until-${ulid(5)}, and each web:*`),
   });
   expect(done).toEqual([]);
 });

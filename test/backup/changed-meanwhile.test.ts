@@ -1,4 +1,8 @@
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { lockRoot } from '../../src/host/lock.ts';
 import { deadline } from '../lab/deadline.ts';
 import { openForTests } from '../lab/for-tests.ts';
 import { BackupLab } from './backup-lab.ts';
@@ -50,6 +54,41 @@ describe('a jail that changes while the backup is under way', { timeout: deadlin
       expect(await lab.restored('disk', 'web', web?.point ?? '')).toBe(await lab.manifest('web'));
     },
   );
+
+  /** Begins a backup that waits for a lock of another jail, and so has its id, but not yet the locks of the jails after it. */
+  async function beginWaiting(jails: readonly string[]) {
+    const journal = lab.environment['JTX_JOURNAL'] ?? '';
+    const lock = lockRoot(join(dirname(journal), 'locks'), `${lab.environment['LAB_JAILS']}/${jails[0]}`);
+    const backup = lab.backup(...jails);
+    for (const until = Date.now() + deadline(60_000); !isBegun(journal); await sleep(100))
+      if (Date.now() > until) throw new Error('the backup has not begun');
+    return { lock, backup };
+  }
+
+  function isBegun(path: string): boolean {
+    const journal = new Database(path, { readonly: true });
+    const begun = journal.prepare('SELECT 1 FROM backups WHERE ended IS NULL').get() !== undefined;
+    journal.close();
+    return begun;
+  }
+
+  it('a change that begins and ends while another jail is waited for is in a backup that is later than it', async () => {
+    await lab.targets({ disk: await lab.place('waited') });
+    const first = await lab.backup('web');
+    expect(first.status, first.stdout).toBe(0);
+    const { lock, backup } = await beginWaiting(['postgresql', 'web']);
+    const change = await lab.run(['jtx', 'run', 'web', '--json', '--', 'touch', '/etc/meanwhile']);
+    expect(change.status, change.stdout + change.stderr).toBe(0);
+    const { id } = JSON.parse(change.stdout).transaction;
+    lock.release();
+    const { status, results, stdout } = await backup;
+    expect(status, stdout).toBe(0);
+    const point = results.find(({ jail }) => jail === 'web')?.point ?? '';
+    expect(point > id, `${point} ${id}`).toBe(true);
+    expect(await lab.restored('disk', 'web', point)).toBe(await lab.manifest('web'));
+    const plan = await lab.run(['jtx', 'restore', 'web', '--at', id, '--plan']);
+    expect(plan.stdout).toContain(`backup ${first.only.point} of web`);
+  });
 
   it.each([
     ['a child', '/jails/web/www'],

@@ -5,6 +5,7 @@ import {
   completeBackups,
   type Description,
   describeAt,
+  describedAt,
   membersAt,
   packDescription,
   parseDescription,
@@ -118,6 +119,22 @@ describe('the members of a jail at a backup', () => {
     ["of another jail's", [copy([1]), www([1], { jail: 'other' })], 1, ['web 1']],
   ] as const)('%s', (_what, copies, backup, members) => {
     expect(at(copies, backup)).toEqual(members);
+  });
+
+  test.each([
+    ['the newest', [copy([1, 2]), www([1])], 2, 2],
+    ['an older one is described as the newest', [copy([1, 2, 4]), www([1])], 1, 4],
+    ['the last before a rollback', [copy([1, 5]), copy([2, 3], { name: `web.until-${ulid(5)}` })], 3, 3],
+    ['one before that, which came to lie with those that go on', [copy([1, 5])], 1, 5],
+    [
+      'a jail made anew whose child went on',
+      [copy([5]), copy([2, 3], { name: `web.until-${ulid(5)}` }), www([2])],
+      3,
+      5,
+    ],
+    ['one that is not complete has described nothing', [copy([1]), www([1, 2])], 1, 1],
+  ] as const)('when they were described: %s', (_what, copies, backup, described) => {
+    expect(describedAt(copies, 'web', membersAt(copies, 'web', ulid(backup)))).toBe(ulid(described));
   });
 
   it('complete are those that the jail itself has, whatever else is there', () => {

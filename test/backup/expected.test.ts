@@ -24,7 +24,7 @@ test('a jail is expected to have backups unless its dataset or the configuration
     'zfs get': { stdout: 'zroot/jails/web\t-\nzroot/jails/marked\toff\n' },
   });
   const config = parseConfig('[backup.jails.builder]\nbackup = false', 'none');
-  expect(await findExpected(run, { ...config, jailConf: path('jail.conf') }, [])).toEqual({
+  expect(await findExpected(run, { ...config, jailConf: path('jail.conf') }, [], [])).toEqual({
     jails: ['plain', 'web'],
     leftOut: ['builder', 'marked'],
   });

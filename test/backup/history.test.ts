@@ -17,7 +17,7 @@ describe('whatever became of what was there', { timeout: deadline(120_000) }, ()
   beforeEach(async () => {
     number += 1;
     place = await lab.place(`place${number}`);
-    await lab.must('rm -rf "$LAB/files"; mkdir "$LAB/files"');
+    await lab.must('hostname lab; rm -rf "$LAB/files"; mkdir "$LAB/files"');
     await lab.targets({ disk: place });
   });
 
@@ -160,5 +160,60 @@ describe('whatever became of what was there', { timeout: deadline(120_000) }, ()
     const third = await night();
     expect(third.bytes).toBeLessThan(1_000_000);
     await expectAll([first, third]);
+  });
+
+  const named =
+    'zfs list -H -o name,jtx:backup-of -t all -r "$1"; find "$LAB/files" -name "*.json" -exec cat {} +';
+
+  /** The jail is restored on another host: from then on its states are that one's. Gives the transaction. */
+  async function restoreElsewhere(...args: string[]): Promise<string> {
+    await lab.must('hostname other');
+    const { status, stdout, stderr } = await lab.run(['jtx', 'restore', 'web', '--json', ...args]);
+    expect(status, stdout + stderr).toBe(0);
+    return JSON.parse(stdout).transaction.id;
+  }
+
+  it.each(['disk', 'files'])(
+    'a jail that was restored on another host while the first goes on: its copy is not touched, in %s',
+    async (target) => {
+      await lab.targets({ [target]: target === 'disk' ? place : `${lab.directory}/files` });
+      await lab.must('zfs create "$LAB_POOL/jails/web/$1"; echo 1 > "$LAB_JAILS/web/$1/file"; sync', target);
+      const nights = [await night(target), await night(target)];
+      await restoreElsewhere('--at', nights[0]?.id ?? '');
+      await lab.must('echo 2 > "$LAB_JAILS/web/$1/file"; sync', target);
+      const before = await lab.must(named, place);
+      const { status, only, stdout } = await lab.backup('web');
+      expect([status, only.state], stdout).toEqual([5, 'failed']);
+      expect(only.message).toMatch(/web is the backup that lab makes/);
+      expect(await lab.must(named, place)).toBe(before);
+
+      // The way out that is told.
+      const [, until = ''] = /web to web(\.until-\w+), and each web:\*/.exec(only.message ?? '') ?? [];
+      await lab.must(
+        `for copy in $(zfs list -H -d 1 -o name -r "$1" | grep "^$1/web"); do zfs rename $copy $copy$2; done
+         cd "$LAB/files" && for copy in web*; do [ ! -e $copy ] || mv $copy $copy$2; done`,
+        place,
+        until,
+      );
+      nights.push(await night(target));
+      expect(nights[2]?.bytes).toBeGreaterThan(3_000_000);
+      await lab.must('hostname lab');
+      await expectAll(nights, target);
+    },
+  );
+
+  it('a host that is lost: the jail is restored on another, which goes on there, and then the first cannot', async () => {
+    const nights = [await night(), await night()];
+    const restored = await restoreElsewhere();
+    nights.push(await night());
+    expect(nights[2]?.bytes).toBeLessThan(1_000_000);
+    await expectAll(nights);
+    await lab.must('hostname lab');
+    const back = await lab.run(['jtx', 'rollback', 'web', restored]);
+    expect(back.status, back.stdout + back.stderr).toBe(0);
+    await lab.must('echo lab > "$LAB_JAILS/web/etc/night"; sync');
+    const { status, only } = await lab.backup('web');
+    expect([status, only.message]).toEqual([5, expect.stringContaining('that other makes')]);
+    await expectAll(nights);
   });
 });

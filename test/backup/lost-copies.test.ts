@@ -15,6 +15,11 @@ test.each([
   ['one that was put aside', [copy([1]), { ...www, name: `web:www.until-${ulid(2)}` }], []],
   ["another jail's", [copy([1]), { ...www, jail: 'other' }], []],
   ["a jail's of the same name that another host keeps here", [copy([7], theirs), { ...www, ...theirs }], []],
+  [
+    'of another host that goes on with what was restored here',
+    [copy([1, 2], theirs), { ...www, ...theirs }],
+    [],
+  ],
   ['of a host that has got another name', [copy([1], theirs), { ...www, ...theirs }], ['web:www']],
 ])('%s', (_what, copies, lost) => {
   expect(lostCopies(copies, [member('')]).map(({ name }) => name)).toEqual(lost);

@@ -78,6 +78,22 @@ describe('how a snapshot gets to a target', () => {
     expect(plan).toMatchObject({ do: 'refuse', why: expect.stringContaining('that there makes') });
   });
 
+  it('another host keeps what it has gone on with since the jail was restored here from its backup', () => {
+    const points = [snapshot(3), snapshot(9)];
+    const plan = planSending(stored(points), wanted, copy([3, 5], { host: 'there' }), 'here');
+    expect(plan).toMatchObject({ do: 'refuse', why: expect.stringContaining('that there makes') });
+    // What did not come with the last complete backup, as the host was lost: the jail itself decides.
+    const child = copy([3, 5], { host: 'there', name: 'web:data', path: '/data' });
+    expect(planSending(stored(points), wanted, child, 'here').do).toBe('fork');
+  });
+
+  it('what is newer and not of jtx does not keep a jail that has moved from going on', () => {
+    const points = [...copy([3]).points, { snapshot: 'daily', guid: 'f' }];
+    const theirs = copy([], { host: 'there', points });
+    const here = [snapshot(3), snapshot(4, { name: 'daily', guid: 'f' }), snapshot(9)];
+    expect(planSending(stored(here), wanted, theirs, 'here').do).toBe('increment');
+  });
+
   it('a jail that has moved to another host goes on', () => {
     const plan = planSending(
       stored([snapshot(3), snapshot(9)]),

@@ -41,6 +41,7 @@ test.each<[string, Outcome]>([
     target,
     backup: '01K00000000000000000000000',
     members: [],
+    described: '01K00000000000000000000000',
     abilities,
     notes: [],
   });

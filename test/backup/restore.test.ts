@@ -86,6 +86,25 @@ describe('restore', () => {
     expect(await jail.manifest()).toBe(later);
   });
 
+  it('of an older backup says that its properties are those of the last one', async () => {
+    const older = await backUp();
+    await write('since');
+    await lab.must('zfs set compression=gzip "$1"', jail.dataset);
+    await backUp();
+    const note = expect.stringMatching(/^Properties and mount points are those of \d{4}-.* or later: /);
+    const notesOf = async (...words: string[]): Promise<unknown> => {
+      const { status, stdout } = await jtx('restore', 'web', ...words, '--json');
+      expect(status, stdout).toBe(0);
+      return JSON.parse(stdout).transaction.notes;
+    };
+    for (const from of ['disk', 'dir'])
+      expect(await notesOf('--from', from, '--at', older, '--plan')).toEqual(expect.arrayContaining([note]));
+    expect(await notesOf('--plan')).not.toEqual(expect.arrayContaining([note]));
+    expect(await notesOf('--at', older)).toEqual(expect.arrayContaining([note]));
+    const compression = 'zfs get -H -o value compression "$1"; zfs inherit compression "$1"';
+    expect(await lab.must(compression, jail.dataset)).toBe('gzip\n');
+  });
+
   /** Of what was received for a look, nothing is left. */
   const expectTakenAway = async (): Promise<void> => {
     const left = 'zfs list -H -o name | grep -c jtx-drill || true; mount | grep -c /drill/ || true';

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findSubjects, isWhole, listTrees, membersIn, type Subjects } from '../../src/backup/subjects.ts';
@@ -54,7 +54,7 @@ function besideService(names: readonly string[]): Promise<Subjects> {
     mount: { stdout: JSON.stringify({ mount: { mounted } }) },
   });
   const config = { ...parseConfig('', 'none'), jailConf: join(directory, 'jail.conf') };
-  return findSubjects(run, config, names);
+  return findSubjects(run, config, names, []);
 }
 
 test('a service jail, which has the root of the host, is none of all jails', async () => {
@@ -95,7 +95,7 @@ function withDirectories(names: readonly string[]): Promise<Subjects> {
     'zfs list': { stdout: '' },
   });
   const config = { ...parseConfig('', 'none'), jailConf: join(directory, 'jail.conf') };
-  return findSubjects(run, config, names);
+  return findSubjects(run, config, names, []);
 }
 
 test('a jail in a directory of another goes with that; one in a directory of the host cannot be backed up', async () => {
@@ -109,6 +109,72 @@ test('a jail in a directory of another that is named is refused', async () => {
     found: [],
     failed: [{ jail: 'web.inner', error: { code: 'root-not-dataset' } }],
   });
+});
+
+/**
+ * What is found of jails that had backups, on a host on which none runs: `web` lies below the jails root, `app` where
+ * iocage keeps it on this host, `plain` in a directory, `gone` nowhere, `asleep` in a dataset that is not mounted. In
+ * jail.conf(5) there is, for `web`, also the name that is given.
+ */
+function stopped(
+  names: readonly string[],
+  earlier: readonly string[],
+  configured?: string,
+): Promise<Subjects> {
+  const directory = temporaryDirectory();
+  const jails = join(directory, 'jails');
+  const roots = {
+    web: join(jails, 'web'),
+    app: join(directory, 'iocage/jails/app/root'),
+    replica: join(directory, 'replicas/iocage/jails/app/root'),
+    plain: join(jails, 'plain'),
+    asleep: join(jails, 'asleep'),
+    never: join(jails, 'never'),
+  };
+  for (const root of Object.values(roots)) mkdirSync(root, { recursive: true });
+  const mounted = [
+    { special: 'zroot/root', node: '/', fstype: 'zfs' },
+    { special: 'tank/replicas/app', node: roots.replica, fstype: 'zfs', opts: ['read-only'] },
+    { special: 'zroot/iocage/jails/app/root', node: roots.app, fstype: 'zfs' },
+    ...['web', 'never'].map((name) => ({
+      special: `zroot/jails/${name}`,
+      node: join(jails, name),
+      fstype: 'zfs',
+    })),
+  ];
+  const jailConf = join(directory, 'jail.conf');
+  writeFileSync(jailConf, '');
+  const { run } = scripted({
+    jls: { stdout: JSON.stringify({ 'jail-information': { jail: [] } }) },
+    jail: { stdout: configured === undefined ? '' : `name=${configured}\u001fpath=${roots.web}\n` },
+    mount: { stdout: JSON.stringify({ mount: { mounted } }) },
+    'zfs list': { stdout: `zroot/jails/asleep\tfilesystem\t${roots.asleep}\tno\toff\t-\n` },
+  });
+  return findSubjects(run, { ...parseConfig('', 'none'), jailsRoot: jails, jailConf }, names, earlier);
+}
+
+const had = ['app', 'asleep', 'gone', 'plain', 'web'];
+
+test('of jails that had backups and are stopped all that have a dataset are found, and none that never had one', async () => {
+  const { found, failed } = await stopped([], had);
+  expect(found.map(({ jail, dataset }) => [jail.name, dataset])).toEqual([
+    ['app', 'zroot/iocage/jails/app/root'],
+    ['web', 'zroot/jails/web'],
+  ]);
+  expect(failed).toMatchObject([{ jail: 'asleep', error: { code: 'dataset-not-mounted' } }]);
+  expect(await stopped([], [])).toEqual({ found: [], failed: [] });
+});
+
+test('a jail that has another name by now is that one alone', async () => {
+  const { found } = await stopped([], ['web'], 'www');
+  expect(found.map(({ jail }) => jail.name)).toEqual(['www']);
+});
+
+test('one that is named is found where its manager keeps it, if it had backups', async () => {
+  const { found, failed } = await stopped(['app', 'plain'], had);
+  expect(found.map(({ dataset }) => dataset)).toEqual(['zroot/iocage/jails/app/root']);
+  expect(failed).toMatchObject([{ jail: 'plain', error: { code: 'root-not-dataset' } }]);
+  expect((await stopped(['app'], [])).failed).toMatchObject([{ error: { code: 'jail-unknown' } }]);
 });
 
 test('of a snapshot that nothing has nothing of the jail is a part, nor what is younger, nor what is marked off', () => {
