@@ -10,6 +10,8 @@ import type { Names } from './lent-names.ts';
 export interface NameProxy {
   /** With the password in it. */
   url: string;
+  /** Why the last connection that could not be made was not. */
+  failure(): string | undefined;
   /** Ends all that goes through it. */
   close(): Promise<void>;
 }
@@ -38,10 +40,14 @@ export async function openNameProxy(names: Names): Promise<NameProxy> {
     return socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
   };
   const lookup = lookupBy(names);
-  const reach: Reach = (target, allowHalfOpen) =>
-    keep(
-      connect({ ...target, lookup, allowHalfOpen, autoSelectFamily: true, autoSelectFamilyAttemptTimeout }),
-    );
+  let failure: string | undefined;
+  const failed = (error: Error): void => {
+    failure = reasonOf(error);
+  };
+  const reach: Reach = (target, allowHalfOpen) => {
+    const socket = keep(connect({ ...target, lookup, allowHalfOpen, ...tryingAll }));
+    return socket.once('error', failed).once('connect', () => socket.off('error', failed));
+  };
 
   // A client that finds its connection closed between two requests would take that for a failure.
   const server = createServer({ keepAliveTimeout: 0 });
@@ -60,6 +66,7 @@ export async function openNameProxy(names: Names): Promise<NameProxy> {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://${user}:${password}@127.0.0.1:${port}`,
+    failure: () => failure,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -85,8 +92,8 @@ async function listen(server: Server): Promise<void> {
   server.on('error', () => {});
 }
 
-// Node's own quarter of a second is too short for hosts that are far away.
-const autoSelectFamilyAttemptTimeout = 2000;
+// Node's own quarter of a second for each address is too short for hosts that are far away.
+const tryingAll = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 2000 };
 
 function lookupBy(names: Names): LookupFunction {
   return (name, { all }, tell) => {

@@ -1,3 +1,4 @@
+import { JtxError, refused } from '../error.ts';
 import { nameserverWithoutProxy, throughProxy } from '../pkg/command.ts';
 import { hostsOf } from '../pkg/resolver.ts';
 import type { Session } from './session.ts';
@@ -21,10 +22,19 @@ export async function lendingNames(
     const proxy = await openNameProxy(names);
     try {
       await download(throughProxy(downloading, proxy.url));
+    } catch (error) {
+      throw withReason(error, proxy.failure());
     } finally {
       await proxy.close();
     }
   } finally {
     names.close();
   }
+}
+
+/** Of a connection that a proxy could not make pkg only knows that, and jtx knows why. */
+function withReason(error: unknown, reason: string | undefined): unknown {
+  if (!(error instanceof JtxError) || error.code !== 'repository-unreachable' || reason === undefined)
+    return error;
+  return refused('repository-unreachable', `${error.message} (${reason})`, error.hint, error);
 }

@@ -160,6 +160,19 @@ test.each([
   expect(answer.statusCode).toBe(status);
 });
 
+test('why a connection could not be made is known, and that one ends too early is no such reason', async () => {
+  const port = await listening(
+    createTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
+  );
+  const proxy = await openProxy();
+  (await fetched(through(proxy, { path: `http://${host}:${port}/` }))).resume();
+  expect(proxy.failure()).toBeUndefined();
+  (await fetched(through(proxy, { path: 'http://nowhere.invalid/' }))).resume();
+  expect(proxy.failure()).toContain('ENOTFOUND nowhere.invalid');
+  await tunnelled(through(proxy, { path: `${host}:1` }));
+  expect(proxy.failure()).toContain('ECONNREFUSED 127.0.0.1:1');
+});
+
 test('much is passed on only as fast as it is taken', async () => {
   const size = 256 * 1024 * 1024;
   const piece = Buffer.alloc(1024 * 1024, 'x');
