@@ -13,6 +13,11 @@ const nosy = ownPackage('nosy', {
 
 const slow = ownPackage('slow', { scripts: { 'post-install': 'touch /root/began; sleep 601' } });
 
+/** In the place of the host's pkg: one that downloads with $2, and notes its runs. */
+const noting = `{ printf '#!/bin/sh\nexport LAB_PKG_DOWNLOADS=%s\n' "$2"
+         echo 'echo "\${ALL_PROXY:+proxied }$*" >> '"$LAB/runs"; echo "exec $(command -v pkg) \\"\\$@\\""; } > "$LAB/this-pkg"
+       chmod 755 "$LAB/this-pkg"; echo "pkg = \\"$LAB/this-pkg\\"" >> "$LAB/jtx.toml"`;
+
 describe('the surroundings of a change', () => {
   const lab = openForTests(new Lab());
   const jail = jailForTests(lab, 'web');
@@ -64,9 +69,7 @@ describe('the surroundings of a change', () => {
         `echo 'nameserver 127.0.0.2' > "$LAB/resolv.conf"
        ( exec "$LAB_NODE" "$LAB_TOP/dist/lab/name-server.js" 127.0.0.2 > "$LAB/names" 2>&1 </dev/null & echo $! > "$LAB/names.pid" )
        sed -i 's|127.0.0.1|packages.example.org|' "$1/usr/local/etc/pkg/repos/lab.conf"
-       { printf '#!/bin/sh\nexport LAB_PKG_DOWNLOADS=%s\n' "$2"
-         echo 'echo "\${ALL_PROXY:+proxied }$*" >> '"$LAB/runs"; echo "exec $(command -v pkg) \\"\\$@\\""; } > "$LAB/this-pkg"
-       chmod 755 "$LAB/this-pkg"; echo "pkg = \\"$LAB/this-pkg\\"" >> "$LAB/jtx.toml"`,
+       ${noting}`,
         jail.root,
         downloader,
       );
@@ -97,6 +100,19 @@ describe('the surroundings of a change', () => {
       expect(await jail.manifest()).toBe(before);
     },
   );
+
+  it('a newer pkg, which goes in first and unplanned, is downloaded while names are resolved', async () => {
+    await addRepository(lab, jail, [ownPackage('pkg')]);
+    await jail.pkg('install', '-y', '--', 'pkg');
+    await lab.must(`echo 'nameserver 127.0.0.2' > "$LAB/resolv.conf"; ${noting}`, jail.root, 'libcurl');
+    try {
+      const done = await jail.jtx('install', 'tiny');
+      expect(done.status, done.stdout).toBe(0);
+      expect(await lab.must('cat "$LAB/runs"')).toMatch(/^proxied .* upgrade -FyU -- pkg$/m);
+    } finally {
+      await lab.sh('rm -f "$LAB/resolv.conf" "$LAB/runs"');
+    }
+  });
 
   it('a jail goes on running while it is changed, and its probes run inside it', async () => {
     await lab.must('service jail onestart web');
