@@ -44,7 +44,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     'The repository is being changed, or is damaged: try again later.',
   ],
   [
-    /^pkg: \w+:\/\/\S+: |Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
+    /^pkg: (?:Failed to fetch )?\w+:\/\/\S+: |Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
     'repository-unreachable',
     'Look at the repository and at the network of the host.',
   ],

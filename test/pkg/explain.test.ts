@@ -45,6 +45,7 @@ test.each([
   ['pkg: http://127.0.0.1/repo/data.pkg: Internal Server Error', 'repository-unreachable'],
   ['pkg: https://pkg.example.org/repo/meta.txz: Forbidden', 'repository-unreachable'],
   ['pkg: An error occured while fetching package: Could not resolve host', 'repository-unreachable'],
+  ['pkg: Failed to fetch http://packages.test/meta.conf: response code 502', 'repository-unreachable'],
   ['Unable to update repository lab', 'catalogue-unusable'],
   ['pkg: zz is not installed, therefore upgrade is impossible', 'package-not-installed'],
   ['something else', 'pkg-failed'],
