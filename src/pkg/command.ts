@@ -79,7 +79,7 @@ function noScripts({ scratch }: PkgSettings): (readonly [string, string])[] {
   ];
 }
 
-const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'no_proxy'];
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy'];
 
 /**
  * The environment of pkg, and so of every package script: nothing of the host's but its proxy settings, without the name
@@ -100,37 +100,11 @@ export async function downloadEnvironment(
   const environment = withProxies(host, [...proxies, 'http_proxy_auth'], (value) => value);
   const apart = Boolean(environment['http_proxy_auth'] || environment['HTTP_PROXY_AUTH']);
   for (const [key, value] of Object.entries(environment)) {
-    if (namesProxy([key, value]) && (apart || credentials.test(value)))
+    const isProxy = /^(?:https?|ftp)_proxy$/i.test(key) && value !== '';
+    if (isProxy && (apart || credentials.test(value)))
       environment[key] = await withAddress(key, value, resolve);
   }
   return environment;
-}
-
-function namesProxy([key, value]: readonly [string, string]): boolean {
-  return /^(?:https?|ftp|all)_proxy$/i.test(key) && value !== '';
-}
-
-/** The name server that pkg is given, unless somebody has said by which proxy it is to download. */
-export function nameserverWithoutProxy(
-  { nameserver, options }: PkgSettings,
-  downloading: Readonly<Record<string, string>>,
-): string | undefined {
-  if ([...Object.entries(downloading), ...options].some(namesProxy)) return undefined;
-  return options.find(([key]) => key === 'NAMESERVER')?.[1] ?? nameserver;
-}
-
-/**
- * The environment of a pkg that downloads by a proxy of jtx's own, where nobody has named another. Only libcurl reads
- * this variable, and only of it names have to be found in the place of pkg; it gives way to each that a repository or a
- * configuration sets (docs/pkg-facts.md, 1).
- */
-export function throughProxy(
-  downloading: Readonly<Record<string, string>>,
-  url: string,
-): Record<string, string> {
-  // An empty one means no proxy at all, and passwords would go to this one.
-  const others = Object.entries(downloading).filter(([key]) => !/proxy/i.test(key));
-  return { ...Object.fromEntries(others), ALL_PROXY: url };
 }
 
 // In a URL, and in what fetch(3) takes for one without a scheme.

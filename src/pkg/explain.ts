@@ -46,7 +46,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
   [
     /^pkg: (?:Failed to fetch )?\w+:\/\/\S+: |Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
     'repository-unreachable',
-    'Look at the repository and at the network of the host.',
+    'Look at the repository and at the network of the host. For a jail without a resolv.conf the host needs pkg 2.7, or a proxy.',
   ],
   [
     /cannot be opened|Repo extraction failed|Unable to update repository|Error updating|wrong packagesite/,
@@ -115,7 +115,7 @@ function withoutWords(finished: Finished): Explanation {
   return {
     code: 'repository-unreachable',
     message: `${message}: so it does where a server breaks the connection off`,
-    hint: 'Look at the repository and at the network of the host.',
+    hint: 'Look at the repository and at the network of the host. For a jail without a resolv.conf the host needs pkg 2.7, or a proxy.',
   };
 }
 

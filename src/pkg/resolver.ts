@@ -46,8 +46,3 @@ export function nameserverFor(root: string, hostResolvConf: string): string | un
     return undefined;
   }
 }
-
-/** What a jail's own hosts(5) says. Throws `root-unsafe`. */
-export function hostsOf(root: string): string {
-  return readInside(root, 'etc/hosts', largest)?.toString('utf8') ?? '';
-}

@@ -11,7 +11,6 @@ import { isEmpty, type Plan, parsePlan } from '../pkg/plan.ts';
 import { judgePlan } from '../pkg/policy.ts';
 import { applyArguments, fetchArguments, planArguments, planStatuses } from '../pkg/verbs.ts';
 import { requireSameSchema } from './database-migration.ts';
-import { lendingNames } from './lend-names.ts';
 import type { ChangeRequest, PackageVerb } from './request.ts';
 import { enter, requireGoing, type Session } from './session.ts';
 
@@ -81,18 +80,16 @@ async function fetch(
 ): Promise<void> {
   if (!fetchArguments(verb, asked)) return;
   enter(session, 'fetch', 'fetching');
-  const own = await downloadEnvironment(session.context.environment);
-  await lendingNames(session, own, async (downloading) => {
-    const fresh = fetched || (await renewCatalogue(session, downloading));
-    const fetching = fetchArguments(verb, asked, fresh);
-    if (fetching) understood((await runPkg(session, fetching, downloading)).finished, [0]);
-    if (!fetched && installed.some(({ name }) => name === 'pkg')) await fetchNewerPkg(session, downloading);
-  });
+  const downloading = await downloadEnvironment(session.context.environment);
+  const fresh = fetched || (await renewCatalogue(session, downloading));
+  const fetching = fetchArguments(verb, asked, fresh);
+  if (fetching) understood((await runPkg(session, fetching, downloading)).finished, [0]);
+  if (!fetched && installed.some(({ name }) => name === 'pkg')) await fetchNewerPkg(session, downloading);
 }
 
 /**
  * Of a newer pkg, which pkg puts in before anything else, neither a fetch nor a plan knows (docs/pkg-facts.md, 3). Where a
- * proxy wants a password, or is jtx's own, it cannot be downloaded later. What keeps it from being fetched here, `apply` tells.
+ * proxy wants a password, it cannot be downloaded later. What keeps it from being fetched here, `apply` tells.
  */
 async function fetchNewerPkg(session: Session, downloading: Record<string, string>): Promise<void> {
   const { environment } = session;

@@ -2,12 +2,10 @@ import { delimiter } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   downloadEnvironment,
-  nameserverWithoutProxy,
   type PkgSettings,
   pkgCommand,
   pkgEnvironment,
   resolvePkg,
-  throughProxy,
 } from '../../src/pkg/command.ts';
 
 const settings: PkgSettings = {
@@ -161,32 +159,6 @@ test.each([
   const error = await downloadEnvironment({ https_proxy: value }, resolve).catch((thrown) => thrown);
   expect(error).toMatchObject({ code, outcome: 'refused' });
   expect(`${error.message} ${error.hint}`).not.toContain('s3cret');
-});
-
-test('the name server that pkg is given is the one by which jtx finds names, the one of a person first', () => {
-  const lent = { ...settings, nameserver: '192.0.2.1' };
-  expect(nameserverWithoutProxy(settings, own)).toBeUndefined();
-  expect(nameserverWithoutProxy(lent, { ...own, no_proxy: '*', https_proxy: '' })).toBe('192.0.2.1');
-  const asked = { ...lent, options: [['NAMESERVER', '192.0.2.2'] as const] };
-  expect(nameserverWithoutProxy(asked, own)).toBe('192.0.2.2');
-});
-
-test.each(['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ftp_proxy', 'ALL_PROXY'])(
-  'who has said %s is lent none besides',
-  async (key) => {
-    const lent = { ...settings, nameserver: '192.0.2.1' };
-    const said = await downloadEnvironment({ [key]: 'http://p:1' });
-    expect(nameserverWithoutProxy(lent, said)).toBeUndefined();
-    expect(nameserverWithoutProxy({ ...lent, options: [[key, 'http://p:1']] }, own)).toBeUndefined();
-  },
-);
-
-test('a pkg that downloads by a proxy of jtx has no other setting of proxies', () => {
-  const said = { ...own, http_proxy: '', no_proxy: '*', HTTP_PROXY_AUTH: 'basic:*:u:s3cret' };
-  expect(throughProxy(said, 'http://jtx:x@127.0.0.1:9')).toEqual({
-    ...own,
-    ALL_PROXY: 'http://jtx:x@127.0.0.1:9',
-  });
 });
 
 test('pkg is found on the search path as a file that can be run, never in the working directory', () => {

@@ -1,7 +1,7 @@
 import { renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { firstNameserver, hostsOf, nameserverFor, usableResolvConf } from '../../src/pkg/resolver.ts';
+import { firstNameserver, nameserverFor, usableResolvConf } from '../../src/pkg/resolver.ts';
 import { emptyRoot, temporaryDirectory } from './jail-root.ts';
 
 test.each([
@@ -65,16 +65,4 @@ test('what the jail has there is not followed out of it', () => {
   renameSync(join(linked, 'etc'), join(linked, 'other'));
   symlinkSync('/etc', join(linked, 'etc'));
   expect(() => nameserverFor(linked, host())).toThrow(expect.objectContaining({ code: 'root-unsafe' }));
-});
-
-test("a jail's own hosts is read where it is a file of its own, and a bounded one", () => {
-  const root = emptyRoot();
-  expect(hostsOf(root)).toBe('');
-  writeFileSync(join(root, 'etc/hosts'), '192.0.2.1 packages.test\n');
-  expect(hostsOf(root)).toBe('192.0.2.1 packages.test\n');
-  truncateSync(join(root, 'etc/hosts'), 1024 ** 3);
-  expect(hostsOf(root)).toBe('');
-  const linked = emptyRoot();
-  symlinkSync('/etc/hosts', join(linked, 'etc/hosts'));
-  expect(hostsOf(linked)).toBe('');
 });

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { errorText } from './error-text.ts';
-import { downloaderIn, proxyFor } from './proxy.ts';
+import { proxyFor } from './proxy.ts';
 import { addressOf } from './resolver.ts';
 import type { Session } from './session.ts';
-import { openTunnel } from './tunnel.ts';
 
 /** How a download ended. */
 export type Download =
@@ -48,30 +47,24 @@ function rawPath(url: string): string {
 
 async function once(session: Session, wish: DownloadWish, url: URL): Promise<Download> {
   const secure = url.protocol === 'https:';
-  const downloader = downloaderIn(process.env);
-  const proxy = proxyFor(url, process.env, downloader);
+  const proxy = secure ? undefined : proxyFor(url, process.env);
   const host = proxy?.host ?? url.hostname;
-  const address = await addressOf(host, session.root, session.config.string('NAMESERVER'), downloader);
+  const address = await addressOf(host, session.root, session.config.string('NAMESERVER'));
   if (address === undefined)
     return { kind: 'failed', message: `Could not resolve ${proxy ? 'proxy' : 'host'}: ${host}` };
-  const tunnel = proxy && secure ? await openTunnel({ ...proxy, host: address }, url) : undefined;
-  if (typeof tunnel === 'string') return { kind: 'failed', message: tunnel };
-  const plain = tunnel ? undefined : proxy;
   const { request: open } = await (secure ? import('node:https') : import('node:http'));
   return new Promise((resolve) => {
     const request = open({
       host: address,
-      ...(tunnel ? { socket: tunnel } : {}),
-      rejectUnauthorized: process.env['SSL_NO_VERIFY_PEER'] === undefined,
-      port: plain?.port ?? (url.port === '' ? (secure ? 443 : 80) : Number(url.port)),
-      path: `${plain ? url.origin : ''}${rawPath(wish.url)}`,
+      port: proxy?.port ?? (url.port === '' ? (secure ? 443 : 80) : Number(url.port)),
+      path: `${proxy ? url.origin : ''}${rawPath(wish.url)}`,
       agent: false,
       timeout: session.config.number('FETCH_TIMEOUT') * 1000,
       headers: {
         host: url.host,
         'user-agent': session.config.string('HTTP_USER_AGENT'),
         connection: 'close',
-        ...(plain?.authorization === undefined ? {} : { 'proxy-authorization': plain.authorization }),
+        ...(proxy?.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization }),
         ...(wish.since > 0 ? { 'if-modified-since': new Date(wish.since * 1000).toUTCString() } : {}),
       },
     });

@@ -1,25 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { Downloader } from './proxy.ts';
 import type { Root } from './root.ts';
 
-/**
- * Finds a host's address the way a chrooted pkg does: with the jail's files or the NAMESERVER option, of which a resolver
- * in a thread of its own knows nothing (docs/pkg-facts.md, 1).
- */
-export async function addressOf(
-  host: string,
-  root: Root,
-  nameserver: string,
-  downloader: Downloader,
-): Promise<string | undefined> {
+/** Finds a host's address the way a chrooted pkg does: with the jail's files or the NAMESERVER option. */
+export async function addressOf(host: string, root: Root, nameserver: string): Promise<string | undefined> {
   const literal = host.replace(/^\[|\]$/g, '');
   if (isIP(literal) !== 0) return literal;
   for (const line of linesOf(root, '/etc/hosts')) {
     const [address, ...names] = line.trim().split(/\s+/);
     if (address !== undefined && names.includes(host)) return address;
   }
-  const servers = nameserver === '' || downloader === 'libcurl' ? configured(root) : [nameserver];
+  const servers = nameserver === '' ? configured(root) : [nameserver];
   const { Resolver } = await import('node:dns/promises');
   const resolver = new Resolver({ timeout: 2000, tries: 1 });
   try {
