@@ -9,6 +9,10 @@ export interface Explanation {
 
 const whereRepositories = 'Look at usr/local/etc/pkg/repos of the jail; with --rootdir, of the host.';
 
+// Older versions of pkg hear of no name server that is lent (docs/pkg-facts.md, 1).
+const lookAtRepository =
+  'Look at the repository and at the network of the host. For a jail without a resolv.conf the host needs pkg 2.7, or a proxy.';
+
 // In this order: where pkg has no catalogue it goes on to say that it knows no such package.
 const meanings: readonly (readonly [RegExp, string, string])[] = [
   [
@@ -46,7 +50,7 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
   [
     /^pkg: (?:Failed to fetch )?\w+:\/\/\S+: |Connection refused|Network is unreachable|No route to host|timed out|Timeout|resolv(e|ing)|No address record|Not Found/i,
     'repository-unreachable',
-    'Look at the repository and at the network of the host. For a jail without a resolv.conf the host needs pkg 2.7, or a proxy.',
+    lookAtRepository,
   ],
   [
     /cannot be opened|Repo extraction failed|Unable to update repository|Error updating|wrong packagesite/,
@@ -115,7 +119,7 @@ function withoutWords(finished: Finished): Explanation {
   return {
     code: 'repository-unreachable',
     message: `${message}: so it does where a server breaks the connection off`,
-    hint: 'Look at the repository and at the network of the host. For a jail without a resolv.conf the host needs pkg 2.7, or a proxy.',
+    hint: lookAtRepository,
   };
 }
 
