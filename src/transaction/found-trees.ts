@@ -57,6 +57,7 @@ export async function findTrees(
       canmount: canmount === 'on',
       marked,
       mark,
+      restored: mark?.restored === true,
       limited: more.slice(0, 4).some(isSome) || reservationsOf(mark).length > 0,
     });
   }
