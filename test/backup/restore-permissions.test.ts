@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { deadline } from '../lab/deadline.ts';
-import { jailForTests, openForTests } from '../lab/for-tests.ts';
+import { openForTests } from '../lab/for-tests.ts';
+import { JailUnderTest } from '../lab/jail-under-test.ts';
 import { BackupLab } from './backup-lab.ts';
 
 // An old ZFS has no permissions to delegate.
@@ -11,7 +12,9 @@ describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')(
   },
   () => {
     const lab = openForTests(new BackupLab());
-    const jail = jailForTests(lab, 'web');
+    // What was restored is another dataset than what the lab made: each test begins with whatever is there.
+    const jail = new JailUnderTest(lab, 'web');
+    beforeAll(() => jail.remember());
 
     /** The grants on the jail's datasets, without the lines that name these. */
     const granted = (): Promise<string> =>
@@ -34,6 +37,32 @@ describe.runIf(process.env['JTX_LAB_ZFS'] === 'openzfs')(
       expect(await granted()).not.toBe(before);
       const back = await jail.jtx('rollback', done.id ?? '');
       expect(back.status, back.stdout).toBe(0);
+      expect(await granted()).toBe(before);
+    });
+
+    it.each(['allow', 'inherit'])('are given by recovery where jtx was killed at zfs %s', async (verb) => {
+      await lab.targets({ disk: await lab.place(verb) });
+      const { status, stdout } = await lab.backup('web');
+      expect(status, stdout).toBe(0);
+      await lab.must('zfs allow nobody mount,snapshot "$1"; zfs allow -l -e clone "$1/www"', jail.dataset);
+      const before = await granted();
+      await lab.must(
+        `mkdir -p "$LAB/killing"; touch "$LAB/kill"
+         cat > "$LAB/killing/zfs" <<END
+#!/bin/bash
+[ "\\$1" != "$1" ] || [ \\$# -lt 3 ] || ! rm "$LAB/kill" 2>/dev/null || kill -9 \\$PPID
+exec $(command -v zfs) "\\$@"
+END
+         chmod 755 "$LAB/killing/zfs"`,
+        verb,
+      );
+      const environment = { PATH: `${lab.directory}/killing:${lab.environment['PATH']}` };
+      const killed = await lab.run(['jtx', 'restore', 'web'], { environment });
+      expect(killed.status, killed.stdout + killed.stderr).not.toBe(0);
+      expect(await lab.must('ls "$LAB" | grep -cx kill || true')).toBe('0\n');
+      const recovered = await lab.run(['jtx', 'recover']);
+      expect(recovered.status, recovered.stdout + recovered.stderr).toBe(0);
+      expect(await lab.must('jtx history web')).toContain('to backup');
       expect(await granted()).toBe(before);
     });
   },
