@@ -53,7 +53,7 @@ export async function sealTree(
       ...sealProperties(mark, !copy.volume, (path) => (given ? 'none' : `${path}.aside`)),
     ]);
     await setProperties(run, tree + copy.path, delegation === undefined ? [] : takenAs(delegation));
-    await setProperties(run, tree + copy.path, [markProperty({ ...mark, sealed: true })]);
+    await setProperties(run, tree + copy.path, [markProperty({ ...mark, sealed: true, restored: true })]);
   }
   return notes;
 }

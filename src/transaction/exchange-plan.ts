@@ -30,6 +30,8 @@ export interface Existing {
   origin: string | undefined;
   /** It bears its own mark of having been set aside. */
   marked: boolean;
+  /** That mark says too that it was restored: it may not have the permissions of what it takes the place of. */
+  restored?: boolean;
   /** Its room is limited, or reserved, or was before it was set aside. */
   limited?: boolean;
   /** It is a jail's (zfs-jail(8)), or was before it was taken back. */
@@ -90,6 +92,9 @@ export function remainingSteps(
   for (const [path, snapshot] of world.isMarked(aside) ? [] : snapshots)
     if (!kept.has(dataset + path))
       world.permit(dataset + path, world.has(aside + path) ? aside + path : datasetOfSnapshot(snapshot));
+  // What was restored bears its own mark until it has them, after a crash too.
+  for (const name of world.tree(dataset))
+    if (world.isRestored(name)) world.permit(name, aside + name.slice(dataset.length));
   for (const name of world.tree(dataset)) world.promoteFrom(name, `${dataset}.aside-`);
   const mounted = new Set(members.filter((member) => member.mounted).map((member) => member.name));
   // From below: a child that gets its mount point from above is not to be mounted when that of the one above changes.

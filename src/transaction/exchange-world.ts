@@ -18,6 +18,10 @@ export class ExchangeWorld {
     return this.datasets.get(name)?.marked === true;
   }
 
+  isRestored(name: string): boolean {
+    return this.datasets.get(name)?.restored === true;
+  }
+
   /** A dataset and all below it, parents first. */
   tree(top: string): string[] {
     return [...this.datasets.keys()].filter((name) => isWithin(name, top)).sort();

@@ -90,6 +90,7 @@ function withOwn(listed: Listed, all: OwnProperties): Found {
     ...listed,
     own,
     mark,
+    restored: mark?.restored === true,
     // One in the jail's place that is marked still has to be made what it was, however far that has come.
     marked: mark !== undefined && (mark.sealed || name === mark.name),
     limited: limited || reservationsOf(mark).length > 0,

@@ -15,6 +15,8 @@ export interface Mark {
   own: Readonly<Record<string, string>>;
   /** They have been overwritten. */
   sealed: boolean;
+  /** It was restored from a backup, which has no permissions (zfs-allow(8)). */
+  restored?: true;
 }
 
 const overwritten = ['canmount', 'readonly', 'mountpoint', 'reservation', 'refreservation'];
@@ -62,6 +64,7 @@ export function parseMark(value: string, name: string): Mark | undefined {
     mounted: fields.get('mounted') === true,
     own: strings(fields.get('own')),
     sealed: fields.get('sealed') === true,
+    ...(fields.get('restored') === true ? { restored: true } : {}),
   };
 }
 

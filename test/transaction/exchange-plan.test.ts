@@ -149,6 +149,55 @@ describe('bringing back what was set aside', () => {
   });
 });
 
+describe('putting what was restored in the place of a jail', () => {
+  const exchange: Exchange = {
+    dataset: jail,
+    aside,
+    incoming: { aside: earlier },
+    members: [member(''), member('/data', false), member('/www'), member('/new')],
+  };
+  const restored = (path: string): Existing => ({
+    ...existing(earlier + path, undefined, true),
+    restored: true,
+  });
+  const before = [
+    ...['', '/data', '/www', '/new'].map((path) => existing(jail + path)),
+    ...['', '/www', '/gone'].map(restored),
+  ];
+
+  it('gives it the permissions of what is set aside, by path, before it loses its mark', () => {
+    expect(remainingSteps(exchange, before, incoming()).map(words)).toEqual([
+      `rename ${jail} ${aside}`,
+      `rename ${earlier} ${jail}`,
+      `rename ${aside}/data ${jail}/data`,
+      `permit ${jail}`,
+      `permit ${jail}/www`,
+      `mark ${aside}/www`,
+      `mark ${aside}/new`,
+      `mark ${aside}`,
+      `unmark ${jail}`,
+      `unmark ${jail}/gone`,
+      `unmark ${jail}/www`,
+    ]);
+    expect(remainingSteps(exchange, before, incoming())).toContainEqual({
+      do: 'permit',
+      dataset: `${jail}/www`,
+      like: `${aside}/www`,
+    });
+  });
+
+  it('in an empty place gives it none: nothing was there', () => {
+    const steps = remainingSteps({ ...exchange, members: [] }, ['', '/www'].map(restored), incoming());
+    expect(steps.map(words)).toEqual([`rename ${earlier} ${jail}`, `unmark ${jail}`, `unmark ${jail}/www`]);
+  });
+
+  it('is not what an undo of it does: that has its own', () => {
+    const found = before.map(({ restored: _, ...one }) => one);
+    const steps = remainingSteps(exchange, found, incoming());
+    expect(steps.filter(({ do: what }) => what === 'permit')).toEqual([]);
+  });
+});
+
 describe('a crash after any step', () => {
   const paths = ['', '/a', '/a/b', '/c', '/d'];
   const tree = fc.record({
@@ -161,7 +210,7 @@ describe('a crash after any step', () => {
         .map((reverted) => closed.map((path, at) => member(path, path === '' || reverted[at] === true)));
     }),
     jails: fc.subarray(paths),
-    back: fc.boolean(),
+    back: fc.constantFrom('no', 'undone', 'restored'),
   });
 
   it('leaves what the remaining steps finish in the same way', () => {
@@ -170,7 +219,7 @@ describe('a crash after any step', () => {
         const exchange: Exchange = {
           dataset: jail,
           aside,
-          incoming: back ? { aside: earlier } : { snapshot: 's', tree: aside },
+          incoming: back !== 'no' ? { aside: earlier } : { snapshot: 's', tree: aside },
           members,
         };
         const given = (name: string, taken: boolean): Partial<Existing> =>
@@ -180,18 +229,27 @@ describe('a crash after any step', () => {
         const world = new Map<string, Existing>(
           members.map(({ name }) => [name, { ...existing(name), ...given(name, false) }]),
         );
-        if (back) {
+        if (back !== 'no') {
           for (const { name, reverted } of members) {
             if (!reverted) continue;
             const other = earlier + name.slice(jail.length);
-            world.set(other, { ...existing(other, `${name}@s`, true), ...given(name, true) });
+            const came =
+              back === 'restored'
+                ? { ...existing(other, undefined, true), restored: true }
+                : existing(other, `${name}@s`, true);
+            world.set(other, { ...came, ...given(name, true) });
           }
         }
-        const snapshots = incoming(...members.map(({ name }) => name.slice(jail.length)));
+        const snapshots =
+          back === 'no' ? incoming(...members.map(({ name }) => name.slice(jail.length))) : incoming();
         const whole = remainingSteps(exchange, [...world.values()], snapshots);
         const cut = whole.length === 0 ? 0 : at % whole.length;
         for (const step of whole.slice(0, cut)) apply(world, step);
         const rest = remainingSteps(exchange, [...world.values()], snapshots);
+        const permitted = (steps: ExchangeStep[]): string[] =>
+          steps.filter((step) => step.do === 'permit').map(words);
+        const done = [...permitted(whole.slice(0, cut)), ...permitted(rest)];
+        expect([...new Set(done)].sort()).toEqual([...permitted(whole)].sort());
         const essential = (steps: ExchangeStep[]): string[] =>
           steps.filter((step) => step.do !== 'permit').map(words);
         // Permissions are granted again until all is sealed; everything else is done once.
@@ -245,7 +303,8 @@ function apply(world: Map<string, Existing>, step: ExchangeStep): void {
     case 'mark':
     case 'unmark': {
       const left = world.get(step.dataset) ?? existing(step.dataset);
-      world.set(step.dataset, { ...left, marked: step.do === 'mark' });
+      const { restored: _, ...others } = left;
+      world.set(step.dataset, { ...(step.do === 'mark' ? left : others), marked: step.do === 'mark' });
       return;
     }
     case 'take':

@@ -74,6 +74,8 @@ describe('marks', () => {
     for (const at of [jail, aside, rehearsalName(jail, id)]) expect(parseMark(value, at)).toEqual(mark);
     const [, sealed] = markProperty({ ...mark, sealed: true });
     expect(parseMark(sealed, aside)?.sealed).toBe(true);
+    const [, restored] = markProperty({ ...mark, restored: true });
+    expect(parseMark(restored, aside)).toEqual({ ...mark, restored: true });
   });
 
   it('of a parent are not taken for those of a child', () => {
