@@ -76,6 +76,7 @@ describe('a jail that changes while the backup is under way', { timeout: deadlin
     await lab.targets({ disk: await lab.place('waited') });
     const first = await lab.backup('web');
     expect(first.status, first.stdout).toBe(0);
+    await lab.must('date +%N > "$LAB_JAILS/web/etc/date"');
     const { lock, backup } = await beginWaiting(['postgresql', 'web']);
     const change = await lab.run(['jtx', 'run', 'web', '--json', '--', 'touch', '/etc/meanwhile']);
     expect(change.status, change.stdout + change.stderr).toBe(0);
