@@ -40,7 +40,7 @@ export function recoverCommand(): Command {
 
 async function putRight(rebuild: boolean, json: boolean): Promise<void> {
   const { restored, endings, bugs } = await withContext(json, async (context) => {
-    sweepTemporaryDirectories();
+    sweepTemporaryDirectories(Date.now());
     const restored = rebuild ? await rebuildJournal(context) : 0;
     const left = await recoverAll(context);
     const trials = await recoverTrials(context);

@@ -20,14 +20,17 @@ export async function withTemporaryDirectory<T>(use: (directory: string) => T | 
   }
 }
 
-/** Removes those of processes that were killed. What another person has given such a name stays. */
-export function sweepTemporaryDirectories(): void {
+// All are used for minutes; and a process that is not to be seen may be one of another jail or container.
+const old = 24 * 3_600_000;
+
+/** Removes those of processes that were killed a day ago or earlier. What another person has given such a name stays. */
+export function sweepTemporaryDirectories(now: number): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = named.exec(name)?.groups?.['pid'];
     if (pid === undefined || isThere(Number(pid))) continue;
     const path = join(tmpdir(), name);
     const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found?.isDirectory() === true && found.uid === process.geteuid?.())
+    if (found?.isDirectory() === true && found.uid === process.geteuid?.() && now - found.mtimeMs > old)
       rmSync(path, { recursive: true, force: true });
   }
 }

@@ -39,7 +39,10 @@ test('what a process that was killed has left is swept, and nothing else', async
   symlinkSync(join(elsewhere, '..'), join(all, `jtx-${pid}-link00`));
   writeFileSync(join(all, `jtx-${pid}-file00`), '');
   await withTemporaryDirectory((directory) => {
-    sweepTemporaryDirectories();
+    const tomorrow = Date.now() + 25 * 3_600_000;
+    sweepTemporaryDirectories(Date.now());
+    expect(readdirSync(all)).toContain(`jtx-${pid}-dead00`);
+    sweepTemporaryDirectories(tomorrow);
     const left = [...others, basename(directory), `jtx-${pid}-link00`, `jtx-${pid}-file00`];
     expect(readdirSync(all).sort()).toEqual(left.sort());
   });
