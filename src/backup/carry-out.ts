@@ -9,7 +9,8 @@ import type { BackupTarget } from './backup-target.ts';
 import { type Arrival, bringJail, tellUnchanged } from './bring-jail.ts';
 import { type Copy, completeBackups } from './copy.ts';
 import type { Night } from './night.ts';
-import { goneMeanwhile, type Secured, type SecuredJail, secureJails } from './secure.ts';
+import { type Secured, type SecuredJail, secureJails } from './secure.ts';
+import { goneMeanwhile } from './snapshot-jails.ts';
 import type { Whole } from './subjects.ts';
 
 /** A target with what it has. */

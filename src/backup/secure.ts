@@ -1,23 +1,13 @@
-import { JtxError, refused } from '../error.ts';
 import type { Lock } from '../host/lock.ts';
 import { runCommand } from '../host/run.ts';
 import type { Context } from '../transaction/context.ts';
 import { idAfter } from '../transaction/id.ts';
-import { exists } from '../zfs/exists.ts';
-import { outermost, transactionOfSnapshot } from '../zfs/names.ts';
-import { snapshotTogether } from '../zfs/snapshot.ts';
-import { runInside } from './jail-command.ts';
+import { transactionOfSnapshot } from '../zfs/names.ts';
+import { eachJail, type FailedJail } from './each-jail.ts';
 import { lockOrSnapshot, snapshotUnderWay } from './lock-jail.ts';
 import { backupSnapshot } from './names.ts';
-import {
-  type BackupSubject,
-  hasSnapshot,
-  isWhole,
-  listTrees,
-  membersIn,
-  membersOf,
-  type Whole,
-} from './subjects.ts';
+import { goneMeanwhile, snapshotGone, snapshotLocked } from './snapshot-jails.ts';
+import { type BackupSubject, isWhole, listTrees, membersIn, type Whole } from './subjects.ts';
 
 /** A jail of which every member has a snapshot. */
 export interface SecuredJail {
@@ -28,7 +18,7 @@ export interface SecuredJail {
 /** What there is a snapshot of, and what not. */
 export interface Secured {
   jails: SecuredJail[];
-  failed: { jail: string; error: JtxError }[];
+  failed: FailedJail[];
 }
 
 /**
@@ -58,7 +48,7 @@ async function secureOnce(
   id: string,
   jails: readonly BackupSubject[],
 ): Promise<Secured & { lost: BackupSubject[] }> {
-  const failed: Secured['failed'] = [];
+  const failed: FailedJail[] = [];
   const locks: Lock[] = [];
   try {
     // All the waiting comes first: what a jail does before its snapshot may keep it from its work.
@@ -91,11 +81,11 @@ async function lockAll(
   context: Context,
   jails: readonly BackupSubject[],
   locks: Lock[],
-  failed: Secured['failed'],
+  failed: FailedJail[],
 ): Promise<{ locked: BackupSubject[]; changing: Map<string, string> }> {
   const locked: BackupSubject[] = [];
   const changing = new Map<string, string>();
-  await each(failed, jails, async (jail) => {
+  await eachJail(failed, jails, async (jail) => {
     // Two names in jail.conf(5) can have one root: it is locked already.
     const shared = locked.some((other) => other.jail.root === jail.jail.root);
     const taken = shared ? undefined : await lockOrSnapshot(context, jail);
@@ -109,36 +99,12 @@ async function lockAll(
   return { locked, changing };
 }
 
-/** Those of which there is the backup's own snapshot now. */
-async function snapshotLocked(
-  context: Context,
-  id: string,
-  locked: readonly BackupSubject[],
-  failed: Secured['failed'],
-): Promise<BackupSubject[]> {
-  const ready = await each(failed, locked, (jail) => runInside(context, jail, 'before'));
-  // Until it was locked a tree could be half set aside.
-  const found = await listTrees(runCommand, ready);
-  const trees = ready.map((jail) => ({ ...jail, members: membersOf(found, jail) }));
-  const whole = await each(failed, trees, (jail) => requireFresh(jail, id));
-  const together = await attempt(() => takeAll(id, whole));
-  // A dataset may have gone meanwhile, or a pool be full: only its jails are to suffer from that.
-  const taken = together
-    ? await each(failed, whole.toSorted(outerFirst), (jail) => takeUnlessTaken(id, jail))
-    : whole;
-  for (const jail of locked) {
-    const after = await attempt(() => runInside(context, jail, 'after'));
-    if (after) context.progress.note(`${jail.jail.name}: ${after.message}`);
-  }
-  return taken;
-}
-
 /** What is in the snapshots, by name of the jail; lost are those whose change does not leave them alone. */
 async function lookAt(
   context: Context,
   jails: readonly BackupSubject[],
   snapshots: ReadonlyMap<string, string>,
-  failed: Secured['failed'],
+  failed: FailedJail[],
 ): Promise<{ jails: SecuredJail[]; lost: BackupSubject[] }> {
   const now = await listTrees(
     runCommand,
@@ -158,74 +124,4 @@ async function lookAt(
     else failed.push({ jail: jail.jail.name, error: goneMeanwhile(jail.dataset) });
   }
   return { jails: found, lost };
-}
-
-async function takeAll(id: string, jails: readonly Whole[]): Promise<void> {
-  if (jails.length === 0) return;
-  const snapshot = backupSnapshot(id);
-  // A jail can lie within another.
-  const names = new Set(jails.flatMap(({ members }) => members.map(({ name }) => `${name}@${snapshot}`)));
-  const trees = outermost(jails.map(({ dataset }) => dataset)).map((name) => `${name}@${snapshot}`);
-  await snapshotTogether(runCommand, [...names], trees, { backup: id });
-}
-
-/** What one jail has together with others may be there: those of another pool, or of the jail in which it lies. */
-async function takeUnlessTaken(id: string, jail: Whole): Promise<void> {
-  if (!(await exists(runCommand, `${jail.dataset}@${backupSnapshot(id)}`))) await takeAll(id, [jail]);
-}
-
-function outerFirst(one: Whole, other: Whole): number {
-  return one.dataset < other.dataset ? -1 : 1;
-}
-
-/**
- * Throws `dataset-gone` where a jail is not there, `snapshot-gone` where it has the snapshot already: with the jail in
- * which it lies it was taken while this one was being changed.
- */
-function requireFresh(jail: Whole, id: string): void {
-  if (!isWhole(jail)) throw goneMeanwhile(jail.dataset);
-  if (jail.members.some((member) => hasSnapshot(member, backupSnapshot(id))))
-    throw snapshotGone(jail.jail.name);
-}
-
-/** A dataset that was there when the backup began is there no more. */
-export function goneMeanwhile(dataset: string): JtxError {
-  return refused(
-    'dataset-gone',
-    `${dataset} has gone since the backup began`,
-    'The next backup looks for it again.',
-  );
-}
-
-function snapshotGone(jail: string): JtxError {
-  return refused(
-    'snapshot-gone',
-    `${jail} was being changed, and the snapshot from before that has gone since the backup began`,
-    'jtx backup, once the change has ended.',
-  );
-}
-
-/** Those for which the action succeeds. */
-async function each<T extends BackupSubject>(
-  failed: Secured['failed'],
-  some: readonly T[],
-  action: (jail: T) => unknown,
-): Promise<T[]> {
-  const good: T[] = [];
-  for (const jail of some) {
-    const error = await attempt(() => action(jail));
-    if (error) failed.push({ jail: jail.jail.name, error });
-    else good.push(jail);
-  }
-  return good;
-}
-
-async function attempt(action: () => unknown): Promise<JtxError | undefined> {
-  try {
-    await action();
-    return undefined;
-  } catch (error) {
-    if (error instanceof JtxError) return error;
-    throw error;
-  }
 }
