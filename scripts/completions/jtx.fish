@@ -78,7 +78,7 @@ function __jtx_takes --no-scope-shadowing # VERB: fills in the variables of __jt
             set more nothing
         case 'aside drop'
             set verbs
-            set options --foreign\t'destroy the snapshots in it that jtx did not make too' --json\t'print one JSON object' -h\t'display help for command' --help\t'display help for command'
+            set options --foreign\t'destroy the snapshots and bookmarks in it that jtx did not make too' --json\t'print one JSON object' -h\t'display help for command' --help\t'display help for command'
             set values
             set operands 'transaction'
             set more nothing

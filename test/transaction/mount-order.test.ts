@@ -175,12 +175,13 @@ it('a jail that comes to an empty place is mounted, also where it is not mounted
   const aside = `${web}.aside-01K7A0000000000000000000A2`;
   const own = { canmount: 'noauto' };
   const mark = JSON.stringify({ name: web, mounted: true, own, sealed: true });
-  const line = (name: string, value: string): string =>
-    [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', 'none', 'none', value].join('\t');
+  const line = (name: string): string =>
+    [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', 'none', 'none'].join('\t');
   const { run, calls } = scripted({
     mount: { stdout: '{"mount":{"mounted":[]}}' },
     zfs: {},
-    'zfs list': [{ stdout: line(aside, mark) }, { stdout: line(web, '-') }],
+    'zfs list': [{ stdout: line(aside) }, { stdout: line(web) }],
+    'zfs get -Hp -s local,received': { stdout: `${aside}\tjtx:aside\t${mark}` },
   });
   const unused = `${web}.aside-01K7A0000000000000000000A3`;
   await exchangeTrees(
