@@ -83,8 +83,7 @@ describe('meanwhile', { timeout: deadline(240_000) }, () => {
 
   it('a plan of a jail of which a change was cut off changes nothing, and says what to do first', async () => {
     await cutOff();
-    const left = () =>
-      lab.must('zfs list -H -t all -o name -r "$1"; jtx history web --json', jail.dataset);
+    const left = () => lab.must('zfs list -H -t all -o name -r "$1"; jtx history web --json', jail.dataset);
     const before = await left();
     for (const [verb, ...words] of [['install', 'tiny'] as const, ['rollback'] as const]) {
       const refused = await jail.jtx(verb, ...words, '--plan');
