@@ -40,10 +40,11 @@ export function recoverCommand(): Command {
 
 async function putRight(rebuild: boolean, json: boolean): Promise<void> {
   const { restored, endings, bugs } = await withContext(json, async (context) => {
-    sweepTemporaryDirectories(Date.now());
     const restored = rebuild ? await rebuildJournal(context) : 0;
     const left = await recoverAll(context);
     const trials = await recoverTrials(context);
+    // Last: whatever may fail of it keeps no jail from being put right.
+    sweepTemporaryDirectories(Date.now());
     return {
       restored,
       endings: [...left.endings, ...trials.endings],
