@@ -33,10 +33,19 @@ async function check(
   const run: Run = (command) => {
     const verb = command.slice(command.indexOf('check')).join(' ');
     asked.push(verb);
-    const answer = verb.includes('-sq') ? sums : dependencies;
+    const answer = verb.includes('-sq')
+      ? sums
+      : verb.includes('-dnq')
+        ? dependencies
+        : both(sums, dependencies);
     return Promise.resolve({ command, status: 0, stdout: '', stderr: '', hung: false, ...answer });
   };
   return { findings: await checkChanged(run, { ...settings, root }, {}, present, gone), asked };
+}
+
+/** What one pkg says that looks for both. */
+function both(one: Answer, other: Answer): Answer {
+  return { ...other, ...one, stdout: `${one.stdout ?? ''}${other.stdout ?? ''}` };
 }
 
 test('sums of what is there and dependencies of all are looked at, and nothing is installed', async () => {
@@ -44,6 +53,7 @@ test('sums of what is there and dependencies of all are looked at, and nothing i
   expect(asked).toEqual(['check -sq -- a b', 'check -dnq -a']);
   expect(findings).toEqual([]);
   expect((await check([], ['c'], {})).asked).toEqual(['check -dnq -a']);
+  expect((await check(['a', 'b'], [], {})).asked).toEqual(['check -dsnq -- a b']);
 });
 
 test('what a real pkg said of a changed and a missing file', async () => {
@@ -83,10 +93,13 @@ test('libraries of 32 bits are missed only where the base has a linker for them'
 
 test('a check that failed is no good check', async () => {
   expect((await check(['a'], [], { status: 1, stderr: 'pkg: boom\n' })).findings).toEqual([
-    'pkg check -s ended with status 1: pkg: boom',
+    'pkg check -dsnq ended with status 1: pkg: boom',
   ]);
-  expect((await check([], [], {}, { status: 139 })).findings).toHaveLength(1);
+  expect((await check([], ['c'], {}, { status: 139 })).findings).toHaveLength(1);
   expect((await check(['a'], [], { hung: true })).findings).toHaveLength(1);
+  expect((await check(['a'], ['c'], { hung: true })).findings).toHaveLength(1);
+  // What others have missed for long makes it none.
+  expect((await check(['a'], ['c'], {}, { status: 1, stdout: 'z\tb\n' })).findings).toEqual([]);
 });
 
 test('the lines', () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bench, makeBench, plain } from './bench.ts';
 import { installed, runPkg } from './run-pkg.ts';
@@ -136,5 +137,23 @@ describe('queries', () => {
     await runPkg(bench.root, ['delete', '-yf', 'tiny']);
     const run = await runPkg(bench.root, ['check', '-dnq', '-a']);
     expect([run.status, run.stdout]).toEqual([0, 'hello\ttiny\n']);
+  });
+
+  it('check -d and -s together look at what is named, for both', async () => {
+    const file = '/usr/local/share/big/x';
+    const big = plain('big', '1.0', { deps: ['tiny'], files: { [file]: 'x' } });
+    await bench.end();
+    bench = await makeBench([plain('tiny'), plain('other'), big]);
+    await runPkg(bench.root, ['install', '-y', 'big', 'other']);
+    await runPkg(bench.root, ['delete', '-yf', 'tiny']);
+    const sound = await runPkg(bench.root, ['check', '-dsnq', '--', 'other']);
+    expect([sound.status, sound.stdout, sound.stderr]).toEqual([0, '', '']);
+    writeFileSync(bench.root.path(file), 'changed');
+    const both = await runPkg(bench.root, ['check', '-dsnq', '--', 'other', 'big']);
+    expect([both.status, both.stdout, both.stderr]).toEqual([
+      1,
+      'big\ttiny\n',
+      `big-1.0: checksum mismatch for ${file}\n`,
+    ]);
   });
 });
