@@ -1,17 +1,22 @@
 // Builds the executable, dist/jtx.js, and the programs of the lab, dist/lab/*.js. Each loads what it shares with others,
-// and what only some of its verbs need, from files beside it, when it is reached: reading one file with everything
-// takes as long as node's own start.
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+// and what only some of its verbs need, from files beside it, when it is reached: one file with everything takes as long
+// to read as node to start.
+import { execFileSync } from 'node:child_process';
+import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 
-const smaller = { legalComments: 'none', logLevel: 'warning', minifySyntax: true, minifyWhitespace: true };
+const smaller = { legalComments: 'none', logLevel: 'warning' };
 const shared = {
   ...smaller,
   bundle: true,
   platform: 'node',
   target: 'node20',
-  alias: { bindings: './scripts/native-addon.cjs' },
+  alias: {
+    bindings: './scripts/native-addon.cjs',
+    // The one for node loads all of node:crypto at once, the other takes what node has anyway, when it makes an id.
+    ulid: './node_modules/ulid/dist/browser/index.js',
+  },
 };
 const parts = { ...shared, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]' };
 const commonjs = {
@@ -34,62 +39,41 @@ const withoutPrograms = {
   },
 };
 
-/** Finding and reading one takes half a millisecond, whatever its size. */
-const small = 4 * 1024;
-
-const isProgram = (name) => name.startsWith('..');
-
-/** Puts the small parts into one file, which has a function for each, called when it is reached. */
-function withSmallTogether(codes) {
-  const isSmall = (name) => !isProgram(name) && codes.get(name)?.length < small;
-  const reaching = (code, reach) =>
-    code.replace(/\brequire\("\.\/(?:parts\/)?([\w-]+\.js)"\)/g, (asked, name) =>
-      isSmall(name) ? reach(name) : asked,
-    );
-  const functions = [...codes.keys()]
-    .filter(isSmall)
-    .map((name) => `"${name}"(exports,module){${reaching(codes.get(name), (other) => `part("${other}")`)}}`);
-  const together = [
-    'const made={};',
-    `const parts={${functions.join(',')}};`,
-    'function part(name){const known=made[name];if(known)return known.exports;const module=made[name]={exports:{}};',
-    'parts[name](module.exports,module);return module.exports}',
-    'module.exports=part;',
-  ].join('\n');
-  const others = [...codes].filter(([name]) => !isSmall(name));
-  const place = (name) => (isProgram(name) ? './parts/small.js' : './small.js');
-  return [
-    ...others.map(([name, code]) => [
-      name,
-      reaching(code, (other) => `require("${place(name)}")("${other}")`),
-    ]),
-    ['small.js', together],
-  ];
-}
-
-/** Programs that are started all the time: only ES modules can be split into parts, and CommonJS starts faster. */
-async function buildToStartFast(entryPoints, outdir) {
+/**
+ * A program that is started all the time, which exports its `main`: only ES modules can be split into parts, and only of
+ * scripts does V8 keep what it made of them. The command lines show what is needed in them.
+ */
+async function buildToStartFast(entryPoint, directory, ...lines) {
+  const entryPoints = { program: entryPoint };
   const { outputFiles } = await build({
     ...parts,
     plugins: [withoutPrograms],
     entryPoints,
-    outdir,
+    outdir: directory,
     write: false,
   });
-  const codes = new Map();
-  for (const { path, text } of outputFiles)
-    codes.set(relative(resolve(outdir, 'parts'), path), (await transform(text, commonjs)).code);
-  await mkdir(`${outdir}/parts`, { recursive: true });
-  for (const [name, code] of withSmallTogether(codes))
-    await writeFile(join(outdir, 'parts', name), isProgram(name) ? `${start}\n${code}` : code);
-  await writeFile(`${outdir}/package.json`, '{ "type": "commonjs" }\n');
+  await mkdir(`${directory}/parts`, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, commonjs);
+    await writeFile(join(directory, 'parts', basename(path)), `(function(exports,require,module){${code}})`);
+  }
+  await copyFile('scripts/compiled.cjs', `${directory}/program.js`);
+  execFileSync(process.execPath, [`${directory}/program.js`, ...lines], {
+    stdio: 'pipe',
+    env: { PATH: process.env.PATH, JTX_JOURNAL: `${directory}/none.db` },
+  });
 }
 
-const lab = (await readdir('test/lab/bin')).filter((name) => name.endsWith('.ts') && name !== 'pkg.ts');
+const lab = (await readdir('test/lab/bin')).filter((name) => name.endsWith('.ts'));
 
 await rm('dist', { recursive: true, force: true });
-await buildToStartFast({ program: 'src/cli/program.ts' }, 'dist/cli');
-await buildToStartFast({ pkg: 'test/lab/bin/pkg.ts' }, 'dist/pkg');
+await mkdir('dist');
+await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+await buildToStartFast('src/cli/program.ts', 'dist/cli', 'node jtx --help', 'node jtx history');
+// Of a root without packages.
+const system = '-o ABI=FreeBSD:14:amd64 -o OSVERSION=1401000';
+await buildToStartFast('test/lab/pkg/main.ts', 'dist/pkg', `-r dist/pkg ${system} install -nUy tiny`);
+await writeFile('dist/pkg/pkg.js', `${start}\nrequire('./program.js').main(process.argv.slice(2));\n`);
 await build({
   ...parts,
   entryPoints: lab.map((name) => `test/lab/bin/${name}`),
@@ -108,6 +92,5 @@ await build({
   outfile: 'dist/jtx.js',
   banner: { js: start },
 });
-await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
 for (const program of ['jtx.js', 'pkg/pkg.js', ...lab.map((name) => `lab/${name.replace(/\.ts$/, '.js')}`)])
   await chmod(`dist/${program}`, 0o755);

@@ -194,7 +194,8 @@ describe('of a jail that is no more', { timeout: deadline(120_000) }, () => {
     expect((await lab.backup('old', 'web')).status).toBe(0);
     await lab.must(
       `for s in $(zfs list -H -o name -t snapshot -r "$1"); do zfs release jtx-to-disk "$s" 2>/dev/null; done
-      zfs destroy -r "$1"`,
+      # What was written a moment ago can still be held.
+      for try in 1 2 3 4 5; do zfs destroy -r "$1" && exit; sleep 1; done; exit 1`,
       `${lab.pool}/jails/old`,
     );
   });
@@ -226,7 +227,8 @@ describe('of a jail that is no more', { timeout: deadline(120_000) }, () => {
     await lab.must(`unshare -u sh -c 'hostname elsewhere; exec jtx backup web2'`);
     await lab.must(
       `for s in $(zfs list -H -o name -t snapshot -r "$1"); do zfs release jtx-to-disk "$s" 2>/dev/null; done
-      zfs destroy -r "$1"`,
+      # What was written a moment ago can still be held.
+      for try in 1 2 3 4 5; do zfs destroy -r "$1" && exit; sleep 1; done; exit 1`,
       `${lab.pool}/jails/web2`,
     );
     const { status, stdout } = await check();

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
 import { committed } from '../journal/sample.ts';
@@ -36,6 +46,23 @@ test('the parts that a verb loads later are all in it', () => {
   const built = readdirSync('dist/cli', { recursive: true, encoding: 'utf8' });
   const parts = built.map((name) => join('dist/cli', name)).filter((path) => statSync(path).isFile());
   expect(files).toEqual(expect.arrayContaining(parts));
+});
+
+test('what V8 made of the parts is taken up, and can be missing or wrong: it is made anew', () => {
+  const [made = ''] = readdirSync('dist/cli').filter((name) => name.startsWith('made-'));
+  expect(made).toBe(`made-${process.platform}-${process.arch}-${process.version}`);
+  const parts = readdirSync('dist/cli/parts');
+  expect(readdirSync(join('dist/cli', made))).toEqual(parts);
+  const wrapper = (name: string) => readFileSync(join('dist/cli/parts', name), 'latin1');
+  const cached = (name: string) => readFileSync(join('dist/cli', made, name));
+  const taken = parts.map((name) => new Script(wrapper(name), { cachedData: cached(name) }));
+  expect(taken.filter(({ cachedDataRejected }) => cachedDataRejected !== false)).toEqual([]);
+  const help = jtx('--help');
+  const kept = join(packed, 'dist/cli', made);
+  for (const name of readdirSync(kept)) writeFileSync(join(kept, name), 'garbage');
+  expect(jtx('--help')).toBe(help);
+  rmSync(kept, { recursive: true });
+  expect(jtx('--help')).toBe(help);
 });
 
 test('it reads a journal: the native addon is found', () => {

@@ -1,3 +1,0 @@
-import { main } from '../pkg/main.ts';
-
-main(process.argv.slice(2));
