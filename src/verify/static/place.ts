@@ -3,6 +3,7 @@ const services = new RegExp(`${prefix}etc/rc\\.d/`);
 const programs = new RegExp(`${prefix}(?:bin|sbin|libexec|etc/rc\\.d)/`);
 const libraries = new RegExp(`${prefix}lib/[^/]+\\.so[.0-9]*$`);
 const neverRun = /(?:^|\/)lib\/debug\/|\.debug$|\/testdata\//;
+const neverCode = new RegExp(`${prefix}(?:include|man|share/(?:doc|info|licenses|locale|man|zoneinfo))/`);
 
 /**
  * Whether a jail runs what lies here as it is. Elsewhere packages have examples, test data, firmware and what they keep
@@ -22,7 +23,10 @@ export function isOfBase(path: string): boolean {
   return path.startsWith('/') && !path.startsWith('/usr/local/');
 }
 
-/** Whether nothing is run or loaded from here: only a debugger reads it, or the tests of what was built. */
+/**
+ * Whether nothing is run or loaded from here: only a debugger reads it, or the tests of what was built, or it is text and
+ * tables, which are half of the files of most packages.
+ */
 export function isNeverRun(path: string): boolean {
-  return neverRun.test(path);
+  return neverRun.test(path) || neverCode.test(path);
 }

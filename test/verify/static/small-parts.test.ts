@@ -25,6 +25,15 @@ test.each([
   ['/usr/local/lib/debugger.so', false],
   ['/usr/local/go123/src/debug/elf/testdata/gcc-386-freebsd-exec', true],
   ['/usr/local/bin/testdata', false],
+  ['/usr/local/include/postgresql/server/c.h', true],
+  ['/usr/local/share/man/man1/psql.1.gz', true],
+  ['/usr/local/share/doc/x/README', true],
+  ['/usr/share/zoneinfo/UTC', true],
+  ['/usr/local/share/man/man1', true],
+  ['/usr/local/share/x/doc/y', false],
+  ['/usr/local/bin/include/x', false],
+  ['/usr/local/includes/x', false],
+  ['/usr/local/lib/x/share/man/y', false],
 ])('%s is never run: %s', (path, expected) => {
   expect(isNeverRun(path)).toBe(expected);
 });
