@@ -29,6 +29,8 @@ describe('the room for what pkg has downloaded in the clone of a jail that runs'
        head -c "$3" /dev/urandom > "$1/var/cache/pkg/old-1.0~1.pkg"; sync "$1/var/cache/pkg/old-1.0~1.pkg"
        echo "own: { url: \\"http://127.0.0.1:$(cat "$LAB/own/port")/repo\\", enabled: yes }" > "$1/usr/local/etc/pkg/repos/own.conf"
        echo 'minimum_free = 1' >> "$LAB/jtx.toml"
+       # What is used is counted when a snapshot is taken, and else half a minute later.
+       zfs snapshot "$2@counted"; zfs destroy "$2@counted"
        until [ "$(zfs get -Hp -o value used "$2")" -ge $((used + $3)) ]; do sleep 0.2; done
        zfs set quota=$(($(zfs get -Hp -o value used "$2") + 10000000)) "$2"
        service jail onestart web`,
