@@ -46,11 +46,20 @@ export async function main(argv: readonly string[]): Promise<number> {
       if (json) printError(usage(error.message.replace(/^error: /, '')), json, verbOf(argv));
       return 2;
     }
-    if (!(error instanceof JtxError)) throw error;
-    return printError(error, json, verbOf(argv));
+    const known = error instanceof JtxError ? error : await addonFailure(error, argv);
+    if (!known) throw error;
+    return printError(known, json, verbOf(argv));
   } finally {
     over = true;
   }
+}
+
+async function addonFailure(
+  error: unknown,
+  [, program = '']: readonly string[],
+): Promise<JtxError | undefined> {
+  const { unusableAddon } = await import('./addon.ts');
+  return unusableAddon(error, program);
 }
 
 /** The verb that was asked for, or what stands in its place; empty where there is none. */

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Journal } from '../../src/journal/journal.ts';
@@ -68,6 +69,37 @@ test('what V8 made of the parts is taken up, and can be missing or wrong: it is 
 test('it reads a journal: the native addon is found', () => {
   Journal.open(join(packed, 'journal.db')).close();
   expect(jtx('history')).toContain('No transactions yet');
+});
+
+test('an addon for another node is told as such, with what to do, and nothing is changed', () => {
+  const broken = mkdtempSync(join(tmpdir(), 'jtx-broken-'));
+  const addon = join(broken, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+  cpSync(join(packed, 'dist'), join(broken, 'dist'), { recursive: true });
+  mkdirSync(dirname(addon), { recursive: true });
+  writeFileSync(join(broken, 'node_modules/better-sqlite3/package.json'), '{ "name": "better-sqlite3" }');
+  const run = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(broken, 'dist/jtx.js'), ...words], {
+      encoding: 'utf8',
+      env: { JTX_JOURNAL: join(packed, 'journal.db') },
+    });
+    return { status, stdout, stderr };
+  };
+  const told = {
+    status: 3,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^jtx: node v[\\d.]+ cannot load the compiled part of better-sqlite3\n.*npm ci .*${broken}`,
+        's',
+      ),
+    ),
+  };
+  expect(run('history')).toEqual(told);
+  writeFileSync(addon, 'compiled for another node');
+  expect(run('history')).toEqual(told);
+  const { status, stdout } = run('history', '--json');
+  expect([status, JSON.parse(stdout)]).toMatchObject([3, { error: { code: 'addon-unusable' } }]);
+  rmSync(broken, { recursive: true });
 });
 
 test('what only reads the journal loads nothing that starts programs: that takes longer than all else', () => {
