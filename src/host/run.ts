@@ -161,13 +161,16 @@ export const runCommand: Run = async (command, options = {}) => {
   options.abort?.removeEventListener('abort', end);
   return {
     command,
-    status: statusOf(result),
+    // One that was done before it could be ended has printed more than is kept all the same.
+    status: flooding ? killed : statusOf(result),
     stdout: text(result.stdout),
     stderr: text(result.stderr),
     hung,
     ...(flooding ? { flooding } : {}),
   };
 };
+
+const killed = 128 + constants.signals.SIGKILL;
 
 function text(output: unknown): string {
   return typeof output === 'string' ? output : '';
@@ -194,7 +197,7 @@ export function complaint(finished: Finished): string {
 
 /** Passes a success on. Throws {@link JtxError} `command-failed` for any other status. */
 export function succeeded(finished: Finished): Finished {
-  if (finished.status === 0 && !finished.hung && !finished.flooding) return finished;
+  if (finished.status === 0 && !finished.hung) return finished;
   throw new JtxError({
     code: 'command-failed',
     outcome: 'refused',
