@@ -1,7 +1,7 @@
 // Builds the executable, dist/jtx.js, and the programs of the lab, dist/lab/*.js. Each loads what it shares with others,
 // and what only some of its verbs need, from files beside it, when it is reached: one file with everything takes as long
 // to read as node to start.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
@@ -63,6 +63,9 @@ async function buildToStartFast(entryPoint, directory, ...lines) {
     env: { PATH: process.env.PATH, JTX_JOURNAL: `${directory}/none.db` },
   });
 }
+
+if (spawnSync(process.execPath, ['scripts/addon-works.cjs'], { stdio: 'ignore' }).status !== 0)
+  throw new Error('better-sqlite3 does not work with this node: ./scripts/setup compiles it as it has to be');
 
 const lab = (await readdir('test/lab/bin')).filter((name) => name.endsWith('.ts'));
 

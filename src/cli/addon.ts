@@ -14,7 +14,7 @@ export function unusableAddon(error: unknown, program: string): JtxError | undef
   return refused(
     'addon-unusable',
     `node ${process.version} cannot load the compiled part of better-sqlite3`,
-    `It is compiled for one version of node: npm ci and npm run build, in ${dirname(dirname(realpathSync(program)))}.`,
+    `It is compiled for one version of node: ${dirname(dirname(realpathSync(program)))}/scripts/setup does it again.`,
     error,
   );
 }
