@@ -89,7 +89,7 @@ test('an addon for another node is told as such, with what to do, and nothing is
     stdout: '',
     stderr: expect.stringMatching(
       new RegExp(
-        `^jtx: node v[\\d.]+ cannot load the compiled part of better-sqlite3\n.*npm ci .*${broken}`,
+        `^jtx: node v[\\d.]+ cannot load the compiled part of better-sqlite3\n.* ${broken}/scripts/setup`,
         's',
       ),
     ),
