@@ -36,14 +36,21 @@ export async function carryOut(
   const secured = await secureChanged(context, night, jails.filter(isBehind));
   const unchanged = jails.filter((jail) => !isBehind(jail));
   const all = [...unchanged, ...secured.map(({ whole }) => whole)];
-  const properties = await ownPropertiesOfExisting(runCommand, describing(all));
-  const known = { properties, mounts: await listMounts(runCommand) };
-  for (const jail of unchanged) await leave(night, jail, reached, known);
-  const arrivals = secured.flatMap((jail) => {
-    const gone = jail.whole.members.find(({ name }) => !properties.has(name));
-    if (gone) night.failEverywhere(jail.whole.jail.name, goneMeanwhile(gone.name));
-    return gone ? [] : [arrivalOf(night.id, abilities, jail, known)];
-  });
+  const { own, unreadable } = await ownPropertiesOfExisting(runCommand, describing(all));
+  const known = { properties: own, mounts: await listMounts(runCommand) };
+  const isReadable = (jail: Whole): boolean => {
+    const errors = describing([jail]).flatMap((name) => unreadable.get(name) ?? []);
+    for (const error of errors.slice(0, 1)) night.failEverywhere(jail.jail.name, error);
+    return errors.length === 0;
+  };
+  for (const jail of unchanged.filter(isReadable)) await leave(night, jail, reached, known);
+  const arrivals = secured
+    .filter(({ whole }) => isReadable(whole))
+    .flatMap((jail) => {
+      const gone = jail.whole.members.find(({ name }) => !own.has(name));
+      if (gone) night.failEverywhere(jail.whole.jail.name, goneMeanwhile(gone.name));
+      return gone ? [] : [arrivalOf(night.id, abilities, jail, known)];
+    });
   await bringAll(context, night, arrivals, reached);
 }
 

@@ -1,5 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { destroyTree } from '../zfs/clone.ts';
+import { getLines, parseLine } from '../zfs/lines.ts';
 import { datasetName } from '../zfs/names.ts';
 
 /**
@@ -22,11 +23,12 @@ export function destroyContainer(run: Run, name: string): Promise<void> {
   return destroyTree(run, name);
 }
 
-/** Those that a crash has left, by the id in their names, among all whose name a pattern with a group for it knows. */
+/** Those that a crash has left, by the id in their names, among all whose name a pattern with a group for it knows. Throws `command-failed`. */
 export async function listContainers(run: Run, pattern: RegExp): Promise<{ name: string; id: string }[]> {
-  const got = await run(['zfs', 'get', '-H', '-s', 'local', '-o', 'name,value', receiving]);
-  return got.stdout.split('\n').flatMap((line) => {
-    const [name = '', id = ''] = line.split('\t');
-    return pattern.exec(name)?.[1] === id ? [{ name, id }] : [];
+  const lines = await getLines(run, { tops: [], types: ['filesystem'], properties: [receiving] });
+  return lines.flatMap((line) => {
+    const { name = '', property, source, value: id = '' } = parseLine(line) ?? {};
+    const isOne = property === receiving && source === 'local' && pattern.exec(name)?.[1] === id;
+    return isOne ? [{ name, id }] : [];
   });
 }

@@ -8,6 +8,7 @@ import {
   sealProperties,
 } from '../zfs/aside.ts';
 import { delegationIn, takenAs } from '../zfs/delegation.ts';
+import { getLinesIfThere, parseLine } from '../zfs/lines.ts';
 import { isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
 import { type Copy, type Member, orphansOf } from './copy.ts';
 
@@ -98,11 +99,12 @@ function nowhere(dataset: string, path: string): string {
   return `${dataset} was mounted at ${path}, outside of the jail, and is mounted nowhere now: zfs set mountpoint=${path} ${dataset}, where that is free.`;
 }
 
-/** A tree has begun to take the place of a dataset, and its properties are not yet all what they were. */
+/** A tree has begun to take the place of a dataset, and its properties are not yet all what they were. Throws `command-failed`. */
 export async function isHalfPlaced(run: Run, dataset: string): Promise<boolean> {
-  const got = await run(['zfs', 'get', '-H', '-r', '-s', 'local', '-o', 'name,value', asideMark, dataset]);
-  return got.stdout.split('\n').some((line) => {
-    const [name = '', value = ''] = line.split('\t');
-    return parseMark(value, name) !== undefined;
+  const asked = { types: ['filesystem', 'volume'], properties: [asideMark] };
+  const lines = (await getLinesIfThere(run, dataset, asked)) ?? [];
+  return lines.some((line) => {
+    const { name = '', property, source, value = '' } = parseLine(line) ?? {};
+    return property === asideMark && source === 'local' && parseMark(value, name) !== undefined;
   });
 }

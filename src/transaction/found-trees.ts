@@ -1,10 +1,10 @@
-import { type Run, succeeded } from '../host/run.ts';
+import type { Run } from '../host/run.ts';
 import { asideMark, type Mark, parseMark } from '../zfs/aside.ts';
 import { delegationIn, isTaken, isUntouched, type OwnProperties } from '../zfs/delegation.ts';
-import { wholeListing } from '../zfs/listing.ts';
 import { isWithin, poolOf } from '../zfs/names.ts';
 import { ownProperties } from '../zfs/own-properties.ts';
 import type { Property } from '../zfs/properties.ts';
+import { listRows } from '../zfs/rows.ts';
 import type { Exchange, Existing } from './exchange-plan.ts';
 
 /** A dataset of the trees concerned, as zfs(8) lists it. */
@@ -28,19 +28,8 @@ export interface Found extends Listed, Existing {
   mark: Mark | undefined;
 }
 
-// None of these can hold a newline: what a jail can choose is asked for by ownProperties.
-const columns = [
-  'name',
-  'type',
-  'origin',
-  'mountpoint',
-  'mounted',
-  'canmount',
-  'quota',
-  'refquota',
-  'reservation',
-  'refreservation',
-];
+const limits = ['quota', 'refquota', 'reservation', 'refreservation'];
+const columns = ['type', 'origin', 'mounted', 'canmount', ...limits, 'mountpoint'];
 
 /** The datasets of the trees that an exchange is about, and of `others`. One process. Throws `command-failed`. */
 export async function listTrees(
@@ -49,12 +38,8 @@ export async function listTrees(
   others: readonly string[] = [],
 ): Promise<Listed[]> {
   const tops = [dataset, aside, 'aside' in incoming ? incoming.aside : incoming.tree, ...others];
-  const type = ['-t', 'filesystem,volume', '-o', columns.join(',')] as const;
-  const listed = await run(['zfs', 'list', '-H', '-r', ...type, poolOf(dataset)], wholeListing);
-  return succeeded(listed)
-    .stdout.split('\n')
-    .map(readListed)
-    .filter(({ name }) => tops.some((top) => isWithin(name, top)));
+  const rows = await listRows(run, { tops: [poolOf(dataset)], types: ['filesystem', 'volume'] }, columns);
+  return rows.map(readListed).filter(({ name }) => tops.some((top) => isWithin(name, top)));
 }
 
 /** The same by name, with what each has of its own. Throws `command-failed`. */
@@ -69,16 +54,15 @@ export async function findTrees(
   return new Map(listed.map((one) => [one.name, withOwn(one, all)]));
 }
 
-function readListed(line: string): Listed {
-  const [name = '', type, origin, mountpoint = '', mounted, canmount, ...limits] = line.split('\t');
+function readListed([name = '', type, origin, mounted, canmount, ...others]: readonly string[]): Listed {
   return {
     name,
     filesystem: type === 'filesystem',
     origin: origin === '-' ? undefined : origin,
-    mountpoint,
+    mountpoint: others.at(-1) ?? '',
     mounted: mounted === 'yes',
     canmount: canmount === 'on',
-    limited: limits.some(isSome),
+    limited: others.slice(0, limits.length).some(isSome),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
-import { wholeListing } from './listing.ts';
-import { datasetName, isWithin } from './names.ts';
+import { datasetName } from './names.ts';
+import { listRows } from './rows.ts';
 
 /** One ZFS file system of a jail, or a volume, which is mounted nowhere. */
 export interface Dataset {
@@ -14,33 +14,30 @@ export interface Dataset {
   reverted: boolean;
 }
 
-const columns = ['name', 'type', 'mountpoint', 'mounted', 'readonly', 'jtx:rollback'] as const;
+const columns = ['type', 'mounted', 'readonly', 'mountpoint', 'jtx:rollback'] as const;
 
-/** Reads `zfs list -H -o name,type,mountpoint,mounted,readonly,jtx:rollback`. */
-export function parseDatasets(text: string): Dataset[] {
-  const datasets: Dataset[] = [];
-  for (const line of text.split('\n')) {
-    const [name, type, mountpoint, mounted, readonly, rollback] = line.split('\t');
-    if (name === undefined || mountpoint === undefined || rollback === undefined) continue;
-    datasets.push({
-      name,
-      volume: type === 'volume',
-      mountpoint,
-      mounted: mounted === 'yes',
-      readonly: readonly === 'on',
-      reverted: rollback !== 'off',
-    });
-  }
-  return datasets;
+function datasetOf([
+  name = '',
+  type,
+  mounted,
+  readonly,
+  mountpoint = '',
+  rollback,
+]: readonly string[]): Dataset {
+  return {
+    name,
+    volume: type === 'volume',
+    mountpoint,
+    mounted: mounted === 'yes',
+    readonly: readonly === 'on',
+    reverted: rollback !== 'off',
+  };
 }
 
-/** A dataset and everything below it, the dataset itself first: one process whatever their number. */
+/** A dataset and everything below it, the dataset itself first: one process whatever their number. Throws `command-failed`. */
 export async function listTree(run: Run, dataset: string): Promise<Dataset[]> {
-  const name = datasetName(dataset);
-  const type = 'filesystem,volume';
-  const listed = await run(['zfs', 'list', '-H', '-r', '-t', type, '-o', columns.join(','), name]);
-  // As in listPoints: what else is printed is none of ZFS.
-  return parseDatasets(succeeded(listed).stdout).filter((one) => isWithin(one.name, name));
+  const trees = { tops: [datasetName(dataset)], types: ['filesystem', 'volume'] };
+  return (await listRows(run, trees, columns)).map(datasetOf);
 }
 
 /**
@@ -64,8 +61,7 @@ export function inCloneOrder<T extends Pick<Dataset, 'name' | 'mountpoint'>>(dat
 
 /** Every file system of the host. Throws `command-failed`. */
 export async function listAll(run: Run): Promise<Dataset[]> {
-  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns.join(',')], wholeListing);
-  return parseDatasets(succeeded(listed).stdout);
+  return (await listRows(run, { tops: [], types: ['filesystem'] }, columns)).map(datasetOf);
 }
 
 /** The file system that is not mounted but would be at this directory, if there is one. */

@@ -1,7 +1,6 @@
-import { type Finished, type Run, succeeded } from '../host/run.ts';
-import { wholeListing } from './listing.ts';
-import { datasetName, isWithin } from './names.ts';
-import { unlessOld } from './old-zfs.ts';
+import type { Run } from '../host/run.ts';
+import { getLines, getLinesIfThere, parseLine } from './lines.ts';
+import { datasetName } from './names.ts';
 
 /** A snapshot or bookmark, as far as a backup looks at it. */
 export interface StoredPoint {
@@ -41,19 +40,15 @@ export interface Stored {
   points: StoredPoint[];
 }
 
-const always = [
-  'type',
-  'guid',
-  'createtxg',
-  'mountpoint',
-  'mounted',
-  'userrefs',
-  'origin',
-  'jtx:tx',
-  'jtx:backup',
-  'jtx:backup-of',
-];
+const natives = ['guid', 'createtxg', 'mounted', 'userrefs', 'origin'];
 const newer = ['written', 'encryptionroot', 'receive_resume_token', 'clones'];
+const texts = ['mountpoint', 'jtx:tx', 'jtx:backup', 'jtx:backup-of'];
+
+const asked = {
+  types: ['filesystem', 'volume', 'snapshot', 'bookmark'],
+  properties: [...natives, ...newer, ...texts],
+  plain: [...natives, ...texts],
+};
 
 /**
  * Everything there is in these trees: one process, however many datasets and snapshots. An old zfs(8) does not know
@@ -61,46 +56,27 @@ const newer = ['written', 'encryptionroot', 'receive_resume_token', 'clones'];
  */
 export async function listInventory(run: Run, tops: readonly string[]): Promise<Map<string, Stored>> {
   if (tops.length === 0) return new Map();
-  return within(tops, succeeded(await ask(run, tops)).stdout);
+  return readInventory(await getLines(run, { ...asked, tops: tops.map(datasetName) }));
 }
 
 /** The same of one tree; nothing where it does not exist. Throws `command-failed`. */
 export async function listInventoryIfThere(run: Run, top: string): Promise<Map<string, Stored>> {
-  const got = await ask(run, [top]);
-  // Another program on the way, as ssh(1) is one, may have said something before it.
-  const missing = got.stderr.split('\n').includes(`cannot open '${top}': dataset does not exist`);
-  return missing ? new Map() : within([top], succeeded(got).stdout);
+  return readInventory((await getLinesIfThere(run, datasetName(top), asked)) ?? []);
 }
 
-function ask(run: Run, tops: readonly string[]): Promise<Finished> {
-  const names = tops.map(datasetName);
-  const columns = 'name,property,value,source';
-  const types = 'filesystem,volume,snapshot,bookmark';
-  const all = [...always, ...newer].join(',');
-  return unlessOld(
-    run,
-    () => run(['zfs', 'get', '-Hp', '-r', '-t', types, '-o', columns, all, ...names], wholeListing),
-    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, always.join(','), ...names], wholeListing),
-  );
-}
-
-/** As in listPoints: what else is printed is none of ZFS. */
-function within(tops: readonly string[], text: string): Map<string, Stored> {
-  return new Map([...parseInventory(text)].filter(([name]) => tops.some((top) => isWithin(name, top))));
-}
-
-/** Reads `zfs get -Hp -o name,property,value,source`. */
-export function parseInventory(text: string): Map<string, Stored> {
+/** Reads lines of all that is asked for above. Pure. */
+export function readInventory(lines: readonly string[]): Map<string, Stored> {
   const datasets = new Map<string, Stored>();
   const points = new Map<string, StoredPoint>();
   const clones: (readonly [origin: string, clone: string])[] = [];
-  for (const line of text.split('\n')) {
-    const [name = '', property = '', value, ...source] = line.split('\t');
-    if (value === undefined) continue;
+  for (const line of lines) {
+    const told = parseLine(line);
+    if (!told) continue;
+    const { name, property, source, value } = told;
     const at = name.search(/[@#]/);
     if (property === 'origin') clones.push([value, name]);
-    else if (at < 0) readDataset(entry(datasets, name, newDataset), property, value, source.at(-1) ?? '');
-    else readPoint(entry(points, name, newPoint), property, value, source.at(-1) === 'local');
+    else if (at < 0) readDataset(entry(datasets, name, newDataset), property, value, source);
+    else readPoint(entry(points, name, newPoint), property, value, source === 'local');
   }
   for (const [origin, clone] of clones) addClones(points.get(origin), [clone]);
   for (const [name, point] of points) datasets.get(name.slice(0, name.search(/[@#]/)))?.points.push(point);

@@ -1,4 +1,6 @@
+import { JtxError } from '../error.ts';
 import type { Run } from '../host/run.ts';
+import { getLines, parseLine } from './lines.ts';
 import { datasetName } from './names.ts';
 
 /** An encryption root whose key is not loaded. */
@@ -14,14 +16,23 @@ export interface LockedRoot {
  * zfs(8) knows no keys.
  */
 export async function reloadKeys(run: Run, dataset: string): Promise<LockedRoot[]> {
-  const command = ['zfs', 'get', '-H', '-r', '-t', 'filesystem,volume', '-o', 'name,property,value'] as const;
-  const got = await run([...command, 'encryptionroot,keystatus,keylocation', datasetName(dataset)]);
   const left: LockedRoot[] = [];
-  for (const root of got.status === 0 ? lockedRoots(got.stdout) : []) {
+  for (const root of lockedRoots(await askKeys(run, datasetName(dataset)))) {
     const loaded = await run(['zfs', 'load-key', datasetName(root.name)], { changes: true });
     if (loaded.status !== 0) left.push(root);
   }
   return left;
+}
+
+/** Where it cannot be told nothing is loaded: what needs a key will say so. */
+async function askKeys(run: Run, dataset: string): Promise<string[]> {
+  const properties = ['encryptionroot', 'keystatus', 'keylocation'];
+  try {
+    return await getLines(run, { tops: [dataset], types: ['filesystem', 'volume'], properties, plain: [] });
+  } catch (error) {
+    if (error instanceof JtxError) return [];
+    throw error;
+  }
 }
 
 /** In words, why a key could not be loaded. */
@@ -36,12 +47,12 @@ export function keyNeeded(root: LockedRoot): string {
   return `${root.name} is locked after this, as ${whyLocked(root)}: zfs load-key ${root.name}`;
 }
 
-/** Reads `zfs get -H -o name,property,value encryptionroot,keystatus,keylocation`: the roots whose key is not loaded. */
-export function lockedRoots(text: string): LockedRoot[] {
+/** Reads lines of encryptionroot, keystatus and keylocation: the roots whose key is not loaded. Pure. */
+export function lockedRoots(lines: readonly string[]): LockedRoot[] {
   const values = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [name, property, value] = line.split('\t');
-    if (name !== undefined && value !== undefined) values.set(`${name}\t${property}`, value);
+  for (const line of lines) {
+    const told = parseLine(line);
+    if (told) values.set(`${told.name}\t${told.property}`, told.value);
   }
   return [...values].flatMap(([key, value]) => {
     const [name = '', property] = key.split('\t');

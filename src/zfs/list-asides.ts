@@ -1,7 +1,7 @@
 import { type Run, succeeded } from '../host/run.ts';
 import { asideMark, parseMark } from './aside.ts';
-import { wholeListing } from './listing.ts';
 import { splitAside } from './names.ts';
+import { listRows } from './rows.ts';
 
 /** A tree that was set aside. ZFS alone knows of it: it is found without a journal too. */
 export interface Aside {
@@ -21,17 +21,14 @@ export interface Aside {
 
 /** Every tree that was set aside on this host, oldest first. Two processes, whatever their number. Throws `command-failed`. */
 export async function listAsides(run: Run): Promise<Aside[]> {
-  const columns = ['name', 'mountpoint', 'mounted', asideMark].join(',');
-  // A jail can give the datasets that it was given a mark of any length: that concerns no other.
-  const listed = await run(['zfs', 'list', '-H', '-t', 'filesystem', '-o', columns], wholeListing);
+  const rows = await listRows(run, { tops: [], types: ['filesystem'] }, ['mounted', 'mountpoint', asideMark]);
   const asides = new Map<string, Aside>();
-  for (const line of succeeded(listed).stdout.split('\n')) {
-    const [name = '', mountpoint = '', mounted, ...value] = line.split('\t');
+  for (const [name = '', mounted, mountpoint = '', value = ''] of rows) {
     const split = splitAside(name);
     if (!split) continue;
     const { transaction, dataset, path } = split;
     const top = name.slice(0, name.length - path.length);
-    if (path === '' && parseMark(value.join('\t'), name)?.sealed === true)
+    if (path === '' && parseMark(value, name)?.sealed === true)
       asides.set(top, { transaction, dataset, name, used: 0, origin: undefined, members: [] });
     asides.get(top)?.members.push({ name, mountpoint, mounted: mounted === 'yes' });
   }

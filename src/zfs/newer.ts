@@ -1,7 +1,6 @@
 import { type Run, succeeded } from '../host/run.ts';
-import { wholeListing } from './listing.ts';
-import { datasetName, idPattern, isWithin } from './names.ts';
-import { unlessOld } from './old-zfs.ts';
+import { getLines, parseLine } from './lines.ts';
+import { datasetName, idPattern } from './names.ts';
 
 /** A snapshot or bookmark of a tree. */
 export interface Point {
@@ -21,31 +20,23 @@ export interface Point {
   ofBackup: boolean;
 }
 
-/** Every snapshot and bookmark of a tree, oldest first. An old zfs(8) knows no bookmarks. */
+/** Every snapshot and bookmark of a tree, oldest first. An old zfs(8) knows no bookmarks. Throws `command-failed`. */
 export async function listPoints(run: Run, dataset: string): Promise<Point[]> {
-  const columns = 'name,property,value,source';
-  const asked = 'createtxg,creation,userrefs,jtx:tx,jtx:backup';
-  const name = datasetName(dataset);
-  const got = await unlessOld(
-    run,
-    () =>
-      run(['zfs', 'get', '-Hp', '-r', '-t', 'snapshot,bookmark', '-o', columns, asked, name], wholeListing),
-    () => run(['zfs', 'get', '-Hp', '-r', '-o', columns, asked, name], wholeListing),
-  );
-  // Root in a jail can print lines of any other dataset by a user property, with a newline, of one that it was given.
-  return parsePoints(succeeded(got).stdout).filter((point) => isWithin(point.dataset, name));
+  const properties = ['createtxg', 'creation', 'userrefs', 'jtx:tx', 'jtx:backup'];
+  const types = ['snapshot', 'bookmark'];
+  return readPoints(await getLines(run, { tops: [datasetName(dataset)], types, properties }));
 }
 
 // A bookmark has no properties of anybody's.
 const ofBase = new RegExp(`^#jtx-to-.+-${idPattern}(-part)?$`);
 
-/** Reads `zfs get -Hp -o name,property,value,source createtxg,creation,userrefs,jtx:tx,jtx:backup`. */
-export function parsePoints(text: string): Point[] {
+/** Reads lines of createtxg, creation, userrefs, jtx:tx and jtx:backup. Pure. */
+export function readPoints(lines: readonly string[]): Point[] {
   const points = new Map<string, Point>();
-  for (const line of text.split('\n')) {
-    const [name = '', property, value, source] = line.split('\t');
+  for (const line of lines) {
+    const { name = '', property, source, value } = parseLine(line) ?? {};
     const at = name.search(/[@#]/);
-    if (at < 0 || value === undefined) continue;
+    if (at < 0) continue;
     const known = points.get(name) ?? {
       name,
       dataset: name.slice(0, at),

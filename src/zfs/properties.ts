@@ -1,4 +1,5 @@
 import { type Finished, type Run, succeeded } from '../host/run.ts';
+import { getLinesOf, parseLine } from './lines.ts';
 import { datasetName } from './names.ts';
 import { unlessOld } from './old-zfs.ts';
 
@@ -10,39 +11,22 @@ export function settings(properties: readonly Property[]): string[] {
   return properties.map(([name, value]) => `${name}=${value}`);
 }
 
-/** Reads `zfs get -Hp -s local,received -o name,property,value all`: what each dataset has of its own. */
-export function parseProperties(text: string): Map<string, Property[]> {
-  const found = new Map<string, Property[]>();
-  for (const line of text.split('\n')) {
-    const [dataset, name, ...value] = line.split('\t');
-    if (dataset === undefined || name === undefined || value.length === 0) continue;
-    const properties = found.get(dataset) ?? [];
-    found.set(dataset, properties);
-    properties.push([name, settable(name, value.join('\t'))]);
-  }
-  return found;
-}
-
-/** With -p no limit is printed as a number, and zfs(8) wants a word for it. */
-function settable(name: string, value: string): string {
-  const limit = /^(ref)?(quota|reservation)$|^(filesystem|snapshot)_limit$/.test(name);
-  return limit && (value === '0' || value === '18446744073709551615') ? 'none' : value;
-}
-
-/** The value that each of these datasets has of a user property, its own or from above. One process. Throws `command-failed`. */
+/**
+ * The value that each of these datasets has of a user property, its own or from above; what has gone has none. One process.
+ * Throws `command-failed`.
+ */
 export async function valuesOf(
   run: Run,
   property: string,
   datasets: readonly string[],
 ): Promise<Map<string, string>> {
-  if (datasets.length === 0) return new Map();
-  const names = datasets.map(datasetName);
-  const got = succeeded(await run(['zfs', 'get', '-Hp', '-o', 'name,value', property, ...names]));
-  const lines = got.stdout.split('\n').map((line) => line.split('\t'));
+  const lines = await getLinesOf(run, datasets.map(datasetName), [property]);
   return new Map(
-    lines.flatMap(([name, value]) =>
-      name === undefined || value === undefined || value === '-' ? [] : [[name, value] as const],
-    ),
+    lines.flatMap((line) => {
+      const told = parseLine(line);
+      const isSet = told?.property === property && told.value !== '-';
+      return isSet ? [[told.name, told.value] as const] : [];
+    }),
   );
 }
 

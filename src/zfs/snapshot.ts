@@ -1,6 +1,7 @@
 import { type Command, complaint, type Run, succeeded } from '../host/run.ts';
 import { exists } from './exists.ts';
 import { runUntilFree } from './held.ts';
+import { getLinesOf, parseLine } from './lines.ts';
 import { datasetName, datasetOfSnapshot, mark, poolOf } from './names.ts';
 
 /** A snapshot of one dataset. */
@@ -82,12 +83,12 @@ const properties = [
   'jtx:packages',
 ];
 
-/** Reads `zfs get -Hp -o name,property,value,source guid,userrefs,jtx:...`. An inherited value is not the snapshot's own. */
-export function parseSnapshots(text: string): Snapshot[] {
+/** Reads lines of guid, userrefs and jtx:... An inherited value is not the snapshot's own. Pure. */
+export function readSnapshots(lines: readonly string[]): Snapshot[] {
   const found = new Map<string, { guid: string; own: Record<string, string>; held?: true }>();
-  for (const line of text.split('\n')) {
-    const [name, property, value, source] = line.split('\t');
-    if (name === undefined || property === undefined || value === undefined || !name.includes('@')) continue;
+  for (const line of lines) {
+    const { name = '', property = '', source, value = '' } = parseLine(line) ?? {};
+    if (!name.includes('@')) continue;
     const snapshot = found.get(name) ?? { guid: '', own: {} };
     found.set(name, snapshot);
     if (property === 'guid') snapshot.guid = value;
@@ -97,21 +98,12 @@ export function parseSnapshots(text: string): Snapshot[] {
   return [...found].map(([name, snapshot]) => ({ name, ...snapshot }));
 }
 
-/** Names in one command: all words of a command line together have an end. */
-const together = 500;
-
-/** What is known of these snapshots; those that do not exist are left out. One process for hundreds of them. */
+/**
+ * What is known of these snapshots; those that do not exist are left out. One process for hundreds of them. Throws
+ * `command-failed`.
+ */
 export async function describeSnapshots(run: Run, names: readonly string[]): Promise<Snapshot[]> {
-  const command = ['zfs', 'get', '-Hp', '-o', 'name,property,value,source', properties.join(',')] as const;
-  const found: Snapshot[] = [];
-  const asked = new Set(names);
-  for (let at = 0; at < names.length; at += together) {
-    const got = await run([...command, ...names.slice(at, at + together)]);
-    if (got.status !== 0 && !/does not exist/.test(got.stderr)) succeeded(got);
-    // As in listPoints: what else is printed is none of ZFS.
-    found.push(...parseSnapshots(got.stdout).filter(({ name }) => asked.has(name)));
-  }
-  return found;
+  return readSnapshots(await getLinesOf(run, names, properties));
 }
 
 // Something newer is in the way, and stays there: trying again would be in vain.
@@ -153,14 +145,15 @@ export async function snapshotTogether(
   }
 }
 
-/** Which of these held snapshots jtx itself holds; all of them where this zfs(8) cannot tell. */
+/**
+ * Which of these held snapshots jtx itself holds; all of them where this zfs(8) cannot tell. A process for each: a tag may
+ * hold a newline, and with it a line about another.
+ */
 export async function heldByJtx(run: Run, names: readonly string[]): Promise<Set<string>> {
   const own = new Set<string>();
-  for (let at = 0; at < names.length; at += together) {
-    const some = names.slice(at, at + together);
-    const listed = await run(['zfs', 'holds', '-H', ...some]);
-    const found = listed.status === 0 ? taggedAs(listed.stdout, mark) : some;
-    for (const name of found) own.add(name);
+  for (const name of names) {
+    const listed = await run(['zfs', 'holds', '-H', name]);
+    if (listed.status !== 0 || taggedAs(listed.stdout, mark).includes(name)) own.add(name);
   }
   return own;
 }

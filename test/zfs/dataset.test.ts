@@ -1,21 +1,16 @@
 import { expect, test } from 'vitest';
-import {
-  findUnmounted,
-  listTree,
-  mountDataset,
-  parseDatasets,
-  unmountDataset,
-} from '../../src/zfs/dataset.ts';
+import { findUnmounted, listTree, mountDataset, unmountDataset } from '../../src/zfs/dataset.ts';
 import { recordedRun } from '../host/recording.ts';
 import { scripted } from '../host/scripted.ts';
+import { asRows } from './printed.ts';
 
-const text = [
-  'zroot/jails/pg\tfilesystem\t/jails/pg\tyes\toff\t-',
-  'zroot/jails/pg/data\tfilesystem\t/jails/pg/var/db/with space\tyes\ton\toff',
-  'zroot/jails/pg/log\tfilesystem\tlegacy\tno\toff\ton',
-  'zroot/jails/pg/disk\tvolume\t-\t-\toff\t-',
-  '',
-].join('\n');
+const rows = [
+  ['zroot/jails/pg', 'filesystem', 'yes', 'off', '/jails/pg', '-'],
+  ['zroot/jails/pg/data', 'filesystem', 'yes', 'on', '/jails/pg/var/db/with space', 'off'],
+  ['zroot/jails/pg/log', 'filesystem', 'no', 'off', 'legacy', 'on'],
+  ['zroot/jails/pg/disk', 'volume', '-', 'off', '-', '-'],
+];
+const text = asRows(rows);
 const data = {
   name: 'zroot/jails/pg/data',
   volume: false,
@@ -25,8 +20,8 @@ const data = {
   reverted: false,
 };
 
-test('the columns of zfs list', () => {
-  const [top, child, log, disk] = parseDatasets(text);
+test('the columns of zfs list', async () => {
+  const [top, child, log, disk] = await listTree(scripted({ zfs: { stdout: text } }).run, 'zroot/jails/pg');
   expect(top).toEqual({
     name: 'zroot/jails/pg',
     volume: false,
@@ -40,15 +35,17 @@ test('the columns of zfs list', () => {
   expect(disk).toMatchObject({ volume: true, mounted: false, reverted: true });
 });
 
-test.each(['', '\n', 'no datasets available\n', 'zroot/jails\t/jails\n'])('%j lists nothing', (printed) => {
-  expect(parseDatasets(printed)).toEqual([]);
+test.each(['', '\n', 'no datasets available\n'])('%j lists nothing', async (stdout) => {
+  const { run, calls } = scripted({ zfs: { stdout } });
+  expect(await listTree(run, 'zroot/jails/pg')).toEqual([]);
+  expect(calls).toHaveLength(1);
 });
 
 test('a tree takes one process', async () => {
   const { run, calls } = scripted({ zfs: { stdout: text } });
   expect(await listTree(run, 'zroot/jails/pg')).toHaveLength(4);
   expect(calls).toEqual([
-    'zfs list -H -r -t filesystem,volume -o name,type,mountpoint,mounted,readonly,jtx:rollback zroot/jails/pg',
+    'zfs list -H -r -t filesystem,volume -o name,type,mounted,readonly,mountpoint,jtx:rollback,name zroot/jails/pg',
   ]);
 });
 
@@ -60,7 +57,9 @@ test('a dataset that does not exist is told, as recorded', async () => {
 });
 
 test('a dataset that would be mounted here is found, one that is, is not', async () => {
-  const { run } = scripted({ zfs: { stdout: `zroot/off\tfilesystem\t/jails/off\tno\toff\t-\n${text}` } });
+  const { run } = scripted({
+    zfs: { stdout: asRows([['zroot/off', 'filesystem', 'no', 'off', '/jails/off', '-'], ...rows]) },
+  });
   expect((await findUnmounted(run, '/jails/off'))?.name).toBe('zroot/off');
   expect(await findUnmounted(run, '/jails/pg')).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { destroySeveral } from '../../src/zfs/destroy-snapshots.ts';
-import { parseInventory } from '../../src/zfs/inventory.ts';
+import { readInventory } from '../../src/zfs/inventory.ts';
 import { scripted } from '../host/scripted.ts';
 
 const modern = { modern: true };
@@ -64,20 +64,20 @@ describe('destroySeveral', () => {
   });
 });
 
-describe('parseInventory', () => {
+describe('readInventory', () => {
   it('tells what jtx made here, and what is cloned', () => {
     const lines = [
-      'p/web\ttype\tfilesystem\t-',
+      'p/web\ttype\t-\tfilesystem',
       'p/web\torigin\t-\t-',
-      'p/web@one\tjtx:tx\t01A\tlocal',
-      'p/web@one\tclones\tq/look\t-',
-      'p/web@two\tjtx:tx\t01B\treceived',
-      'p/web@two\tjtx:backup\toff\tinherited from p/web',
-      'p/web@two\tclones\t\t-',
-      'p/web@three\tjtx:backup\t01C\tlocal',
-      'p/web.aside\torigin\tp/web@one\t-',
+      'p/web@one\tjtx:tx\tlocal\t01A',
+      'p/web@one\tclones\t-\tq/look',
+      'p/web@two\tjtx:tx\treceived\t01B',
+      'p/web@two\tjtx:backup\tinherited from p/web\toff',
+      'p/web@two\tclones\t-\t',
+      'p/web@three\tjtx:backup\tlocal\t01C',
+      'p/web.aside\torigin\t-\tp/web@one',
     ];
-    const points = parseInventory(lines.join('\n')).get('p/web')?.points;
+    const points = readInventory(lines).get('p/web')?.points;
     expect(points).toMatchObject([
       { name: 'one', transaction: '01A', clones: ['q/look', 'p/web.aside'] },
       { name: 'two' },

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { JtxError } from '../../src/error.ts';
-import { listInventory, listInventoryIfThere, parseInventory } from '../../src/zfs/inventory.ts';
+import { listInventory, listInventoryIfThere, readInventory } from '../../src/zfs/inventory.ts';
 import { scripted } from '../host/scripted.ts';
+import { asLines, valueLast } from './printed.ts';
 
-const recording = (zfs: 'fuse' | 'openzfs'): string =>
-  readFileSync(new URL(`../fixtures/zfs/inventory-${zfs}.txt`, import.meta.url), 'utf8');
+const recording = (zfs: 'fuse' | 'openzfs'): string[] =>
+  valueLast(readFileSync(new URL(`../fixtures/zfs/inventory-${zfs}.txt`, import.meta.url), 'utf8'));
 
 describe.each(['fuse', 'openzfs'] as const)('what is there, by %s', (zfs) => {
-  const inventory = parseInventory(recording(zfs));
+  const inventory = readInventory(recording(zfs));
   const modern = zfs === 'openzfs';
 
   it('every dataset with what is its own and what is from above', () => {
@@ -45,18 +46,26 @@ describe.each(['fuse', 'openzfs'] as const)('what is there, by %s', (zfs) => {
 });
 
 it('points are in the order in which they were made', () => {
-  const line = (name: string, txg: string): string => `a@${name}\tcreatetxg\t${txg}\t-\n`;
-  const text = `a\ttype\tfilesystem\t-\n${line('late', '100')}${line('early', '9')}${line('middle', '10')}`;
+  const text = asLines(['createtxg'], {
+    a: {},
+    'a@late': { createtxg: '100' },
+    'a@early': { createtxg: '9' },
+    'a@middle': { createtxg: '10' },
+  });
   expect(
-    parseInventory(text)
+    readInventory(text.split('\n'))
       .get('a')
       ?.points.map(({ name }) => name),
   ).toEqual(['early', 'middle', 'late']);
 });
 
 it('what is encrypted, and which dataset has its key', () => {
-  const line = (name: string, root: string): string => `${name}\tencryptionroot\t${root}\t-\n`;
-  const found = parseInventory(line('a', '-') + line('a/b', 'a/b') + line('a/b/c', 'a/b'));
+  const text = asLines(['encryptionroot'], {
+    a: {},
+    'a/b': { encryptionroot: 'a/b' },
+    'a/b/c': { encryptionroot: 'a/b' },
+  });
+  const found = readInventory(text.split('\n'));
   const roots = [...found.values()].map(({ encryptionRoot }) => encryptionRoot);
   expect(roots).toEqual([undefined, 'a/b', 'a/b']);
 });
@@ -66,23 +75,31 @@ it.each([
   ['received', '{"v":1}'],
   ['inherited from a', undefined],
 ])('what a copy says of itself is its own, set here or come with it: %s', (source, own) => {
-  const found = parseInventory(`a/b\ttype\tfilesystem\t-\na/b\tjtx:backup-of\t{"v":1}\t${source}\n`);
+  const text = asLines(['jtx:backup-of'], { 'a/b': { 'jtx:backup-of': ['{"v":1}', source] } });
+  const found = readInventory(text.split('\n'));
   expect(found.get('a/b')?.backupOf).toBe(own);
 });
 
 it('of a point whose dataset is not listed nothing is made', () => {
-  expect([...parseInventory('a@x\ttype\tsnapshot\t-\n').keys()]).toEqual([]);
+  expect([...readInventory(['a@x\ttype\t-\tsnapshot']).keys()]).toEqual([]);
 });
 
+const natives = ['guid', 'createtxg', 'mounted', 'userrefs', 'origin'];
+const newer = ['written', 'encryptionroot', 'receive_resume_token', 'clones'];
+const texts = ['mountpoint', 'jtx:tx', 'jtx:backup', 'jtx:backup-of'];
+
 it('one process, or two where zfs is old', async () => {
-  const modern = scripted({ 'zfs get': { stdout: recording('openzfs') } });
-  expect((await listInventory(modern.run, ['zroot'])).size).toBe(4);
+  const stdout = (properties: readonly string[]): string =>
+    asLines(properties, { zroot: {}, 'zroot/a b': {}, 'zroot@x': {} });
+  const modern = scripted({ 'zfs get': { stdout: stdout([...natives, ...newer, ...texts]) } });
+  expect((await listInventory(modern.run, ['zroot'])).size).toBe(2);
   expect(modern.calls).toHaveLength(1);
   const old = scripted({
     'zfs get -Hp -r -t': { status: 2, stderr: "invalid option 't'\n" },
-    'zfs get -Hp -r -o': { stdout: recording('fuse') },
+    'zfs get -Hp -r -o': { stdout: stdout([...natives, ...texts]) },
   });
-  expect((await listInventory(old.run, ['zroot'])).size).toBe(3);
+  expect((await listInventory(old.run, ['zroot'])).size).toBe(2);
+  expect(old.calls).toHaveLength(2);
   const none = scripted({});
   expect((await listInventory(none.run, [])).size).toBe(0);
 });

@@ -1,26 +1,25 @@
 import { expect, test } from 'vitest';
 import { lockedRoots, reloadKeys, whyLocked } from '../../src/zfs/keys.ts';
 import { scripted } from '../host/scripted.ts';
+import { asLines } from './printed.ts';
 
 const web = 'zroot/jails/web';
-const text = [
-  `${web}\tencryptionroot\t${web}`,
-  `${web}\tkeystatus\tunavailable`,
-  `${web}\tkeylocation\tfile:///root/key`,
-  `${web}/www\tencryptionroot\t${web}`,
-  `${web}/www\tkeystatus\tunavailable`,
-  `${web}/data\tencryptionroot\t${web}/data`,
-  `${web}/data\tkeystatus\tavailable`,
-  `${web}/plain\tencryptionroot\t-`,
-  `${web}/plain\tkeystatus\t-`,
-  '',
-].join('\n');
+const text = asLines(['encryptionroot', 'keystatus', 'keylocation'], {
+  [web]: { encryptionroot: web, keystatus: 'unavailable', keylocation: ['file:///root/key', 'local'] },
+  [`${web}/www`]: { encryptionroot: web, keystatus: 'unavailable', keylocation: ['none', 'default'] },
+  [`${web}/data`]: {
+    encryptionroot: `${web}/data`,
+    keystatus: 'available',
+    keylocation: ['prompt', 'local'],
+  },
+  [`${web}/plain`]: {},
+});
 
 const locked = { name: web, location: 'file:///root/key' };
 
 test('only a root whose key is not loaded needs it', () => {
-  expect(lockedRoots(text)).toEqual([locked]);
-  expect(lockedRoots('')).toEqual([]);
+  expect(lockedRoots(text.split('\n'))).toEqual([locked]);
+  expect(lockedRoots([])).toEqual([]);
 });
 
 test('a key in a file is loaded again, and one that only a person has is told', async () => {

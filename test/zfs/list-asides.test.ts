@@ -3,6 +3,7 @@ import { markProperty, newMark } from '../../src/zfs/aside.ts';
 import { listAsides } from '../../src/zfs/list-asides.ts';
 import { asideName, rehearsalName } from '../../src/zfs/names.ts';
 import { scripted } from '../host/scripted.ts';
+import { asRows } from './printed.ts';
 
 const first = '01K7A0000000000000000000A1';
 const second = '01K7A0000000000000000000A2';
@@ -20,18 +21,18 @@ function lines(rows: readonly (readonly string[])[]): string {
 const newer = asideName(web, second);
 const older = asideName('zroot/jails/pg', first);
 
-const listed = lines([
-  ['zroot', '/zroot', 'yes', '-'],
-  [older, '/jails/pg.aside', 'yes', marked('zroot/jails/pg')],
-  [web, '/jails/web', 'yes', '-'],
-  [newer, '/jails/web.aside', 'no', marked(web)],
+const listed = asRows([
+  ['zroot', 'yes', '/zroot', '-'],
+  [older, 'yes', '/jails/pg.aside', marked('zroot/jails/pg')],
+  [web, 'yes', '/jails/web', '-'],
+  [newer, 'no', '/jails/web.aside', marked(web)],
   // It inherits the mark of the one above.
-  [`${newer}/data`, 'legacy', 'no', marked(web)],
+  [`${newer}/data`, 'no', 'legacy', marked(web)],
   // Half set aside: a crash cut it off, and recovery has to finish it.
-  [asideName(web, third), '/jails/web', 'no', marked(web, false)],
-  [`${asideName(web, third)}/data`, '/jails/web/data', 'no', marked(`${web}/data`)],
+  [asideName(web, third), 'no', '/jails/web', marked(web, false)],
+  [`${asideName(web, third)}/data`, 'no', '/jails/web/data', marked(`${web}/data`)],
   // Somebody gave it such a name.
-  [asideName('zroot/other', first), '/other', 'yes', '-'],
+  [asideName('zroot/other', first), 'yes', '/other', '-'],
 ]);
 
 test('what another jail has dropped since it was listed is left out', async () => {
@@ -77,7 +78,7 @@ test('what was set aside is found by its marks, oldest first', async () => {
     },
   ]);
   expect(calls).toEqual([
-    'zfs list -H -t filesystem -o name,mountpoint,mounted,jtx:aside',
+    'zfs list -H -t filesystem -o name,mounted,mountpoint,jtx:aside,name',
     `zfs get -Hp -o name,property,value used,origin ${older} ${newer}`,
   ]);
 });
@@ -85,14 +86,14 @@ test('what was set aside is found by its marks, oldest first', async () => {
 test('the clone of a rehearsal that was kept is found like it', async () => {
   const name = rehearsalName(web, first);
   const { run } = scripted({
-    'zfs list': { stdout: lines([[name, '/x', 'no', marked(web)]]) },
+    'zfs list': { stdout: asRows([[name, 'no', '/x', marked(web)]]) },
     'zfs get': {},
   });
   expect(await listAsides(run)).toMatchObject([{ name, dataset: web, transaction: first }]);
 });
 
 test('where there is none, one process says so', async () => {
-  const { run, calls } = scripted({ 'zfs list': { stdout: lines([[web, '/jails/web', 'yes', '-']]) } });
+  const { run, calls } = scripted({ 'zfs list': { stdout: asRows([[web, 'yes', '/jails/web', '-']]) } });
   expect(await listAsides(run)).toEqual([]);
   expect(calls).toHaveLength(1);
 });

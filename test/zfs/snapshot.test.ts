@@ -5,7 +5,7 @@ import {
   destroySnapshots,
   holdSnapshots,
   markSnapshot,
-  parseSnapshots,
+  readSnapshots,
   releaseSnapshots,
   rollbackDataset,
   snapshotTogether,
@@ -14,6 +14,7 @@ import {
 } from '../../src/zfs/snapshot.ts';
 import { recordedRun } from '../host/recording.ts';
 import { scripted } from '../host/scripted.ts';
+import { asLines, valueLast } from './printed.ts';
 
 const top = 'zroot/jails/pg';
 
@@ -74,26 +75,30 @@ test('a property that is inherited is not the own of a snapshot, as recorded', (
     'snapshot-hold-program',
     'zfs set org.jtx:state=open zroot/jails/a; zfs get -H -o name,property,value,source -r org.jtx:state zroot/jails/a zroot/jails/b',
   );
-  const snapshots = parseSnapshots(output.replaceAll('org.jtx:', 'jtx:'));
+  const snapshots = readSnapshots(valueLast(output.replaceAll('org.jtx:', 'jtx:')));
   expect(snapshots.map(({ name }) => name)).toContain('zroot/jails/a@bad name');
   expect(snapshots.every(({ own }) => Object.keys(own).length === 0)).toBe(true);
 });
 
 test('what is known of a snapshot', () => {
-  const text = [
-    `${top}@jtx-01\tguid\t12489249772025073414\t-`,
-    `${top}@jtx-01\tjtx:tx\t01\tlocal`,
-    `${top}@jtx-01\tjtx:packages\ta b=c\tlocal`,
-    `${top}@jtx-01\tjtx:state\t-\t-`,
-    `${top}@jtx-01\tjtx:jail\tpg\tinherited from ${top}`,
-  ].join('\n');
-  expect(parseSnapshots(text)).toEqual([
+  const text = asLines(['guid', 'jtx:tx', 'jtx:packages', 'jtx:state', 'jtx:jail'], {
+    [`${top}@jtx-01`]: {
+      guid: '12489249772025073414',
+      'jtx:tx': ['01', 'local'],
+      'jtx:packages': ['a b=c', 'local'],
+      'jtx:jail': ['pg', `inherited from ${top}`],
+    },
+  });
+  expect(readSnapshots(text.split('\n'))).toEqual([
     { name: `${top}@jtx-01`, guid: '12489249772025073414', own: { tx: '01', packages: 'a b=c' } },
   ]);
 });
 
+const told = ['tx', 'jail', 'verb', 'state', 'started', 'packages'].map((name) => `jtx:${name}`);
+const described = ['guid', 'userrefs', ...told];
+
 test('snapshots that do not exist are left out, any other failure is told', async () => {
-  const stdout = `${top}@b\tguid\t7\t-\n`;
+  const stdout = asLines(described, { [`${top}@b`]: { guid: '7' } });
   const stderr = `cannot open '${top}@a': dataset does not exist\n`;
   const { run, calls } = scripted({ zfs: { status: 1, stdout, stderr } });
   expect(await describeSnapshots(run, [`${top}@a`, `${top}@b`])).toEqual([
