@@ -5,6 +5,7 @@ import { findExpected } from '../../src/backup/expected.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
+import { asLines } from '../zfs/printed.ts';
 
 test('a jail is expected to have backups unless its dataset or the configuration leaves it out', async () => {
   const directory = temporaryDirectory();
@@ -21,7 +22,12 @@ test('a jail is expected to have backups unless its dataset or the configuration
     jls: { stdout: JSON.stringify({ 'jail-information': { jail } }) },
     mount: { stdout: JSON.stringify({ mount: { mounted } }) },
     'zfs list': { stdout: '' },
-    'zfs get': { stdout: 'zroot/jails/web\t-\nzroot/jails/marked\toff\n' },
+    'zfs get': {
+      stdout: asLines(['jtx:backup'], {
+        'zroot/jails/web': {},
+        'zroot/jails/marked': { 'jtx:backup': ['off', 'local'] },
+      }),
+    },
   });
   const config = parseConfig('[backup.jails.builder]\nbackup = false', 'none');
   expect(await findExpected(run, { ...config, jailConf: path('jail.conf') }, [], [])).toEqual({

@@ -5,10 +5,16 @@ import { findSubjects, isWhole, listTrees, membersIn, type Subjects } from '../.
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { scripted } from '../host/scripted.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
+import { asLines, asRows } from '../zfs/printed.ts';
 import { snapshot, stored, ulid } from './stored.ts';
 
 const subject = (dataset: string): { dataset: string } => ({ dataset });
-const web = 'zroot/jails/web\ttype\tfilesystem\t-\n';
+const web = asLines(
+  'guid createtxg mounted userrefs origin written encryptionroot receive_resume_token clones mountpoint jtx:tx jtx:backup jtx:backup-of'.split(
+    ' ',
+  ),
+  { 'zroot/jails/web': {} },
+);
 const listing = /^zfs get -Hp -r .*? (zroot.*)$/;
 
 test('no more is listed than what the jails have, and a jail within another once', async () => {
@@ -148,7 +154,9 @@ function stopped(
     jls: { stdout: JSON.stringify({ 'jail-information': { jail: [] } }) },
     jail: { stdout: configured === undefined ? '' : `name=${configured}\u001fpath=${roots.web}\n` },
     mount: { stdout: JSON.stringify({ mount: { mounted } }) },
-    'zfs list': { stdout: `zroot/jails/asleep\tfilesystem\t${roots.asleep}\tno\toff\t-\n` },
+    'zfs list': {
+      stdout: asRows([['zroot/jails/asleep', 'filesystem', 'no', 'off', roots.asleep, '-']]),
+    },
   });
   return findSubjects(run, { ...parseConfig('', 'none'), jailsRoot: jails, jailConf }, names, earlier);
 }

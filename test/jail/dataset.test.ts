@@ -2,12 +2,17 @@ import { expect, test } from 'vitest';
 import type { Mount } from '../../src/host/mounts.ts';
 import { datasetOf } from '../../src/jail/dataset.ts';
 import { scripted } from '../host/scripted.ts';
+import { asRows } from '../zfs/printed.ts';
 
 const zfs = (special: string, node: string): Mount => ({ special, node, fstype: 'zfs' });
 const pg = { root: '/jails/pg', covers: [] };
 const above = [zfs('zroot', '/'), zfs('zroot/jails', '/jails')];
-const unmounted = { 'zfs list': { stdout: 'zroot/jails/pg\tfilesystem\t/jails/pg\tno\toff\t-\n' } };
-const nothing = { 'zfs list': { stdout: 'zroot/jails\tfilesystem\t/jails\tyes\toff\t-\n' } };
+const unmounted = {
+  'zfs list': { stdout: asRows([['zroot/jails/pg', 'filesystem', 'no', 'off', '/jails/pg', '-']]) },
+};
+const nothing = {
+  'zfs list': { stdout: asRows([['zroot/jails', 'filesystem', 'yes', 'off', '/jails', '-']]) },
+};
 
 test('the dataset that is mounted at the root, without asking zfs', async () => {
   const { run, calls } = scripted({});

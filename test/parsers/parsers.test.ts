@@ -7,12 +7,13 @@ import { parseConfigured } from '../../src/jail/configured.ts';
 import { parseJls } from '../../src/jail/running.ts';
 import { EventReader } from '../../src/pkg/events.ts';
 import { parsePlan, plannedChanges } from '../../src/pkg/plan.ts';
-import { parseDatasets } from '../../src/zfs/dataset.ts';
 import { parseDiff } from '../../src/zfs/diff.ts';
-import { parseInventory } from '../../src/zfs/inventory.ts';
-import { parsePoints } from '../../src/zfs/newer.ts';
-import { parseSnapshots } from '../../src/zfs/snapshot.ts';
+import { readInventory } from '../../src/zfs/inventory.ts';
+import { readPoints } from '../../src/zfs/newer.ts';
+import { parseOwn } from '../../src/zfs/own-properties.ts';
+import { readSnapshots } from '../../src/zfs/snapshot.ts';
 import { everyStep } from '../pkg/transcript.ts';
+import { asOwn, valueLast } from '../zfs/printed.ts';
 import { manyRuns, mutated } from './mutated.ts';
 
 /** A parser, real texts for it, and the names that it takes from a text: each must be one that the text has. */
@@ -73,29 +74,27 @@ const parsers: Parser[] = [
     },
   },
   {
-    name: 'datasets',
-    samples: [
-      'z/web\tfilesystem\t/jails/web\tyes\toff\t-\nz/web/data\tfilesystem\t/jails/web/data\tno\ton\toff\n',
-    ],
-    names: (text) => parseDatasets(text).map(({ name }) => name),
+    name: 'own properties',
+    samples: [asOwn({ 'z/web': { quota: '0', 'x:y': 'a\nb' }, 'z/web/data': { mountpoint: '/x' } })],
+    names: (text) => [...(parseOwn(text, ['z/web', 'z/web/data']) ?? new Map()).keys()],
   },
   {
     name: 'everything of a pool',
     samples: [
-      fixture('zfs/inventory-openzfs.txt').slice(0, 1500),
-      fixture('zfs/inventory-fuse.txt').slice(0, 1500),
+      valueLast(fixture('zfs/inventory-openzfs.txt').slice(0, 1500)).join('\n'),
+      valueLast(fixture('zfs/inventory-fuse.txt').slice(0, 1500)).join('\n'),
     ],
-    names: (text) => [...parseInventory(text).keys()],
+    names: (text) => [...readInventory(text.split('\n')).keys()],
   },
   {
     name: 'snapshots and bookmarks',
-    samples: ['z/web@a\t12\t-\t0\nz/web#b\t13\t-\t-\nz/web@jtx-1\t14\tz/x\t1\n'],
-    names: (text) => parsePoints(text).map(({ name }) => name),
+    samples: ['z/web@a\tuserrefs\t-\t0\nz/web#b\tcreatetxg\t-\t13\nz/web@jtx-1\tjtx:tx\tlocal\t1\n'],
+    names: (text) => readPoints(text.split('\n')).map(({ name }) => name),
   },
   {
     name: 'described snapshots',
-    samples: ['z/web@a\tguid\t123\nz/web@a\tuserrefs\t1\nz/web/b@a\tguid\t456\n'],
-    names: (text) => parseSnapshots(text).map(({ name }) => name),
+    samples: ['z/web@a\tguid\t-\t123\nz/web@a\tuserrefs\t-\t1\nz/web/b@a\tguid\t-\t456\n'],
+    names: (text) => readSnapshots(text.split('\n')).map(({ name }) => name),
   },
   {
     name: 'differences',

@@ -4,6 +4,7 @@ import { Journal } from '../../src/journal/journal.ts';
 import { destroyAside } from '../../src/transaction/destroy-aside.ts';
 import { scripted } from '../host/scripted.ts';
 import { committed, newTransaction, temporaryDirectory } from '../journal/sample.ts';
+import { asLines } from '../zfs/printed.ts';
 
 const jail = 'zroot/jails/web';
 const first = '01K7A0000000000000000000A1';
@@ -11,15 +12,12 @@ const second = '01K7A0000000000000000000A2';
 const failed = '01K7A0000000000000000000A3';
 const tree = `${jail}.aside-${failed}`;
 const origin = `${jail}@jtx-${failed}`;
-/** A snapshot as `zfs get` tells of it. */
-const point = (name: string, transaction: string | undefined): string =>
-  `${name}\tjtx:tx\t${transaction ?? '-'}\t${transaction === undefined ? '-' : 'local'}\n`;
-const inTree = [
-  point(`${tree}@jtx-${first}`, first),
-  point(`${tree}@by-hand`, undefined),
-  point(`${tree}@jtx-backup-${second}`, undefined),
-  point(`${tree}/www@jtx-${second}`, second),
-].join('');
+const inTree = asLines(['createtxg', 'creation', 'userrefs', 'jtx:tx', 'jtx:backup'], {
+  [`${tree}@jtx-${first}`]: { 'jtx:tx': [first, 'local'] },
+  [`${tree}@by-hand`]: {},
+  [`${tree}@jtx-backup-${second}`]: {},
+  [`${tree}/www@jtx-${second}`]: { 'jtx:tx': [second, 'local'] },
+});
 
 let journal: Journal;
 beforeEach(() => {

@@ -11,6 +11,7 @@ import { revert } from '../../src/transaction/revert.ts';
 import { inCloneOrder, inMountOrder } from '../../src/zfs/dataset.ts';
 import { copy } from '../backup/stored.ts';
 import { scripted } from '../host/scripted.ts';
+import { asOwn, asRows } from '../zfs/printed.ts';
 
 // By its name the database comes before what it lies in.
 const web = 'zroot/nowhere/web';
@@ -40,13 +41,17 @@ const done = (calls: readonly string[], verb: string): string[] =>
 const inwards = ['/var/db/postgres', '/var', ''];
 
 function listed(mounted: string): string {
-  return places
-    .map(([path, at]) =>
-      [web + path, 'filesystem', '-', root + at, mounted, 'on', 'none', 'none', 'none', 'none', '-'].join(
-        '\t',
-      ),
-    )
-    .join('\n');
+  return asRows(
+    places.map(([path, at]) => [
+      web + path,
+      ...['filesystem', '-', mounted, 'on', 'none', 'none', 'none', 'none', root + at],
+    ]),
+  );
+}
+
+/** What is printed of all of a tree, which has nothing of its own. */
+function ofTheirOwn(top: string): string {
+  return asOwn(Object.fromEntries(places.map(([path]) => [top + path, {}])));
 }
 
 describe('a dataset that lies within another of a later name', () => {
@@ -76,6 +81,7 @@ describe('a dataset that lies within another of a later name', () => {
     const { run, calls } = scripted({
       ...mount,
       zfs: {},
+      'zfs get -Hp -o name,property,source,value all': { stdout: ofTheirOwn(web) },
       'zfs list -H -r -t filesystem,volume': [{ stdout: listed('yes') }, { stdout: listed('no') }],
       'zfs list -H -r -t snapshot': { stdout: snapshots },
     });
@@ -104,7 +110,13 @@ describe('a dataset that lies within another of a later name', () => {
     const id = '01K7A0000000000000000000A3';
     const clone = `${web}.rehearsal-${id}`;
     const beside = root + clone.slice(web.length);
-    const { run, calls } = scripted({ mount: table(clone, beside), umount: {}, fuser: {}, zfs: {} });
+    const { run, calls } = scripted({
+      mount: table(clone, beside),
+      umount: {},
+      fuser: {},
+      zfs: {},
+      'zfs get -Hp -o name,property,source,value all': { stdout: ofTheirOwn(web) },
+    });
     const record: Pick<TransactionRecord, 'id' | 'run'> = { id, run };
     const own = places.map(([, at]) => (mountpoint === 'legacy' ? 'legacy' : mountpoint + at));
     const datasets = members.map((member, index) => ({
@@ -176,12 +188,12 @@ it('a jail that comes to an empty place is mounted, also where it is not mounted
   const own = { canmount: 'noauto' };
   const mark = JSON.stringify({ name: web, mounted: true, own, sealed: true });
   const line = (name: string): string =>
-    [name, 'filesystem', '-', root, 'no', 'noauto', 'none', 'none', 'none', 'none'].join('\t');
+    asRows([[name, 'filesystem', '-', 'no', 'noauto', 'none', 'none', 'none', 'none', root]]);
   const { run, calls } = scripted({
     mount: { stdout: '{"mount":{"mounted":[]}}' },
     zfs: {},
     'zfs list': [{ stdout: line(aside) }, { stdout: line(web) }],
-    'zfs get -Hp -s local,received': { stdout: `${aside}\tjtx:aside\t${mark}` },
+    'zfs get -Hp -o name,property,source,value all': { stdout: asOwn({ [aside]: { 'jtx:aside': mark } }) },
   });
   const unused = `${web}.aside-01K7A0000000000000000000A3`;
   await exchangeTrees(

@@ -4,6 +4,7 @@ import { exchangeTrees } from '../../src/transaction/exchange.ts';
 import { silent } from '../../src/transaction/progress.ts';
 import { mountsOf, mountsOfAll } from '../../src/transaction/unmount-order.ts';
 import { scripted } from '../host/scripted.ts';
+import { asOwn, asRows } from '../zfs/printed.ts';
 
 const web = 'zroot/nowhere/web';
 const root = '/nowhere/web';
@@ -53,16 +54,19 @@ test.each<[what: string, mounts: Mount[], order: Mount[]]>([
 
 describe('a tree that is set aside', () => {
   const aside = `${web}.aside-01K7A0000000000000000000A2`;
-  const listed = (name: string, mountpoint: string): string =>
-    [name, 'filesystem', '-', mountpoint, 'yes', 'on', 'none', 'none', 'none', 'none', '-'].join('\t');
+  const listed = (name: string, mountpoint: string): string[] => [
+    name,
+    ...['filesystem', '-', 'yes', 'on', 'none', 'none', 'none', 'none', mountpoint],
+  ];
   const busy = 'umount: unmount of it failed: Device busy\n';
   const setAside = async (place: string, answers: Parameters<typeof scripted>[0], mounts: Mount[]) => {
     const { run, calls } = scripted({
       zfs: {},
       mount: { stdout: JSON.stringify({ mount: { mounted: mounts } }) },
       'zfs list -H -r -t filesystem,volume': {
-        stdout: `${listed(web, place)}\n${listed(`${web}/data`, '/data')}`,
+        stdout: asRows([listed(web, place), listed(`${web}/data`, '/data')]),
       },
+      'zfs get -Hp -o name,property,source,value all': { stdout: asOwn({ [web]: {}, [`${web}/data`]: {} }) },
       'zfs list -H -r -t snapshot': { stdout: `${web}@s` },
       umount: {},
       ...answers,
