@@ -44,12 +44,14 @@ export function valueLast(recording: string): string[] {
     });
 }
 
-function line(name: string, property: string, told: Told): string {
+/** One line of `zfs get`. */
+export function line(name: string, property: string, told: Told): string {
   const [value, source] = typeof told === 'string' ? [told, '-'] : told;
   return `${name}\t${property}\t${source}\t${value}\n`;
 }
 
-function typeOf(name: string): string {
+/** What a name is of. */
+export function typeOf(name: string): string {
   if (name.includes('@')) return 'snapshot';
   return name.includes('#') ? 'bookmark' : 'filesystem';
 }
