@@ -98,7 +98,7 @@ const readers: Record<string, (run: Run) => Promise<Reading>> = {
   reloadKeys: async (run) => named(await reloadKeys(run, 'z')),
   ownProperties: async (run) =>
     Object.fromEntries(
-      (await ownPropertiesOfExisting(run, [evil, web, `${evil}/below`, 'z/zoo', 'z/gone'])).own,
+      (await ownPropertiesOfExisting(run, ['z/jails/db', evil, web, `${evil}/below`, 'z/zoo', 'z/gone'])).own,
     ),
 };
 
@@ -151,11 +151,13 @@ function forgeries(command: string, property: string, victim: string): string[] 
   const tail = rest.join('v');
   const made = printedBy(command, victim, { [victim]: falsehood });
   const lines = made.split('\n').slice(0, -1);
+  const [begun = ''] = printedBy(command, victim, { [victim]: { ...falsehood, [property]: cut } }).split(cut);
   return [
     // It ends itself, and begins anew: before or after what is made up, or on both sides.
     `v${tail}${made}${head}v`,
     `v\n${made}${head}v`,
     `v${tail}${made.slice(0, -1)}`,
+    `v${tail}${begun}v`,
     // Its own end is that of what is made up, or something of it.
     `v\n${made.slice(0, -1)}`,
     `v\n${lines.slice(0, -1).join('\n')}`,
