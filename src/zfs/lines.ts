@@ -69,10 +69,18 @@ export async function getLinesOf(
   return getApart(run, { options: [], types: [], properties: closed(properties) }, names);
 }
 
-/** Reads one of their lines; undefined where it is none. */
+/** Reads one of their lines; undefined where it is none. There may be millions of them. */
 export function parseLine(line: string): Line | undefined {
-  const [name = '', property = '', source = '', ...value] = line.split('\t');
-  return value.length === 0 ? undefined : { name, property, source, value: value.join('\t') };
+  const afterName = line.indexOf('\t');
+  const afterProperty = line.indexOf('\t', afterName + 1);
+  const afterSource = line.indexOf('\t', afterProperty + 1);
+  if (afterProperty < 0 || afterSource < 0) return undefined;
+  return {
+    name: line.slice(0, afterName),
+    property: line.slice(afterName + 1, afterProperty),
+    source: line.slice(afterProperty + 1, afterSource),
+    value: line.slice(afterSource + 1),
+  };
 }
 
 /** What is of one begins and ends with a line of which the value is no jail's: whoever makes one up has two beginnings. */
@@ -128,17 +136,19 @@ async function getApart(run: Run, form: Form, names: readonly string[]): Promise
 function areWhole(lines: readonly string[], properties: readonly string[]): boolean {
   const told = properties.map((property) => `\t${property}\t`);
   const names = new Set<string>();
-  for (let at = 0; at < lines.length; at += told.length) {
-    const [name = ''] = lines[at]?.split('\t', 1) ?? [];
-    if (names.has(name)) return false;
-    names.add(name);
-    const isNext = (property: string, next: number): boolean => {
-      const line = lines[at + next];
-      return line?.startsWith(name) === true && line.startsWith(property, name.length);
-    };
-    if (!told.every(isNext)) return false;
-  }
-  return true;
+  let name = '';
+  return (
+    lines.length % told.length === 0 &&
+    lines.every((line, at) => {
+      const next = at % told.length;
+      if (next === 0) {
+        name = line.slice(0, line.indexOf('\t'));
+        if (names.has(name)) return false;
+        names.add(name);
+      }
+      return line.startsWith(name) && line.startsWith(told[next] ?? '', name.length);
+    })
+  );
 }
 
 /** Whose text may stand in what is said of a dataset, or of a snapshot or a bookmark of it: that of whoever has the dataset. */

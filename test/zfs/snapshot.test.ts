@@ -3,6 +3,7 @@ import type { Run } from '../../src/host/run.ts';
 import {
   describeSnapshots,
   destroySnapshots,
+  heldByJtx,
   holdSnapshots,
   markSnapshot,
   readSnapshots,
@@ -137,4 +138,15 @@ test('the snapshots of a pool are one step, also where one is of the pool itself
 test('a hold of jtx is told from that of another', () => {
   const listed = ['a@x\ttheirs', 'b@x\tjtx', 'b@x\ttheirs'].map((line) => `${line}\tMon Nov 30  8:00 2026\n`);
   expect(taggedAs(listed.join(''), 'jtx')).toEqual(['b@x']);
+});
+
+test('whose tag holds a line about another says nothing of that one', async () => {
+  const { run, calls } = scripted({
+    'zfs holds -H a@x': { stdout: 'a@x\ta\t8:00\nb@x\tjtx\t8:00\n' },
+    'zfs holds -H b@x': { stdout: 'b@x\ttheirs\t8:00\n' },
+    'zfs holds -H c@x': { stdout: 'c@x\ttheirs\t8:00\nc@x\tjtx\t8:00\n' },
+    'zfs holds -H d@x': { status: 2, stderr: 'invalid option\n' },
+  });
+  expect([...(await heldByJtx(run, ['a@x', 'b@x', 'c@x', 'd@x']))]).toEqual(['c@x', 'd@x']);
+  expect(calls).toHaveLength(4);
 });
