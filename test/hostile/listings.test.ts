@@ -48,7 +48,7 @@ describe('a jail that writes lines about others into the properties of a dataset
     results.filter((result) => result.jail === jail).map(({ state, message }) => [state, message]);
   /** A line of `zfs get`, with its columns in the order of today and of any other day. */
   const line = (name: string, property: string, value: string): string =>
-    `\n${name}\t${property}\t${value}\tlocal\n${name}\t${property}\tlocal\t${value}`;
+    `\n${name}\t${property}\tlocal\t${value}\n${name}\t${property}\t${value}\tlocal`;
 
   it('leaves no other out of a backup, and adds nothing to what is said of it', async () => {
     await configure();
