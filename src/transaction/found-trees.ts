@@ -42,7 +42,7 @@ export async function listTrees(
   return rows.map(readListed).filter(({ name }) => tops.some((top) => isWithin(name, top)));
 }
 
-/** The same by name, with what each has of its own. Throws `command-failed`. */
+/** The same by name, with what each has of its own. Throws `command-failed`, `properties-unreadable`. */
 export async function findTrees(
   run: Run,
   exchange: Exchange,

@@ -8,7 +8,7 @@ export interface PoolOfText {
   calls: string[];
 }
 
-/** Prints that of a table. Of `gone` it says that it does not exist, and of more names than a kernel takes nothing. */
+/** Prints what a table says. What is `gone` does not exist, and a command line that no kernel takes fails. */
 export function poolOfText(table: Table, gone: readonly string[] = []): PoolOfText {
   const calls: string[] = [];
   const names = Object.keys(table).sort(byPlace);
