@@ -75,7 +75,7 @@ export function printed(finished: Finished): string | undefined {
 
 /** The same where some of those that were named may have gone meanwhile. Throws `command-failed`. */
 export function printedOfExisting(finished: Finished): string | undefined {
-  const gone = !finished.hung && /does not exist/.test(finished.stderr);
+  const gone = !finished.hung && !finished.flooding && /does not exist/.test(finished.stderr);
   return gone ? finished.stdout : printed(finished);
 }
 
