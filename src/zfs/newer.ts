@@ -51,8 +51,9 @@ export function readPoints(lines: readonly string[]): Point[] {
     const number = Number(value);
     if (property === 'createtxg') known.txg = number;
     if (property === 'creation') known.creation = number;
-    if (property === 'jtx:tx') known.own = source === 'local' && !known.bookmark;
-    if (property === 'jtx:backup')
+    // zfs(8) says of bookmarks that they have none of these.
+    if (property === 'jtx:tx' && !known.bookmark) known.own = source === 'local';
+    if (property === 'jtx:backup' && !known.bookmark)
       known.ofBackup = source === 'local' && name.slice(at) === `@jtx-backup-${value}`;
     if (property === 'userrefs' && Number.isFinite(number)) known.holds = number;
   }

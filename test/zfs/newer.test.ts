@@ -149,7 +149,7 @@ test('of bookmarks those that backups made as their bases are theirs, by their n
   const own = [`jtx-to-nas-${id}`, `jtx-to-off-site-${id}-part`];
   const others = ['sent', 'jtx-to-nas', `jtx-to-nas-${id}x`, `x-jtx-to-nas-${id}`, `jtx-backup-${id}`];
   const bookmarks = [...own, ...others].map((name) => [`${web}#${name}`, { createtxg: '8' }]);
-  const found = read(asLines(['createtxg'], Object.fromEntries(bookmarks))).filter(
+  const found = read(asLines(['createtxg', 'jtx:tx', 'jtx:backup'], Object.fromEntries(bookmarks))).filter(
     ({ ofBackup }) => ofBackup,
   );
   expect(found.map(({ name }) => name)).toEqual(own.map((name) => `${web}#${name}`));
