@@ -11,7 +11,6 @@ import { exists } from '../zfs/exists.ts';
 import { asideName, idPattern } from '../zfs/names.ts';
 import { destroyContainer, listContainers } from './container.ts';
 import type { RestorePlace } from './restore-place.ts';
-import { isHalfPlaced } from './restored-tree.ts';
 
 /** The dataset below which what a restore brings to a place is received. */
 export function containerOf({ dataset }: RestorePlace, id: string): string {
@@ -48,7 +47,8 @@ export async function finishCutOff(context: Context, name: string, place: Restor
   for (const { name: container, id } of left) {
     const tree = asideName(place.dataset, id);
     const came = await exists(runCommand, tree);
-    if (!place.occupied && (came || (await isHalfPlaced(runCommand, place.dataset)))) {
+    // A restore begins only where no dataset has the name: one that has it came by this one, and may not be mounted yet.
+    if (!place.occupied && (came || (await exists(runCommand, place.dataset)))) {
       await toEmptyPlace(context, place, id);
       await destroyContainer(runCommand, container);
       throw refused(

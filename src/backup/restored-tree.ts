@@ -1,14 +1,6 @@
 import type { Run } from '../host/run.ts';
-import {
-  asideMark,
-  carriedProperties,
-  markProperty,
-  newMark,
-  parseMark,
-  sealProperties,
-} from '../zfs/aside.ts';
+import { carriedProperties, markProperty, newMark, sealProperties } from '../zfs/aside.ts';
 import { delegationIn, takenAs } from '../zfs/delegation.ts';
-import { getLinesIfThere, parseLine } from '../zfs/lines.ts';
 import { isOfRoom, type Property, setProperties, setWhereRoom } from '../zfs/properties.ts';
 import { type Copy, type Member, orphansOf } from './copy.ts';
 
@@ -97,14 +89,4 @@ function ownPath({ properties }: Copy): string | undefined {
 
 function nowhere(dataset: string, path: string): string {
   return `${dataset} was mounted at ${path}, outside of the jail, and is mounted nowhere now: zfs set mountpoint=${path} ${dataset}, where that is free.`;
-}
-
-/** A tree has begun to take the place of a dataset, and its properties are not yet all what they were. Throws `command-failed`. */
-export async function isHalfPlaced(run: Run, dataset: string): Promise<boolean> {
-  const asked = { types: ['filesystem', 'volume'], properties: [asideMark] };
-  const lines = (await getLinesIfThere(run, dataset, asked)) ?? [];
-  return lines.some((line) => {
-    const { name = '', property, source, value = '' } = parseLine(line) ?? {};
-    return property === asideMark && source === 'local' && parseMark(value, name) !== undefined;
-  });
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { listContainers } from '../../src/backup/container.ts';
-import { isHalfPlaced } from '../../src/backup/restored-tree.ts';
 import type { Run } from '../../src/host/run.ts';
 import { listTrees } from '../../src/transaction/found-trees.ts';
 import { listAll, listTree } from '../../src/zfs/dataset.ts';
@@ -94,7 +93,6 @@ const readers: Record<string, (run: Run) => Promise<Reading>> = {
     named(await describeSnapshots(run, [`${web}@by-hand`, `${evil}@a`, `${web}@jtx-${id}`, `${web}@gone`])),
   valuesOf: async (run) => Object.fromEntries(await valuesOf(run, 'jtx:backup', [web, evil, 'z/zoo'])),
   listContainers: async (run) => named(await listContainers(run, new RegExp(`^z/jails.restore-(${id})$`))),
-  isHalfPlaced: async (run) => ({ web: await isHalfPlaced(run, web), zoo: await isHalfPlaced(run, 'z/zoo') }),
   reloadKeys: async (run) => named(await reloadKeys(run, 'z')),
   ownProperties: async (run) =>
     Object.fromEntries(
